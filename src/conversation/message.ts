@@ -1,0 +1,87 @@
+import type { AppError } from '../errors/app-error.js'
+import type { Author, Role } from '../protocol/events.js'
+
+export interface TextPart {
+  readonly type: 'text'
+  readonly text: string
+}
+
+export interface ReasoningPart {
+  readonly type: 'reasoning'
+  readonly text: string
+}
+
+export interface ToolPart {
+  readonly type: 'tool'
+  readonly toolCallId: string
+  readonly name: string
+  /** `approval` waits for {@link Conversation.respondToApproval}, `input` for {@link Conversation.addToolOutput}. */
+  readonly state: 'input' | 'approval' | 'running' | 'output' | 'error'
+  readonly input?: unknown
+  readonly output?: unknown
+  readonly error?: string
+}
+
+export interface FilePart {
+  readonly type: 'file'
+  readonly url: string
+  readonly mediaType: string
+  readonly name?: string
+  readonly size?: number
+}
+
+export interface DataPart {
+  readonly type: 'data'
+  readonly name: string
+  readonly value: unknown
+}
+
+/** The parts that this version knows. A newer server's others are kept in `parts` as they came; render what you know. */
+export type ChatPart = TextPart | ReasoningPart | ToolPart | FilePart | DataPart
+
+/**
+ * Where a message stands. A person's: `queued` (not sent yet), `sending`, `retrying` (a wait before the next try),
+ * `sent`. An answer: `streaming`, `stopping` (a stop is on its way), `complete`, `stopped`. Both: `failed`.
+ */
+export type MessageStatus =
+  | 'queued'
+  | 'sending'
+  | 'retrying'
+  | 'sent'
+  | 'streaming'
+  | 'stopping'
+  | 'complete'
+  | 'stopped'
+  | 'failed'
+
+/** What a screen needs to say "attempt 2 of 3 in 1.4 s". */
+export interface RetryState {
+  readonly taskId: string
+  /** The attempt that comes next; the first try was 1. */
+  readonly attempt: number
+  readonly maxAttempts: number
+  /** Milliseconds since the Unix epoch. */
+  readonly nextRetryAt: number
+  readonly error: AppError
+}
+
+export interface ChatMessage {
+  readonly id: string
+  readonly role: Role
+  readonly parts: readonly ChatPart[]
+  /** ISO 8601; for display only, order comes from the log. */
+  readonly createdAt: string
+  readonly author?: Author
+  readonly taskId?: string
+  readonly status: MessageStatus
+  readonly retryState?: RetryState
+  readonly error?: AppError
+  readonly metadata?: Readonly<Record<string, unknown>>
+}
+
+/** The message's text parts, joined; reasoning and the rest left out. */
+export function messageText(message: ChatMessage): string {
+  let text = ''
+  for (const part of message.parts) if (part.type === 'text') text += part.text
+  return text
+}

@@ -1,0 +1,59 @@
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vitest/config'
+
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+// The examples import the package by its name, as a user's app does; here the name leads to the sources.
+const alias = [
+  { find: /^reconvene$/, replacement: at('./src/index.ts') },
+  { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
+]
+
+export default defineConfig({
+  plugins: [react()],
+  resolve: { alias },
+  build: {
+    target: 'es2022',
+    sourcemap: true,
+    minify: false,
+    lib: {
+      formats: ['es'],
+      entry: { index: at('./src/index.ts'), 'react/index': at('./src/react/index.ts') },
+    },
+    rollupOptions: {
+      external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid'],
+      output: { chunkFileNames: 'shared/[name].js' },
+    },
+  },
+  test: {
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.{ts,tsx}'],
+          exclude: ['test/integration/**', 'test/browser/**', 'test/performance/**'],
+        },
+      },
+      {
+        extends: true,
+        test: { name: 'integration', include: ['test/integration/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
+      },
+      {
+        extends: true,
+        test: { name: 'performance', include: ['test/performance/**/*.test.ts'], testTimeout: 60_000 },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+})
