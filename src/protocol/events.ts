@@ -103,6 +103,8 @@ export type ChatEvent = EventEnvelope &
         max_tries: number
         delay_ms: number
         error_code: ErrorCategoryCode
+        /** The finer reason, by which the client chooses its text. */
+        code?: string
       }
     | {
         type: 'finish'
@@ -192,7 +194,27 @@ export interface HistoryAnswer extends Position {
   has_older: boolean
 }
 
+export interface LeaveRequest {
+  conversation_id: string
+}
+
+export interface LeaveAnswer {
+  ok: true
+}
+
 export interface RefusedAnswer {
   ok: false
   error: ErrorEvent
+}
+
+/** The handshake's `auth`. */
+export interface HandshakeAuth {
+  protocol: typeof PROTOCOL_VERSION
+  token?: string
+}
+
+/** `chat:closing`: the server goes down as planned. */
+export interface ClosingNotice {
+  /** Milliseconds over which clients spread their return. */
+  reconnect_spread_ms: number
 }

@@ -1,0 +1,113 @@
+import type {
+  ClosingNotice,
+  ErrorEvent,
+  HistoryAnswer,
+  JoinAnswer,
+  LeaveAnswer,
+  Position,
+  RefusedAnswer,
+  SendAnswer,
+  Snapshot,
+  SnapshotTask,
+  StopAnswer,
+} from './events.js'
+import {
+  type Check,
+  type Fields,
+  isArray,
+  isBoolean,
+  isCount,
+  isId,
+  isOrdinal,
+  nullable,
+  oneOf,
+  optional,
+  shape,
+} from './is.js'
+import { isErrorEvent, isMessage, isTaskState } from './is-message.js'
+
+/** How many messages and tasks of an answer did not decode and were left out; the others are kept. */
+export interface Skipped {
+  skipped: number
+}
+
+const isRefused = shape<RefusedAnswer>({ ok: oneOf(false), error: isErrorEvent })
+
+/** The answer as it came, or a refusal; null for anything else, which counts as no acknowledgement at all. */
+const answer =
+  <T>(check: Check<T>) =>
+  (value: unknown): T | RefusedAnswer | null =>
+    check(value) || isRefused(value) ? value : null
+
+const okAt: Fields<Position & { ok: true }> = { ok: oneOf(true), epoch: isId, offset: isCount }
+
+const isSnapshotTask = shape<SnapshotTask>({
+  task_id: isId,
+  attempt: isOrdinal,
+  state: isTaskState,
+  message_id: optional(isId),
+  error: optional(isErrorEvent),
+})
+
+type WithRaw<T, K extends keyof T> = Omit<T, K> & { [P in K]: unknown[] }
+
+const decodeRawJoin = answer(
+  shape<Omit<JoinAnswer, 'snapshot'> & { snapshot: WithRaw<Snapshot, 'messages' | 'tasks'> | null }>({
+    ...okAt,
+    events: isArray,
+    snapshot: nullable(
+      shape<WithRaw<Snapshot, 'messages' | 'tasks'>>({
+        messages: isArray,
+        offset: isCount,
+        has_older: isBoolean,
+        tasks: isArray,
+      }),
+    ),
+    limits: shape<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
+    reconnect_spread_ms: optional(isCount),
+  }),
+)
+
+const decodeRawHistory = answer(
+  shape<WithRaw<HistoryAnswer, 'messages'>>({ ...okAt, messages: isArray, has_older: isBoolean }),
+)
+
+/** Answers `chat:join`. One bad message must not keep a whole conversation from its reader: it alone is left out. */
+export function decodeJoinAnswer(value: unknown): (JoinAnswer & Skipped) | RefusedAnswer | null {
+  const join = decodeRawJoin(value)
+  if (!join?.ok) return join
+  const { snapshot } = join
+  if (!snapshot) return { ...join, snapshot, skipped: 0 }
+  const messages = snapshot.messages.filter(isMessage)
+  const tasks = snapshot.tasks.filter(isSnapshotTask)
+  const kept = messages.length + tasks.length
+  const skipped = snapshot.messages.length + snapshot.tasks.length - kept
+  return { ...join, snapshot: { ...snapshot, messages, tasks }, skipped }
+}
+
+/** Answers `chat:history`, with bad messages left out as from a snapshot. */
+export function decodeHistoryAnswer(value: unknown): (HistoryAnswer & Skipped) | RefusedAnswer | null {
+  const history = decodeRawHistory(value)
+  if (!history?.ok) return history
+  const messages = history.messages.filter(isMessage)
+  return { ...history, messages, skipped: history.messages.length - messages.length }
+}
+
+/** Answers `chat:send` and `chat:retry`. */
+export const decodeSendAnswer = answer(
+  shape<SendAnswer>({ ...okAt, duplicate: isBoolean, attempt: isOrdinal, state: isTaskState }),
+)
+
+/** Answers `chat:stop`. */
+export const decodeStopAnswer = answer(shape<StopAnswer>({ ...okAt, stopped: isBoolean }))
+
+/** Answers `chat:leave`. */
+export const decodeLeaveAnswer = answer(shape<LeaveAnswer>({ ok: oneOf(true) }))
+
+/** A refused handshake's `data`. */
+export const decodeErrorEvent = (value: unknown): ErrorEvent | null => (isErrorEvent(value) ? value : null)
+
+const isClosing = shape<ClosingNotice>({ reconnect_spread_ms: isCount })
+
+/** What `chat:closing` carries. */
+export const decodeClosing = (value: unknown): ClosingNotice | null => (isClosing(value) ? value : null)

@@ -1,0 +1,101 @@
+import type {
+  Author,
+  ErrorCategoryCode,
+  ErrorEvent,
+  TaskState,
+  UnknownWirePart,
+  WireMessage,
+  WirePart,
+} from './events.js'
+import {
+  type Check,
+  type Fields,
+  isAny,
+  isArray,
+  isBoolean,
+  isCount,
+  isId,
+  isObject,
+  isOrdinal,
+  isPresent,
+  isString,
+  isTime,
+  oneOf,
+  optional,
+  shape,
+  whole,
+} from './is.js'
+
+const maxParts = 10_000
+
+/** Bounded, so that one bad event cannot make a reader build an array of any length it likes. */
+export const isPartIndex = whole(0, maxParts - 1)
+
+export const isErrorCategory = oneOf<ErrorCategoryCode>(
+  'temporary',
+  'auth',
+  'validation',
+  'system',
+  'unknown',
+)
+
+export const isTaskState = oneOf<TaskState>('queued', 'running', 'finished', 'stopped', 'failed')
+
+export const errorFields: Fields<ErrorEvent> = {
+  type: oneOf('error'),
+  error: isString,
+  error_code: isErrorCategory,
+  retryable: isBoolean,
+  timestamp: isTime,
+  code: optional(isId),
+  task_id: optional(isId),
+  attempt: optional(isOrdinal),
+  retry_after_ms: optional(whole(-1)),
+  correlation_id: optional(isId),
+}
+
+export const isErrorEvent = shape(errorFields)
+
+type PartBody<K extends WirePart['type']> = Omit<Extract<WirePart, { type: K }>, 'type'>
+
+const isText = shape<PartBody<'text'>>({ text: isString })
+
+const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
+  text: isText,
+  reasoning: isText,
+  tool: shape<PartBody<'tool'>>({
+    tool_call_id: isId,
+    name: isString,
+    state: oneOf('input', 'approval', 'running', 'output', 'error'),
+    input: isAny,
+    output: isAny,
+    error: optional(isString),
+  }),
+  file: shape<PartBody<'file'>>({
+    url: isString,
+    media_type: isString,
+    name: optional(isString),
+    size: optional(isCount),
+  }),
+  data: shape<PartBody<'data'>>({ name: isString, value: isPresent }),
+}
+
+// Own keys only: a type called "constructor" is unknown, not a function of Object.prototype.
+const isKnown = (type: string): type is WirePart['type'] => Object.hasOwn(knownParts, type)
+
+export const isPart = (value: unknown): value is WirePart | UnknownWirePart =>
+  isObject(value) && isString(value.type) && (!isKnown(value.type) || knownParts[value.type](value))
+
+export const isMessage = shape<WireMessage>({
+  id: isId,
+  role: oneOf('user', 'assistant', 'system'),
+  parts: (value): value is WireMessage['parts'] =>
+    isArray(value) && value.length <= maxParts && value.every(isPart),
+  created_at: isTime,
+  author: optional(shape<Author>({ id: isId, name: optional(isString) })),
+  metadata: optional(isObject),
+  status: optional(oneOf('streaming', 'complete', 'stopped', 'failed')),
+  task_id: optional(isId),
+  attempt: optional(isOrdinal),
+  error: optional(isErrorEvent),
+})

@@ -1,0 +1,70 @@
+/** Says whether a value is a T. Checks and narrows, never copies, never throws. */
+export type Check<T> = (value: unknown) => value is T
+
+/** One check for each field of T; the compiler refuses a table that forgets one. */
+export type Fields<T> = { readonly [K in keyof T]-?: Check<T[K]> }
+
+export type JsonObject = Record<string, unknown>
+
+/** Arrays are not objects here. What JSON carries has no prototypes or getters to worry about. */
+export const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const isArray = (value: unknown): value is unknown[] => Array.isArray(value)
+
+export const isString = (value: unknown): value is string => typeof value === 'string'
+
+export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
+
+/** Any JSON value, null included; what JSON cannot carry stands for a missing field. */
+export const isPresent = (value: unknown): value is unknown => value !== undefined
+
+export const isAny = (_value: unknown): _value is unknown => true
+
+const ofLength =
+  (max: number) =>
+  (value: unknown): value is string =>
+    typeof value === 'string' && value.length > 0 && value.length <= max
+
+export const isId = ofLength(128)
+
+/** A time is only shown, never compared or computed with, so it is not parsed here: an odd one costs no event. */
+export const isTime = ofLength(64)
+
+export const whole =
+  (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  (value: unknown): value is number =>
+    Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
+
+export const isCount = whole(0)
+
+/** Attempts, tries and the offsets of events count from 1. */
+export const isOrdinal = whole(1)
+
+export const oneOf =
+  <const T>(...allowed: T[]) =>
+  (value: unknown): value is T =>
+    allowed.includes(value as T)
+
+/** Absent or right; null is a value like any other, and not an absent field. */
+export const optional =
+  <T>(check: Check<T>) =>
+  (value: unknown): value is T | undefined =>
+    value === undefined || check(value)
+
+export const nullable =
+  <T>(check: Check<T>) =>
+  (value: unknown): value is T | null =>
+    value === null || check(value)
+
+/** The first field that is not as it should be, by name. */
+export function badField(value: JsonObject, fields: Readonly<Record<string, Check<unknown>>>) {
+  for (const name in fields) if (!fields[name]?.(value[name])) return name
+  return undefined
+}
+
+/** An object with these fields, and whatever others: a newer peer's additions are kept. */
+export const shape =
+  <T>(fields: Fields<T>) =>
+  (value: unknown): value is T =>
+    isObject(value) && badField(value, fields) === undefined
