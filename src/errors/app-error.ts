@@ -1,58 +1,34 @@
-/** How an error is dealt with; the wire's `error_code`. */
-export const ErrorCategory = {
-  TEMPORARY: 'temporary',
-  AUTHENTICATION: 'auth',
-  VALIDATION: 'validation',
-  SYSTEM: 'system',
-  UNKNOWN: 'unknown',
-} as const
-export type ErrorCategory = (typeof ErrorCategory)[keyof typeof ErrorCategory]
+import { type ErrorAction, type ErrorCategory, type ErrorCode, policyOf } from './error-policy.js'
+import { errorText, type Language } from './error-text.js'
+import { read } from './read.js'
+import { redact } from './redact.js'
 
-/** What the person in front of the screen can do about it. */
-export type ErrorAction = 'wait' | 'retry' | 'sign-in' | 'edit' | 'check-network' | 'contact-support'
+export { type ErrorAction, ErrorCategory, type ErrorCode } from './error-policy.js'
 
-/** The finer reasons, by which the friendly text is chosen. Servers may send others; those fall back to the category's text. */
-export type ErrorCode =
-  | 'initializing'
-  | 'network'
-  | 'timeout'
-  | 'rate_limited'
-  | 'overloaded'
-  | 'interrupted'
-  | 'token_expired'
-  | 'forbidden'
-  | 'invalid_message'
-  | 'message_too_large'
-  | 'task_conflict'
-  | 'unknown_conversation'
-  | 'unknown_message'
-  | 'unknown_task'
-  | 'unsupported_protocol'
-  | 'internal'
-  | 'cancelled'
-  | 'closed'
-  | 'queue_full'
-  | 'expired'
-  | 'storage_unavailable'
-  | (string & {})
+// Registered for the whole page, so that an error of a second copy of the package is recognised too. Its value says
+// whose the text is: the thrower's own stays when the error is translated, a default one changes with the language.
+const brand = Symbol.for('reconvene.AppError')
 
-export interface AppErrorOptions {
+export interface AppErrorOptions extends Language {
   /** For code and developers; never shown. */
   message: string
-  category: ErrorCategory
-  /** Default: the category. */
+  /** @default the code's own category, else `unknown` */
+  category?: ErrorCategory | undefined
+  /** @default the category */
   code?: ErrorCode | undefined
-  /** A text fit for a person. Default: the text for the code, or else for the category, in English. */
+  /** A text fit for a person; it stays as it is in every language. @default the text for the code, else for the category */
   userMessage?: string | undefined
-  /** Default: by code and category. */
+  /** @default by code, else by category */
   action?: ErrorAction | undefined
-  /** Default: false. */
+  /** Whether an automatic retry makes sense. @default by code, else by category */
   retryable?: boolean | undefined
-  /** Milliseconds before which nothing may retry; -1: never by itself. */
+  /** Milliseconds before which nothing may retry; -1: never by itself. @default none */
   retryAfterMs?: number | undefined
+  /** What a person quotes to support. @default none */
   correlationId?: string | undefined
-  /** Safe extra facts, such as the name of the field that was refused. */
+  /** Safe extra facts, such as the name of the field that was refused. @default {} */
   details?: Readonly<Record<string, unknown>> | undefined
+  /** What was thrown in the first place. For code; never shown, never logged as it is. */
   cause?: unknown
 }
 
@@ -61,22 +37,54 @@ export class AppError extends Error {
   override readonly name: string = 'AppError'
   readonly category: ErrorCategory
   readonly code: ErrorCode
+  /** What happened and what to do next, in the person's language; fit to be shown as it is. */
   readonly userMessage: string
   readonly action: ErrorAction
+  /** Whether an automatic retry makes sense; a person may retry whatever `action` allows. */
   readonly retryable: boolean
+  /** Milliseconds before which nothing may retry; -1: never by itself. */
   readonly retryAfterMs?: number
   readonly correlationId?: string
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(options: AppErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
-    this.category = options.category
-    this.code = options.code ?? options.category
-    this.userMessage = options.userMessage ?? ''
-    this.action = options.action ?? 'retry'
-    this.retryable = options.retryable ?? false
+    const [category, action, retryable] = policyOf(options.code, options.category)
+    this.category = options.category ?? category
+    this.code = options.code ?? this.category
+    this.userMessage = options.userMessage ?? errorText(this.code, this.category, options)
+    this.action = options.action ?? action
+    this.retryable = options.retryable ?? retryable
     if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
     if (options.correlationId !== undefined) this.correlationId = options.correlationId
     this.details = options.details ?? {}
+    Object.defineProperty(this, brand, { value: options.userMessage === undefined ? 'default' : 'own' })
+  }
+
+  /** What may leave the page, in a report or a message: without `message`, `cause` and `stack`. */
+  toJSON(): Record<string, unknown> {
+    const { name, category, code, userMessage, action, retryable, retryAfterMs, correlationId } = this
+    const details = redact(this.details)
+    return { name, category, code, userMessage, action, retryable, retryAfterMs, correlationId, details }
   }
 }
+
+/** Nobody is signed in. Thrown by an app's `auth` function, it ends the connection until the app calls `connect()`. */
+export class UnauthorizedError extends AppError {
+  override readonly name: string = 'UnauthorizedError'
+
+  constructor(
+    message = 'unable to authorize; nobody is signed in',
+    options: Omit<AppErrorOptions, 'message' | 'category' | 'code'> = {},
+  ) {
+    super({ ...options, message, code: 'unauthorized' })
+  }
+}
+
+/** Whether a value is an {@link AppError}, of this copy of the package or another one. Never throws. */
+export function isAppError(value: unknown): value is AppError {
+  return hasOwnText(value) || read(value, brand) === 'default'
+}
+
+/** Whether an {@link AppError}'s text was given by whoever made it. */
+export const hasOwnText = (value: unknown): boolean => read(value, brand) === 'own'

@@ -1,0 +1,33 @@
+import type { KnownErrorCode } from '../error-policy.js'
+
+export const en: Record<KnownErrorCode | 'failed', string> = {
+  temporary: 'The service is unavailable for the moment. Please try again later.',
+  auth: 'We could not verify who you are. Please sign in again.',
+  validation: 'Something in your input is not right. Please check it and try again.',
+  system: 'Something broke on our side and we are fixing it. If it goes on, contact support.',
+  unknown: 'Something unexpected happened. Please try again later.',
+  failed: 'The operation failed. Please try again.',
+
+  initializing: 'The system is starting. Please try again in a moment.',
+  network: 'The connection failed. Please check your network.',
+  timeout: 'This took too long. Please check your network and try again.',
+  rate_limited: 'Too many requests. Please wait a moment and try again.',
+  overloaded: 'The service is very busy. Please wait a moment and try again.',
+  interrupted: 'The answer was interrupted. Please try again.',
+  token_expired: 'Your session has expired. Please sign in again.',
+  unauthorized: 'You are not signed in. Please sign in again.',
+  forbidden: 'You have no access to this. If you need it, contact support.',
+  invalid_message: 'This message is not valid. Please check it and try again.',
+  message_too_large: 'This message is too large. Please shorten it and try again.',
+  task_conflict: 'This was sent before with other content. Please check it and send it as a new message.',
+  unknown_conversation: 'This conversation was not found. Start a new one, or contact support.',
+  unknown_message: 'This message no longer exists. Please reload and try again.',
+  unknown_task: 'This request no longer exists. Please send it again.',
+  unsupported_protocol: 'This page is out of date. Please reload it and try again.',
+  internal: 'Something broke on our side. If it goes on, contact support.',
+  cancelled: 'This was cancelled. Send it again if you still need it.',
+  closed: 'The chat was closed. Open it and try again.',
+  queue_full: 'Too many messages are waiting. Please wait until they are sent and try again.',
+  expired: 'This message waited too long and was not sent. Please send it again.',
+  storage_unavailable: 'Your browser could not save this. Free some space and try again.',
+}

@@ -1,0 +1,33 @@
+import type { KnownErrorCode } from '../error-policy.js'
+
+export const zhCN: Record<KnownErrorCode | 'failed', string> = {
+  temporary: '服务暂时不可用，请稍后重试',
+  auth: '认证失败，请重新登录',
+  validation: '输入有误，请检查后重试',
+  system: '系统错误，我们正在修复',
+  unknown: '出现了意外错误，请稍后重试',
+  failed: '操作失败',
+
+  initializing: '系统正在初始化，请稍后重试',
+  network: '网络连接失败，请检查网络',
+  timeout: '等待超时，请检查网络后重试',
+  rate_limited: '请求过于频繁，请稍后重试',
+  overloaded: '服务繁忙，请稍后重试',
+  interrupted: '回答被中断，请重试',
+  token_expired: '登录已过期，请重新登录',
+  unauthorized: '尚未登录，请重新登录',
+  forbidden: '没有访问权限，如有需要请联系客服',
+  invalid_message: '消息有误，请检查后重试',
+  message_too_large: '消息过大，请缩短后重试',
+  task_conflict: '该请求已用其他内容发送，请检查后作为新消息发送',
+  unknown_conversation: '找不到该会话，请新建会话或联系客服',
+  unknown_message: '该消息已不存在，请刷新后重试',
+  unknown_task: '该请求已不存在，请重新发送',
+  unsupported_protocol: '页面版本过旧，请刷新后重试',
+  internal: '系统出错，若持续出现请联系客服',
+  cancelled: '已取消，如有需要请重新发送',
+  closed: '聊天已关闭，请打开后重试',
+  queue_full: '等待发送的消息过多，请等待发送后重试',
+  expired: '消息等待过久，未能发送，请重新发送',
+  storage_unavailable: '浏览器无法保存，请清理空间后重试',
+}

@@ -1,0 +1,16 @@
+import type { AppError } from './app-error.js'
+import { read, readString } from './read.js'
+import { className, stackFrames } from './stack-frames.js'
+
+/** What a log may keep of an error: its class, codes and places in the source; never its text, which may hold anything. */
+export function logFields(error: AppError): Record<string, unknown> {
+  const cause = read(error, 'cause')
+  const thrown = cause ?? error
+  return {
+    error: className(thrown),
+    code: error.code,
+    category: error.category,
+    correlationId: error.correlationId,
+    stack: stackFrames(readString(thrown, 'stack') === undefined ? error : thrown),
+  }
+}

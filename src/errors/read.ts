@@ -1,0 +1,17 @@
+/** `value[key]`, or undefined where reading throws: null, a getter that fails, a proxy that refuses. */
+export function read(value: unknown, key: PropertyKey): unknown {
+  try {
+    return (value as Record<PropertyKey, unknown>)[key]
+  } catch {
+    return undefined
+  }
+}
+
+/** The string under the first of the keys that has one. */
+export function readString(value: unknown, ...keys: PropertyKey[]): string | undefined {
+  for (const key of keys) {
+    const found = read(value, key)
+    if (typeof found === 'string') return found
+  }
+  return undefined
+}

@@ -1,0 +1,72 @@
+import { AppError, hasOwnText, isAppError, UnauthorizedError } from './app-error.js'
+import { fromErrorEvent } from './error-event.js'
+import { errorText, type Language } from './error-text.js'
+import type { Facts } from './facts.js'
+import { fromHttp } from './http-error.js'
+import { fromName } from './named-error.js'
+import { read, readString } from './read.js'
+import { fromValidation } from './validation-error.js'
+
+export interface TranslateOptions extends Language {
+  /** Milliseconds since the Unix epoch, against which an HTTP date in `Retry-After` is held. @default Date.now */
+  now?: (() => number) | undefined
+}
+
+const maxCauses = 5
+const maxMessage = 2000
+
+/**
+ * Makes an {@link AppError} of anything that was thrown, rejected or sent. Never throws. An `AppError` comes back as it
+ * is; with a `locale` or `catalog` its default text changes to that language, a text of its own stays. `userMessage`
+ * holds nothing of the raw value; `message` and `cause` do.
+ */
+export function translateError(raw: unknown, options: TranslateOptions = {}): AppError {
+  try {
+    return isAppError(raw) ? inLanguage(raw, options) : fromRaw(raw, options)
+  } catch (cause) {
+    return new AppError({ message: 'unable to read the error; it refuses access', cause })
+  }
+}
+
+function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOptions): AppError {
+  const facts = recognise(raw, now)
+  const options = {
+    ...facts,
+    retryable: read(raw, 'retryable') === false ? false : facts.retryable,
+    locale,
+    catalog,
+    cause: raw,
+  }
+  const message = describe(raw)
+  return facts.code === 'unauthorized'
+    ? new UnauthorizedError(message, options)
+    : new AppError({ ...options, message })
+}
+
+/** The facts about the error, or about the first of its causes that is recognised. */
+function recognise(raw: unknown, now: () => number): Facts {
+  let error = raw
+  for (let hop = 0; hop < maxCauses && error != null; hop++) {
+    if (isAppError(error)) return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
+    const facts = fromErrorEvent(error) ?? fromValidation(error) ?? fromHttp(error, now) ?? fromName(error)
+    if (facts) return facts
+    error = read(error, 'cause') ?? read(read(error, 'errors'), 0)
+  }
+  return {}
+}
+
+// The class stays, so that `instanceof` goes on working, and so do the message, the cause and where it was thrown.
+function inLanguage(error: AppError, { locale, catalog }: Language): AppError {
+  if (hasOwnText(error) || (locale === undefined && catalog === undefined)) return error
+  const userMessage = errorText(error.code, error.category, { locale, catalog })
+  if (userMessage === error.userMessage) return error
+  const { message, cause, stack } = error
+  const copy = new AppError({ ...error, message, cause, userMessage: undefined, locale, catalog })
+  return Object.setPrototypeOf(Object.assign(copy, { name: error.name, stack }), Object.getPrototypeOf(error))
+}
+
+function describe(raw: unknown): string {
+  const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
+  const kind = raw === null ? 'null' : typeof raw
+  return text?.slice(0, maxMessage) || `unable to go on; a value without a text was thrown (${kind})`
+}
