@@ -1,0 +1,145 @@
+/**
+ * `npm run demo`: the mock server and both demo pages. The pages speak to the server directly, not through a proxy: a
+ * proxy would answer for a server that is dead.
+ */
+
+import { realpathSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createServer, type ViteDevServer } from 'vite'
+import { MockServerProcess } from './mock-server-process.js'
+import { demoPages } from './vite.config.js'
+
+export interface DemoOptions {
+  /** Of the pages; 0 lets the system choose. @default 5173 */
+  readonly port?: number
+  /** Reload the pages when their sources change. @default false */
+  readonly hot?: boolean
+  /** More of the mock server's command line. @default none */
+  readonly serverArgs?: readonly string[]
+  /** Called at each start of the mock server, the first included. */
+  readonly onServerStart?: (server: { url: string; pid: number }) => void
+  /** Called when the mock server ended for good. */
+  readonly onFailure?: (error: Error) => void
+}
+
+export interface Demo {
+  readonly reactUrl: string
+  readonly vanillaUrl: string
+  readonly serverUrl: string
+  /** The mock server's process, which changes when it starts again. */
+  readonly serverPid: number | undefined
+  close(): Promise<void>
+}
+
+const defaultPort = 5173
+
+/** @throws Error where the port is taken or the mock server does not start; nothing is left running then. */
+export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
+  const { port = defaultPort, hot = false, serverArgs = [], onServerStart, onFailure } = options
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    let serverUrl = ''
+    const pages = await createServer(demoPages({ port, hot, serverUrl: () => serverUrl }))
+    undo.push(() => pages.close())
+    await pages.listen()
+    const pagesPort = portOf(pages)
+
+    const folder = await mkdtemp(join(tmpdir(), 'reconvene-demo-'))
+    undo.push(() => rm(folder, { recursive: true, force: true }))
+    const server = new MockServerProcess({
+      args: [
+        ...['--faults', '--log', join(folder, 'conversations.jsonl')],
+        ...['--origin', `http://localhost:${pagesPort}`, '--origin', `http://127.0.0.1:${pagesPort}`],
+        ...serverArgs,
+      ],
+      onStart: (started) => {
+        serverUrl = started.url
+        onServerStart?.(started)
+      },
+      onFailure: (error) => onFailure?.(error),
+    })
+    undo.push(() => server.close())
+    await server.start()
+
+    return {
+      reactUrl: `http://localhost:${pagesPort}/react-chat/`,
+      vanillaUrl: `http://localhost:${pagesPort}/vanilla-chat/`,
+      serverUrl,
+      get serverPid() {
+        return server.pid
+      },
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw explain(error, port)
+  }
+}
+
+function portOf(pages: ViteDevServer): number {
+  const address = pages.httpServer?.address()
+  if (typeof address !== 'object' || !address)
+    throw new Error('unable to start the demo; the pages have no port')
+  return address.port
+}
+
+const explain = (error: unknown, port: number): unknown =>
+  error instanceof Error && /already in use|EADDRINUSE/.test(error.message)
+    ? new Error(
+        `unable to start the demo; port ${port} is taken. End what uses it, or choose another: npm run demo -- --port 0`,
+      )
+    : error
+
+const usage = `Usage: npm run demo -- [--port <number>]
+
+  --port <number>  where the pages listen; 0 lets the system choose (default: ${defaultPort})
+  --help           this text
+`
+
+/** @throws Error naming the option that is wrong. */
+function readArguments(args: string[]): { port: number; help: boolean } {
+  const { values } = parseArgs({ args, options: { port: { type: 'string' }, help: { type: 'boolean' } } })
+  const port = values.port === undefined ? defaultPort : Number(values.port)
+  if (values.port === '' || !Number.isInteger(port) || port < 0 || port > 65535)
+    throw new Error('unable to start the demo; --port is not a number from 0 to 65535')
+  return { port, help: values.help ?? false }
+}
+
+async function main() {
+  const complain = (error: unknown, code: number) => {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.exitCode = code
+  }
+  let port: number
+  try {
+    const chosen = readArguments(process.argv.slice(2))
+    if (chosen.help) return process.stdout.write(usage)
+    port = chosen.port
+  } catch (error) {
+    return complain(error, 2)
+  }
+  try {
+    const demo = await startDemo({
+      port,
+      hot: true,
+      onServerStart: ({ url, pid }) => process.stdout.write(`Mock server: ${url} (pid ${pid})\n`),
+      onFailure: (error) => {
+        complain(error, 1)
+        void demo.close()
+      },
+    })
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void demo.close())
+    process.stdout.write(`React demo: ${demo.reactUrl}\nVanilla demo: ${demo.vanillaUrl}\n`)
+  } catch (error) {
+    complain(error, 1)
+  }
+}
+
+if (process.argv[1] && realpathSync(process.argv[1]) === fileURLToPath(import.meta.url)) await main()

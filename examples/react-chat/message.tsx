@@ -1,0 +1,57 @@
+import { memo, useState } from 'react'
+import { type ChatMessage, messageText } from 'reconvene'
+import type { MessageActions } from '../shared/message-actions.js'
+import { viewMessage } from '../shared/message-view.js'
+import { formatTime } from '../shared/time.js'
+import { EditForm } from './edit-form.js'
+import { ErrorNotice } from './error-notice.js'
+import { useLanguage } from './language.js'
+import { MessageButtons } from './message-buttons.js'
+import { MessagePart } from './message-part.js'
+import { RetryNotice } from './retry-notice.js'
+
+interface MessageProps {
+  readonly message: ChatMessage
+  readonly showError: boolean
+  readonly actions: MessageActions
+}
+
+/** Messages keep their identity until they change, so `memo` renders only the one that streams. */
+export const Message = memo(function Message({ message, showError, actions }: MessageProps) {
+  const { strings } = useLanguage()
+  const [editing, setEditing] = useState(false)
+  const view = viewMessage(message)
+  const name = message.role === 'user' ? (message.author?.name ?? strings.you) : strings.assistant
+
+  return (
+    <article className="message" data-role={message.role} data-status={message.status} aria-busy={view.busy}>
+      <h3 className="visually-hidden">{name}</h3>
+      {editing ? (
+        <EditForm
+          text={messageText(message)}
+          onCancel={() => setEditing(false)}
+          onSave={(text) => {
+            setEditing(false)
+            actions.edit(message.id, text)
+          }}
+        />
+      ) : (
+        <div className="bubble">
+          {view.parts.map(({ key, part }) => (
+            <MessagePart key={key} part={part} role={message.role} busy={view.busy} actions={actions} />
+          ))}
+          {view.thinking && <p className="thinking">{strings.thinking}</p>}
+        </div>
+      )}
+      {message.retryState && <RetryNotice retryState={message.retryState} actions={actions} />}
+      {showError && message.error && <ErrorNotice error={message.error} />}
+      <footer className="message-footer">
+        <span className="message-status">{strings.status[message.status]}</span>
+        <time dateTime={message.createdAt}>{formatTime(message.createdAt, strings.locale)}</time>
+        {!editing && (
+          <MessageButtons message={message} view={view} actions={actions} onEdit={() => setEditing(true)} />
+        )}
+      </footer>
+    </article>
+  )
+})

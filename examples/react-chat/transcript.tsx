@@ -1,0 +1,96 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { ChatMessage } from 'reconvene'
+import { type EndFollower, followEnd } from '../shared/follow-end.js'
+import type { MessageActions } from '../shared/message-actions.js'
+import { messagesShowingError } from '../shared/message-view.js'
+import { EmptyState } from './empty-state.js'
+import { useLanguage } from './language.js'
+import { Message } from './message.js'
+
+interface TranscriptProps {
+  readonly messages: readonly ChatMessage[]
+  readonly hasOlder: boolean
+  readonly actions: MessageActions
+  readonly onLoadOlder: () => Promise<unknown>
+  readonly onSuggestion: (text: string) => unknown
+}
+
+export function Transcript({ messages, hasOlder, actions, onLoadOlder, onSuggestion }: TranscriptProps) {
+  const { strings } = useLanguage()
+  const { scroller, content, follower, following } = useFollowEnd()
+  const showing = messagesShowingError(messages)
+  const lastOwn = messages.findLast((message) => message.role === 'user')?.id
+
+  // Whoever writes wants to see what they wrote.
+  useEffect(() => {
+    if (lastOwn !== undefined) follower.current?.jump()
+  }, [lastOwn, follower])
+
+  return (
+    <div className="transcript-frame">
+      <div className="transcript" role="log" aria-label={strings.conversation} ref={scroller}>
+        <div className="transcript-content" ref={content}>
+          {hasOlder && (
+            <OlderButton
+              onLoadOlder={() => {
+                const first = content.current?.querySelector<HTMLElement>('.message')
+                if (first) follower.current?.hold(first)
+                return onLoadOlder()
+              }}
+            />
+          )}
+          {messages.length === 0 && <EmptyState onSuggestion={onSuggestion} />}
+          {messages.map((message) => (
+            <Message
+              key={message.id}
+              message={message}
+              showError={showing.has(message.id)}
+              actions={actions}
+            />
+          ))}
+        </div>
+      </div>
+      {!following && (
+        <button type="button" className="jump" onClick={() => follower.current?.jump()}>
+          {strings.jumpToLatest}
+        </button>
+      )}
+    </div>
+  )
+}
+
+function OlderButton({ onLoadOlder }: { onLoadOlder: () => Promise<unknown> }) {
+  const { strings } = useLanguage()
+  const [loading, setLoading] = useState(false)
+  const load = useCallback(async () => {
+    setLoading(true)
+    try {
+      await onLoadOlder()
+    } catch {
+      // The page's notice shows the error; here it only has to be possible to ask again.
+    } finally {
+      setLoading(false)
+    }
+  }, [onLoadOlder])
+
+  return (
+    <button type="button" className="older" disabled={loading} onClick={load}>
+      {loading ? strings.loadingOlder : strings.loadOlder}
+    </button>
+  )
+}
+
+function useFollowEnd() {
+  const scroller = useRef<HTMLDivElement>(null)
+  const content = useRef<HTMLDivElement>(null)
+  const follower = useRef<EndFollower>(null)
+  const [following, setFollowing] = useState(true)
+
+  useEffect(() => {
+    if (!scroller.current || !content.current) return
+    follower.current = followEnd(scroller.current, content.current, setFollowing)
+    return () => follower.current?.dispose()
+  }, [])
+
+  return { scroller, content, follower, following }
+}

@@ -1,0 +1,116 @@
+import { type ChatMessage, messageText } from 'reconvene'
+import type { MessageActions } from '../shared/message-actions.js'
+import { type MessageAction, type MessageView, viewMessage } from '../shared/message-view.js'
+import { formatTime } from '../shared/time.js'
+import { button, h, setAttribute, setText } from './dom.js'
+import { editForm } from './edit-form.js'
+import type { LanguageChoice } from './language.js'
+import { type PartElement, partElement } from './message-part.js'
+import { errorNotice, retryNotice } from './notices.js'
+
+/** One message on the screen. It is made once and updated, so what the reader opened, selected or focused stays. */
+export class MessageElement {
+  readonly element = h('article', { class: 'message' })
+  readonly #name = h('h3', { class: 'visually-hidden' })
+  readonly #bubble = h('div', { class: 'bubble' })
+  readonly #thinking = h('p', { class: 'thinking' })
+  readonly #notices = h('div', { class: 'message-notices' })
+  readonly #footer = h('footer', { class: 'message-footer' })
+  readonly #parts = new Map<string, PartElement>()
+  readonly #words: LanguageChoice
+  readonly #actions: MessageActions
+  #shown: { message: ChatMessage; showError: boolean; language: string } | undefined
+  #editing = false
+
+  constructor(words: LanguageChoice, actions: MessageActions) {
+    this.#words = words
+    this.#actions = actions
+    this.element.append(this.#name, this.#bubble, this.#notices, this.#footer)
+  }
+
+  update(message: ChatMessage, showError: boolean) {
+    const shown = this.#shown
+    const { language } = this.#words
+    const translated = shown?.language !== language
+    // Messages keep their identity until they change: this line is what makes a long transcript cheap.
+    if (shown?.message === message && shown.showError === showError && !translated) return
+    this.#shown = { message, showError, language }
+
+    const view = viewMessage(message)
+    setAttribute(this.element, 'data-role', message.role)
+    setAttribute(this.element, 'data-status', message.status)
+    setAttribute(this.element, 'aria-busy', String(view.busy))
+    this.#drawParts(message, view)
+
+    const before = shown?.message
+    const sameState =
+      !translated &&
+      before?.status === message.status &&
+      before.error === message.error &&
+      before.retryState === message.retryState &&
+      shown?.showError === showError
+    if (sameState) return
+    this.#drawNotices(message, showError)
+    this.#drawFooter(message, view)
+  }
+
+  #drawParts(message: ChatMessage, view: MessageView) {
+    const { strings } = this.#words
+    setText(this.#name, message.role === 'user' ? (message.author?.name ?? strings.you) : strings.assistant)
+    const context = { role: message.role, busy: view.busy, words: this.#words, actions: this.#actions }
+    const keys = new Set(view.parts.map(({ key }) => key))
+    for (const [key, { element }] of this.#parts) {
+      if (keys.has(key)) continue
+      element.remove()
+      this.#parts.delete(key)
+    }
+    for (const { key, part } of view.parts) {
+      let shown = this.#parts.get(key)
+      if (!shown) {
+        shown = partElement(part.type, message.role)
+        this.#parts.set(key, shown)
+        this.#bubble.append(shown.element)
+      }
+      shown.update(part, context)
+    }
+    setText(this.#thinking, strings.thinking)
+    if (view.thinking) this.#bubble.append(this.#thinking)
+    else this.#thinking.remove()
+  }
+
+  #drawNotices({ retryState, error }: ChatMessage, showError: boolean) {
+    this.#notices.replaceChildren()
+    if (retryState) this.#notices.append(retryNotice(retryState, this.#words, this.#actions))
+    if (showError && error) this.#notices.append(errorNotice(error, this.#words))
+  }
+
+  #drawFooter(message: ChatMessage, view: MessageView) {
+    const { strings } = this.#words
+    const { id, taskId = '' } = message
+    const perform: Record<MessageAction, () => void> = {
+      edit: () => this.#edit(message),
+      regenerate: () => this.#actions.regenerate(id),
+      retry: () => this.#actions.retry(taskId),
+      discard: () => this.#actions.discard(taskId),
+    }
+    this.#footer.replaceChildren(
+      h('span', { class: 'message-status' }, strings.status[message.status]),
+      h('time', { datetime: message.createdAt }, formatTime(message.createdAt, strings.locale)),
+      ...view.actions.map((action) =>
+        button(strings[action], perform[action], { class: 'quiet', 'data-action': action }),
+      ),
+    )
+  }
+
+  #edit(message: ChatMessage) {
+    if (this.#editing) return
+    this.#editing = true
+    const { form, focus } = editForm(messageText(message), this.#words, (text) => {
+      this.#editing = false
+      form.replaceWith(this.#bubble)
+      if (text !== undefined) this.#actions.edit(message.id, text)
+    })
+    this.#bubble.replaceWith(form)
+    focus()
+  }
+}

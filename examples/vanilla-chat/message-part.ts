@@ -1,0 +1,68 @@
+import type { ChatPart, FilePart } from 'reconvene'
+import { updateMarkdown } from '../shared/markdown.js'
+import type { MessageActions } from '../shared/message-actions.js'
+import { safeFileUrl } from '../shared/message-view.js'
+import { h, setText } from './dom.js'
+import type { LanguageChoice } from './language.js'
+import { toolCard } from './tool-card.js'
+
+export interface PartContext {
+  readonly role: string
+  readonly busy: boolean
+  readonly words: LanguageChoice
+  readonly actions: MessageActions
+}
+
+/** A part's element and how it takes the next version of the part. The element stays, so an open detail stays open. */
+export interface PartElement {
+  readonly element: HTMLElement
+  update(part: ChatPart, context: PartContext): void
+}
+
+export function partElement(type: ChatPart['type'], role: string): PartElement {
+  if (type === 'reasoning') return reasoning()
+  if (type === 'text') return role === 'user' ? plainText() : markdown()
+  return replaced()
+}
+
+/** People's words are shown as they typed them. */
+function plainText(): PartElement {
+  const element = h('p', { class: 'plain-text' })
+  return { element, update: (part) => part.type === 'text' && setText(element, part.text) }
+}
+
+function markdown(): PartElement {
+  const element = h('div', { class: 'markdown' })
+  return { element, update: (part) => part.type === 'text' && updateMarkdown(element, part.text) }
+}
+
+function reasoning(): PartElement {
+  const summary = h('summary')
+  const text = h('p', { class: 'plain-text' })
+  return {
+    element: h('details', { class: 'reasoning' }, summary, text),
+    update(part, { words }) {
+      setText(summary, words.strings.reasoning)
+      if (part.type === 'reasoning') setText(text, part.text)
+    },
+  }
+}
+
+/** Tool cards and files change as a whole. */
+function replaced(): PartElement {
+  const element = h('div')
+  return {
+    element,
+    update(part, { words, busy, actions }) {
+      if (part.type === 'tool') element.replaceChildren(toolCard(part, busy, words, actions))
+      if (part.type === 'file') element.replaceChildren(fileLink(part, words))
+    },
+  }
+}
+
+function fileLink(part: FilePart, { strings }: LanguageChoice): HTMLElement {
+  const href = safeFileUrl(part.url, location.href)
+  const name = part.name ?? strings.file
+  if (href === undefined) return h('span', { class: 'file' }, name)
+  return h('a', { class: 'file', href, target: '_blank', rel: 'noopener noreferrer' }, name)
+}

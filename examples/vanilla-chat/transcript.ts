@@ -1,0 +1,102 @@
+import type { ChatMessage } from 'reconvene'
+import { followEnd } from '../shared/follow-end.js'
+import type { MessageActions } from '../shared/message-actions.js'
+import { messagesShowingError } from '../shared/message-view.js'
+import { button, h, setAttribute, setText } from './dom.js'
+import type { LanguageChoice } from './language.js'
+import { MessageElement } from './message-element.js'
+
+export interface TranscriptOptions {
+  readonly words: LanguageChoice
+  readonly actions: MessageActions
+  readonly onLoadOlder: () => Promise<unknown>
+  readonly onSuggestion: (text: string) => void
+}
+
+/** The messages, one element each, kept by message id. */
+export function transcript({ words, actions, onLoadOlder, onSuggestion }: TranscriptOptions) {
+  const elements = new Map<string, MessageElement>()
+  const list = h('div', { class: 'messages' })
+  const older = button('', () => void loadOlder(), { class: 'older', hidden: true })
+  const empty = h('section', { class: 'empty' })
+  const content = h('div', { class: 'transcript-content' }, older, empty, list)
+  const scroller = h('div', { class: 'transcript', role: 'log' }, content)
+  const jump = button('', () => follower.jump(), { class: 'jump', hidden: true })
+  const follower = followEnd(scroller, content, (following) => {
+    jump.hidden = following
+  })
+  let lastOwn: string | undefined
+
+  async function loadOlder() {
+    const first = list.querySelector<HTMLElement>('.message')
+    if (first) follower.hold(first)
+    older.disabled = true
+    setText(older, words.strings.loadingOlder)
+    try {
+      await onLoadOlder()
+    } catch {
+      // The page's notice shows the error; here it only has to be possible to ask again.
+    } finally {
+      older.disabled = false
+      setText(older, words.strings.loadOlder)
+    }
+  }
+
+  function drawMessages(messages: readonly ChatMessage[]) {
+    const ids = new Set(messages.map(({ id }) => id))
+    for (const [id, { element }] of elements) {
+      if (ids.has(id)) continue
+      element.remove()
+      elements.delete(id)
+    }
+    const showing = messagesShowingError(messages)
+    let place: Element | null = list.firstElementChild
+    for (const message of messages) {
+      let shown = elements.get(message.id)
+      if (!shown) {
+        shown = new MessageElement(words, actions)
+        elements.set(message.id, shown)
+      }
+      shown.update(message, showing.has(message.id))
+      if (shown.element === place) place = place.nextElementSibling
+      else list.insertBefore(shown.element, place)
+    }
+  }
+
+  function translate() {
+    const { strings } = words
+    setAttribute(scroller, 'aria-label', strings.conversation)
+    setText(older, strings.loadOlder)
+    setText(jump, strings.jumpToLatest)
+    empty.replaceChildren(
+      h('h2', {}, strings.emptyTitle),
+      h('p', {}, strings.emptyText),
+      h(
+        'ul',
+        {},
+        ...strings.suggestions.map((text) =>
+          h(
+            'li',
+            {},
+            button(text, () => onSuggestion(text)),
+          ),
+        ),
+      ),
+    )
+  }
+  translate()
+  words.subscribe(translate)
+
+  return {
+    element: h('div', { class: 'transcript-frame' }, scroller, jump),
+    update(messages: readonly ChatMessage[], hasOlder: boolean) {
+      older.hidden = !hasOlder
+      empty.hidden = messages.length > 0
+      drawMessages(messages)
+      // Whoever writes wants to see what they wrote.
+      const own = messages.findLast((message) => message.role === 'user')?.id
+      if (own !== undefined && own !== lastOwn) follower.jump()
+      lastOwn = own
+    },
+  }
+}
