@@ -1,0 +1,83 @@
+import type { Random } from '../shared/clock.js'
+import { checkAmount, checkOption, fillUp } from './check-option.js'
+
+/** `full`: anywhere between 0 and the delay. `equal`: in its upper half. `none`: the delay itself. */
+export type Jitter = 'full' | 'equal' | 'none'
+
+export interface RetryConfig {
+  /** How often the operation runs at most; the first try counts. May be `Infinity`. @default 3 */
+  readonly maxAttempts: number
+  /** Milliseconds after the first failure; each further failure doubles them. @default 1000 */
+  readonly baseDelay: number
+  /** Milliseconds that no delay exceeds, unless the server advises a longer one. @default 5000 */
+  readonly maxDelay: number
+  /** How delays are spread, so that many clients do not come back together. @default 'full' */
+  readonly jitter: Jitter
+}
+
+/** What a user gives of a config; what is absent or undefined has its default. */
+export type RetryOptions = { readonly [Field in keyof RetryConfig]?: RetryConfig[Field] | undefined }
+
+export const defaultRetryConfig: RetryConfig = {
+  maxAttempts: 3,
+  baseDelay: 1000,
+  maxDelay: 5000,
+  jitter: 'full',
+}
+
+// Far past every cap, and small enough that 0 ms times it is 0 rather than NaN.
+const mostDoublings = 1000
+
+/**
+ * Milliseconds to wait after failed attempt number `attempt`, counted from 1.
+ *
+ * The delay is clamped before it is jittered: the other way round, all clients that reached the cap would come back in
+ * the same instant. With `retryAfterMs`, a server's advice, the delay is never shorter than it, and has at least
+ * `baseDelay` of room after it, beyond the cap if need be, because all who were refused together got the same advice.
+ */
+export function backoff(attempt: number, config: RetryConfig, random: Random, retryAfterMs = 0): number {
+  const { baseDelay, maxDelay, jitter } = config
+  const doublings = Math.min(Math.max(attempt - 1, 0), mostDoublings)
+  const cap = Math.min(maxDelay, baseDelay * 2 ** doublings)
+  const advised = retryAfterMs > 0 ? retryAfterMs : 0
+  if (jitter === 'none') return Math.max(cap, advised)
+  const floor = Math.max(jitter === 'equal' ? cap / 2 : 0, advised)
+  const ceiling = advised > 0 ? Math.max(cap, advised + baseDelay) : cap
+  return floor + random() * (ceiling - floor)
+}
+
+/**
+ * The config with delays spread over at least `spreadMs`, which a server advises so that its clients come back no faster
+ * than it can admit them. Where the config spreads wider already, it stays as it is.
+ */
+export function stretch(config: RetryConfig, spreadMs: number): RetryConfig {
+  if (!(spreadMs > config.baseDelay)) return config
+  // Only full jitter uses the whole spread.
+  return { ...config, baseDelay: spreadMs, maxDelay: Math.max(config.maxDelay, spreadMs), jitter: 'full' }
+}
+
+/**
+ * Fills `given` up from `defaults`.
+ *
+ * @throws TypeError, RangeError naming the option that is wrong, such as `retry.maxAttempts`.
+ */
+export function resolveRetryConfig(
+  given: RetryOptions | undefined,
+  defaults: RetryConfig,
+  optionName: string,
+): RetryConfig {
+  const config = fillUp(optionName, given, defaults)
+  checkOption(
+    `${optionName}.maxAttempts`,
+    config.maxAttempts,
+    'number',
+    'a whole number of at least 1',
+    (n) => n >= 1 && (Number.isInteger(n) || n === Infinity),
+  )
+  checkAmount(`${optionName}.baseDelay`, config.baseDelay)
+  checkAmount(`${optionName}.maxDelay`, config.maxDelay)
+  checkOption(`${optionName}.jitter`, config.jitter, 'string', "'full', 'equal' or 'none'", (text) =>
+    ['full', 'equal', 'none'].includes(text),
+  )
+  return config
+}

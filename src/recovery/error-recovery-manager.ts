@@ -1,0 +1,197 @@
+import { AppError } from '../errors/app-error.js'
+import { translateError } from '../errors/translate-error.js'
+import { type Clock, type Random, systemClock } from '../shared/clock.js'
+import { type Logger, silentLogger } from '../shared/logger.js'
+import { defaultRetryConfig, type RetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
+import { type Caller, createCaller } from './caller.js'
+import { checkFunction, checkName } from './check-option.js'
+import {
+  type ExecuteOptions,
+  type OnError,
+  type OnRetry,
+  type Operation,
+  type Plan,
+  resolvePlan,
+} from './execute-options.js'
+import { addHold, dropHolds } from './paused-scopes.js'
+import { cancelled, type Recovery, RecoveryRun } from './recovery-run.js'
+import { type RetryBudgetOptions, resolveRetryBudget } from './retry-budget.js'
+import { createRetryQueue } from './retry-queue.js'
+import type { RetryTask } from './retry-task.js'
+import { safely } from './safely.js'
+
+export interface ErrorRecoveryOptions {
+  /** How often and how fast a failed task is tried again. */
+  readonly retry?: RetryOptions | undefined
+  /** Bounds the sum of automatic retries over all tasks; `false`: no bound. */
+  readonly retryBudget?: RetryBudgetOptions | false | undefined
+  /** @default systemClock */
+  readonly clock?: Clock | undefined
+  /** @default Math.random */
+  readonly random?: Random | undefined
+  /** Makes the one error type of what an operation throws. @default translateError */
+  readonly translate?: ((error: unknown) => AppError) | undefined
+  /** Silent by default. */
+  readonly logger?: Logger | undefined
+}
+
+/**
+ * Runs operations that may fail, and tries them again: with backoff, within a shared budget, as the server advises, and
+ * only where a repeat can help. All waiting to retry happens here, so it can be shown, skipped, held and ended in one
+ * place.
+ */
+export class ErrorRecoveryManager {
+  readonly #retry: RetryConfig
+  readonly #budgeted: boolean
+  readonly #shared: Recovery
+  /** By task id, in the order in which the tasks were made. */
+  readonly #runs = new Map<string, RecoveryRun>()
+  readonly #listeners = new Set<() => void>()
+  #queue: ReadonlyMap<string, RetryTask> | undefined
+  #closed = false
+
+  /** @throws TypeError, RangeError naming the option that is wrong. */
+  constructor(options: ErrorRecoveryOptions = {}) {
+    const { retry, retryBudget, clock = systemClock, random = Math.random, logger = silentLogger } = options
+    this.#retry = resolveRetryConfig(retry, defaultRetryConfig, 'retry')
+    this.#budgeted = retryBudget !== false
+    const budget = resolveRetryBudget(retryBudget === false ? undefined : retryBudget, 'retryBudget')
+    this.#shared = {
+      clock,
+      random,
+      logger,
+      translate: options.translate ?? translateError,
+      budget,
+      tokens: budget.capacity,
+      holds: [],
+      changed: () => {
+        this.#queue = undefined
+        for (const listener of [...this.#listeners]) safely('subscribe', listener, logger)
+      },
+      ended: (taskId) => {
+        this.#runs.delete(taskId)
+        this.#queue = undefined
+      },
+    }
+  }
+
+  /**
+   * Runs `operation`, again where it fails and a repeat can help. While a task of the same id runs, the call joins it:
+   * its own operation and config are not used, its callbacks and its signal are.
+   *
+   * @returns what the operation gave. Rejects with an {@link AppError} and nothing else: what ended the last attempt,
+   * code `cancelled` after {@link cancel} or an abort, code `closed` after {@link close}, category `validation` for an
+   * argument that cannot be used.
+   */
+  executeWithRetry<T>(taskId: string, operation: Operation<T>, options?: ExecuteOptions): Promise<T>
+  executeWithRetry<T>(
+    taskId: string,
+    operation: Operation<T>,
+    onRetry?: OnRetry,
+    onError?: OnError,
+  ): Promise<T>
+  executeWithRetry(
+    taskId: string,
+    operation: Operation<unknown>,
+    onRetryOrOptions?: OnRetry | ExecuteOptions,
+    onError?: OnError,
+  ): Promise<never> {
+    const options =
+      typeof onRetryOrOptions === 'object' ? (onRetryOrOptions ?? {}) : { onRetry: onRetryOrOptions, onError }
+    return new Promise((resolve, reject) => {
+      const caller = createCaller(options, resolve as (value: unknown) => void, reject, this.#shared.logger)
+      let plan: Plan
+      try {
+        plan = resolvePlan(taskId, operation, options, this.#retry, this.#budgeted)
+      } catch (cause) {
+        caller.reject(unusable(cause))
+        return
+      }
+      this.#admit(caller, plan)
+    })
+  }
+
+  /** The tasks that wait for a retry. Cannot be changed; the same object until something in it changes. */
+  get retryQueue(): ReadonlyMap<string, RetryTask> {
+    this.#queue ??= createRetryQueue([...this.#runs.values()].flatMap(({ waiting }) => waiting ?? []))
+    return this.#queue
+  }
+
+  /**
+   * Starts a waiting task's next attempt now, at no cost to the budget; under a pause, as soon as that ends.
+   *
+   * @returns whether the task was waiting.
+   */
+  retryNow(taskId: string): boolean {
+    return this.#runs.get(taskId)?.retryNow() ?? false
+  }
+
+  /**
+   * Ends a task: aborts the signal of its operation and rejects its promise with code `cancelled`.
+   *
+   * @returns whether there was such a task.
+   */
+  cancel(taskId: string): boolean {
+    const run = this.#runs.get(taskId)
+    run?.cancel(cancelled())
+    return run !== undefined
+  }
+
+  /**
+   * Lets no attempt start until {@link resume} is called with the same reason; attempts that run go on, and waits go on
+   * counting. Several reasons may hold at once.
+   *
+   * @param options.scope the only scope to hold. Default: every scope but `connection`.
+   * @throws TypeError, RangeError naming the argument that is wrong.
+   */
+  pause(reason: string, { scope }: { readonly scope?: string | undefined } = {}): void {
+    checkName('reason', reason)
+    if (scope !== undefined) checkName('options.scope', scope)
+    this.#shared.holds = addHold(this.#shared.holds, reason, scope)
+  }
+
+  /** Lifts what {@link pause} did for this reason. Tasks that are due start in the order in which they were made. */
+  resume(reason: string): void {
+    this.#shared.holds = dropHolds(this.#shared.holds, reason)
+    for (const run of [...this.#runs.values()]) run.proceed()
+  }
+
+  /** Calls `listener` after {@link retryQueue} has changed. @returns the undo. @throws TypeError */
+  subscribe(listener: () => void): () => void {
+    checkFunction('listener', listener)
+    // An entry of its own, so that a function subscribed twice can be taken back once.
+    const entry = () => listener()
+    this.#listeners.add(entry)
+    return () => void this.#listeners.delete(entry)
+  }
+
+  /** Ends every task with code `closed`, for good. */
+  close(): void {
+    this.#closed = true
+    for (const run of [...this.#runs.values()]) run.cancel(closed())
+    this.#listeners.clear()
+  }
+
+  #admit(caller: Caller, plan: Plan): void {
+    const { signal } = caller
+    if (this.#closed || signal?.aborted) {
+      caller.reject(this.#closed ? closed() : cancelled(signal?.reason))
+      return
+    }
+    const running = this.#runs.get(plan.taskId)
+    const run = running ?? new RecoveryRun(plan, this.#shared)
+    run.join(caller)
+    if (running) return
+    this.#runs.set(plan.taskId, run)
+    run.start()
+  }
+}
+
+const closed = () =>
+  new AppError({ message: 'unable to finish the task; the manager was closed', code: 'closed' })
+
+const unusable = (cause: unknown) => {
+  const message =
+    cause instanceof Error ? cause.message : 'unable to start the task; its options cannot be read'
+  return new AppError({ message, category: 'validation', cause })
+}

@@ -1,0 +1,77 @@
+import type { AppError } from '../errors/app-error.js'
+import { type RetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
+import { checkFunction, checkName, checkOption } from './check-option.js'
+import type { RetryTask } from './retry-task.js'
+
+export interface AttemptContext {
+  /** Counts from 1. */
+  readonly attempt: number
+  /** Aborted when the task is cancelled or the manager closed; fresh for each attempt. */
+  readonly signal: AbortSignal
+}
+
+export type Operation<T> = (context: AttemptContext) => Promise<T> | T
+
+/** Called when the wait before a retry begins, with 1 for the first retry, and what waits. */
+export type OnRetry = (attempt: number, task: RetryTask) => void
+
+/** Called once, with the error that the promise then rejects with; cancelling is one. */
+export type OnError = (error: AppError) => void
+
+/** A {@link RetryConfig} field given here counts for this task alone. */
+export interface ExecuteOptions extends RetryOptions {
+  readonly onRetry?: OnRetry | undefined
+  readonly onError?: OnError | undefined
+  /** Aborting it ends this call's wait; the task itself ends when nobody waits for it any more. */
+  readonly signal?: AbortSignal | undefined
+  /** What {@link ErrorRecoveryManager.pause} can hold by name. @default 'task' */
+  readonly scope?: string | undefined
+  /** Whether retries of this task are paid from the retry budget. @default true */
+  readonly budget?: boolean | undefined
+  /**
+   * Earlier failures that this call goes on from: its first try waits as the backoff says after that many. They do not
+   * count as attempts of this call. @default 0
+   */
+  readonly failuresBefore?: number | undefined
+  /** What the last of those failures was; its `retryAfterMs` is obeyed, and it stands in the retry queue. */
+  readonly lastError?: AppError | undefined
+}
+
+/** What one task is to do, checked and complete. */
+export interface Plan {
+  readonly taskId: string
+  readonly operation: Operation<unknown>
+  readonly scope: string
+  readonly budget: boolean
+  readonly failuresBefore: number
+  readonly lastError: AppError | undefined
+  readonly config: RetryConfig
+}
+
+/** @throws TypeError, RangeError naming the argument or option that is wrong. */
+export function resolvePlan(
+  taskId: string,
+  operation: Operation<unknown>,
+  options: ExecuteOptions,
+  defaults: RetryConfig,
+  budgeted: boolean,
+): Plan {
+  checkName('taskId', taskId)
+  checkFunction('operation', operation)
+  const { scope = 'task', budget = true, failuresBefore = 0, lastError, onRetry, onError, signal } = options
+  checkName('options.scope', scope)
+  checkOption('options.budget', budget, 'boolean', 'true or false')
+  checkOption(
+    'options.failuresBefore',
+    failuresBefore,
+    'number',
+    'a whole number of at least 0',
+    (n) => n >= 0 && Number.isInteger(n),
+  )
+  if (onRetry !== undefined) checkFunction('options.onRetry', onRetry)
+  if (onError !== undefined) checkFunction('options.onError', onError)
+  // By what it can do: a frame's or a test environment's AbortSignal is of another class.
+  if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
+  const config = resolveRetryConfig(options, defaults, 'options')
+  return { taskId, operation, scope, budget: budget && budgeted, failuresBefore, lastError, config }
+}
