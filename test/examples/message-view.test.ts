@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest'
+import {
+  bannerError,
+  formatValue,
+  messagesShowingError,
+  safeFileUrl,
+  viewMessage,
+} from '../../examples/shared/message-view.js'
+import type { ChatMessage } from '../../src/conversation/message.js'
+import { AppError } from '../../src/errors/app-error.js'
+
+const own: ChatMessage = {
+  id: 'm1',
+  role: 'user',
+  parts: [{ type: 'text', text: 'Hello' }],
+  createdAt: '2026-01-01T00:00:00.000Z',
+  taskId: 't1',
+  status: 'sent',
+}
+const answer: ChatMessage = { ...own, id: 'm2', role: 'assistant', status: 'complete' }
+const failure = new AppError({ message: 'x', category: 'temporary', action: 'retry' })
+
+describe('what a page shows of a message', () => {
+  it('leaves out parts of a type that it does not know, and texts that are still empty', () => {
+    const parts = [{ type: 'hologram' }, { type: 'text', text: '' }, { type: 'text', text: 'a' }]
+    const view = viewMessage({ ...answer, parts: parts as ChatMessage['parts'] })
+    expect(view.parts).toEqual([{ key: '2 text', part: { type: 'text', text: 'a' } }])
+  })
+
+  it('says that the assistant thinks until the first part comes', () => {
+    expect(viewMessage({ ...answer, status: 'streaming', parts: [] }).thinking).toBe(true)
+    expect(viewMessage({ ...answer, status: 'streaming' }).thinking).toBe(false)
+    expect(viewMessage({ ...answer, status: 'stopped', parts: [] }).thinking).toBe(false)
+  })
+
+  it.each([
+    ['streaming', true],
+    ['stopping', true],
+    ['complete', false],
+    ['stopped', false],
+    ['failed', false],
+  ] as const)('lets a screen reader wait while it is %s: %s', (status, busy) => {
+    expect(viewMessage({ ...answer, status }).busy).toBe(busy)
+  })
+})
+
+describe('what a person can do with a message', () => {
+  it.each([
+    ['sent', ['edit']],
+    ['queued', []],
+    ['sending', []],
+    ['retrying', []],
+    ['failed', ['retry', 'discard']],
+  ] as const)('of their own that is %s: %j', (status, actions) => {
+    expect(viewMessage({ ...own, status }).actions).toEqual(actions)
+  })
+
+  it.each([
+    ['complete', ['regenerate']],
+    ['stopped', ['regenerate']],
+    ['failed', ['regenerate']],
+    ['streaming', []],
+    ['stopping', []],
+  ] as const)('of the assistant that is %s: %j', (status, actions) => {
+    expect(viewMessage({ ...answer, status }).actions).toEqual(actions)
+  })
+
+  it('is to write it anew where its words were refused', () => {
+    const error = new AppError({ message: 'x', category: 'validation', action: 'edit' })
+    expect(viewMessage({ ...own, status: 'failed', error }).actions).toEqual(['edit', 'discard'])
+  })
+})
+
+describe('an error on the screen', () => {
+  const failedOwn: ChatMessage = { ...own, status: 'failed', error: failure }
+  const failedAnswer: ChatMessage = { ...answer, status: 'failed', error: failure }
+
+  it('stands once, with the message that can be retried', () => {
+    expect([...messagesShowingError([failedOwn, failedAnswer])]).toEqual(['m1'])
+  })
+
+  it('stands with the answer where the task has no message of a person', () => {
+    expect([...messagesShowingError([own, { ...failedAnswer, taskId: 't2' }])]).toEqual(['m2'])
+  })
+
+  it('is a banner only where no message shows it', () => {
+    expect(bannerError(failure, [failedOwn])).toBeUndefined()
+    expect(bannerError(failure, [own])).toBe(failure)
+    expect(bannerError(undefined, [own])).toBeUndefined()
+  })
+})
+
+describe("a tool's values", () => {
+  it('are shown as text', () => {
+    expect(formatValue('plain')).toBe('plain')
+    expect(formatValue({ city: 'Lisbon' })).toBe('{\n  "city": "Lisbon"\n}')
+    expect(formatValue(undefined)).toBe('')
+  })
+})
+
+describe('the link of a file', () => {
+  it.each([
+    ['https://example.org/a.pdf', 'https://example.org/a.pdf'],
+    ['/files/a.pdf', 'http://localhost/files/a.pdf'],
+    ['javascript:alert(1)', undefined],
+    ['data:text/html,hi', undefined],
+    ['http://', undefined],
+  ])('%s leads to %s', (url, expected) => {
+    expect(safeFileUrl(url, 'http://localhost/page/')).toBe(expected)
+  })
+})
