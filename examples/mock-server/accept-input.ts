@@ -1,0 +1,109 @@
+import type { SendInput, WireMessage, WirePart } from '../../src/protocol/events.js'
+import { type ConversationState, indexOfMessage, isAbout, isOpen } from './conversation-state.js'
+import type { NewEvent } from './new-event.js'
+import { refusals } from './refusals.js'
+
+type ToolPart = Extract<WirePart, { type: 'tool' }>
+type InputOf<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
+
+/**
+ * The events by which a new task's input enters the log, in one step.
+ *
+ * @throws AppError where the conversation, as it is, has no place for the input.
+ */
+export function acceptInput(state: ConversationState, taskId: string, input: SendInput): NewEvent[] {
+  switch (input.kind) {
+    case 'message':
+      return [newMessage(state.messages, taskId, input.message)]
+    case 'regenerate':
+      return truncateFrom(state, taskId, input.message_id, 'assistant')
+    case 'edit': {
+      const truncation = truncateFrom(state, taskId, input.message_id, 'user')
+      const kept = state.messages.slice(0, indexOfMessage(state, input.message_id))
+      return [...truncation, newMessage(kept, taskId, input.message)]
+    }
+    case 'tool':
+      return [answerTool(state, taskId, input)]
+  }
+}
+
+function newMessage(messages: readonly WireMessage[], taskId: string, message: WireMessage): NewEvent {
+  if (messages.some(({ id }) => id === message.id))
+    throw refusals.taskConflict('another task has a message of this id')
+  // What only the server knows is not the sender's to say.
+  const { status, task_id, attempt, error, ...own } = message
+  return { type: 'message', task_id: taskId, message: own }
+}
+
+function truncateFrom(
+  state: ConversationState,
+  taskId: string,
+  messageId: string,
+  role: 'user' | 'assistant',
+) {
+  const index = indexOfMessage(state, messageId)
+  if (state.messages[index]?.role !== role)
+    throw refusals.unknownMessage(`there is no ${role} message of this id`)
+  const removed = state.messages.slice(index)
+  const removedIds = new Set(removed.map(({ id }) => id))
+  const stops: NewEvent[] = []
+  for (const task of state.tasks.values()) {
+    // A reader who has no message of the task can't see that it goes with what is removed, so the log says it.
+    const seen = removed.some((message) => message.task_id === task.task_id)
+    if (isOpen(task) && isAbout(task, removedIds) && !seen)
+      stops.push({ type: 'stop', task_id: task.task_id })
+  }
+  return [...stops, { type: 'truncate', task_id: taskId, from_message_id: messageId } satisfies NewEvent]
+}
+
+function answerTool(state: ConversationState, taskId: string, input: InputOf<'tool'>): NewEvent {
+  const call = findToolCall(state, input.tool_call_id)
+  if (!call || !(call.part.state === 'approval' || call.part.state === 'input')) {
+    throw refusals.unknownMessage('no tool call of this id waits for an answer')
+  }
+  return {
+    type: 'part',
+    task_id: taskId,
+    message_id: call.message.id,
+    part: call.index,
+    value: answered(call.part, input),
+  }
+}
+
+function answered(part: ToolPart, { output, approved }: InputOf<'tool'>): ToolPart {
+  if (part.state === 'input') {
+    if (output === undefined) throw refusals.invalidMessage('the tool call waits for input.output')
+    return { ...part, state: 'output', output }
+  }
+  if (approved === undefined) throw refusals.invalidMessage('the tool call waits for input.approved')
+  return approved ? { ...part, state: 'running' } : { ...part, state: 'error', error: 'declined' }
+}
+
+/** The events that end a task which is not over. A task that is not known yet leaves its stop, and finds it when it comes. */
+export function stopEvents(state: ConversationState, taskId: string): NewEvent[] {
+  const task = state.tasks.get(taskId)
+  const stop: NewEvent =
+    task?.message_id === undefined
+      ? { type: 'stop', task_id: taskId }
+      : { type: 'stop', task_id: taskId, message_id: task.message_id }
+  const call = task?.input?.kind === 'tool' ? findToolCall(state, task.input.tool_call_id) : undefined
+  if (call?.part.state !== 'running') return [stop]
+  // Nobody runs the approved call any more.
+  const value: ToolPart = { ...call.part, state: 'error', error: 'stopped' }
+  return [{ type: 'part', task_id: taskId, message_id: call.message.id, part: call.index, value }, stop]
+}
+
+interface ToolCall {
+  readonly message: WireMessage
+  readonly index: number
+  readonly part: ToolPart
+}
+
+export function findToolCall(state: ConversationState, toolCallId: string): ToolCall | undefined {
+  for (const message of state.messages.toReversed()) {
+    const index = message.parts.findIndex((part) => part.type === 'tool' && part.tool_call_id === toolCallId)
+    const part = message.parts[index]
+    if (part) return { message, index, part: part as ToolPart }
+  }
+  return undefined
+}

@@ -1,0 +1,100 @@
+import { LRUCache } from 'lru-cache'
+import { type Clock, systemClock } from '../../src/shared/clock.js'
+
+export interface CheckpointerCacheOptions {
+  /** Entries at most; the least recently used one makes room. @default 1000 */
+  readonly max?: number
+  /** Milliseconds that an entry lives after it was made. @default 24 hours */
+  readonly ttl?: number
+  /** @default systemClock */
+  readonly clock?: Pick<Clock, 'now'>
+}
+
+export interface CacheStats {
+  readonly hits: number
+  readonly misses: number
+  /** Entries that made room for others. */
+  readonly evictions: number
+  readonly size: number
+}
+
+/**
+ * Keeps what is costly to build and can be built again: an entry may vanish at any time, so nothing may live here alone.
+ * Entries are held strongly until they are evicted or expire. (Weak references looked cheaper, and lost entries that were
+ * still in use whenever the garbage collector came by.)
+ */
+export class CheckpointerCache<Value extends object> {
+  readonly #entries: LRUCache<string, Value>
+  readonly #pending = new Map<string, Promise<Value>>()
+  #hits = 0
+  #misses = 0
+  #evictions = 0
+
+  constructor({ max = 1000, ttl = 24 * 60 * 60 * 1000, clock = systemClock }: CheckpointerCacheOptions = {}) {
+    this.#entries = new LRUCache({
+      max,
+      ttl,
+      perf: clock,
+      // Otherwise the cache holds on to the time that it read last by a timer of its own.
+      ttlResolution: 0,
+      dispose: (_value, _key, reason) => {
+        if (reason === 'evict') this.#evictions += 1
+      },
+    })
+  }
+
+  /**
+   * The entry, at once where there is one; else what `factory` makes. While it is being made, all who ask for the key
+   * share it: a factory runs once at a time for a key. If it fails, nothing is kept and all of them get its error.
+   *
+   * @param options.signal ends this caller's wait alone, with the signal's reason; the others still get the entry.
+   */
+  getOrCreate(
+    key: string,
+    factory: () => Value | Promise<Value>,
+    { signal }: { signal?: AbortSignal } = {},
+  ): Value | Promise<Value> {
+    const held = this.#entries.get(key)
+    if (held !== undefined) {
+      this.#hits += 1
+      return held
+    }
+    this.#misses += 1
+    let pending = this.#pending.get(key)
+    if (pending === undefined) {
+      pending = this.#create(key, factory)
+      this.#pending.set(key, pending)
+    }
+    return signal ? unlessAborted(pending, signal) : pending
+  }
+
+  /** Drops the entry, so that the next one who asks builds it anew. */
+  forget(key: string) {
+    this.#entries.delete(key)
+  }
+
+  get stats(): CacheStats {
+    return { hits: this.#hits, misses: this.#misses, evictions: this.#evictions, size: this.#entries.size }
+  }
+
+  async #create(key: string, factory: () => Value | Promise<Value>): Promise<Value> {
+    // Not in this turn: the caller's `set` of the pending entry must come before the `delete` below.
+    await null
+    try {
+      const value = await factory()
+      this.#entries.set(key, value)
+      return value
+    } finally {
+      this.#pending.delete(key)
+    }
+  }
+}
+
+function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
+  })
+}

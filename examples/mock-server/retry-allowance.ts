@@ -1,0 +1,27 @@
+import { earn, type RetryBudgetOptions, resolveRetryBudget, spend } from '../../src/recovery/retry-budget.js'
+
+/**
+ * Bounds the sum of all tasks' retries. When everything fails at once, three tries for each task would be three times
+ * the load on what is failing already.
+ */
+export interface RetryAllowance {
+  /** Whether one more retry may be made; it is counted then. */
+  take(): boolean
+  succeeded(): void
+}
+
+export function retryAllowance(options: RetryBudgetOptions | false | undefined): RetryAllowance {
+  if (options === false) return { take: () => true, succeeded: () => {} }
+  const config = resolveRetryBudget(options, 'retryBudget')
+  let tokens = config.capacity
+  return {
+    take: () => {
+      const left = spend(tokens)
+      if (left !== null) tokens = left
+      return left !== null
+    },
+    succeeded: () => {
+      tokens = earn(tokens, config)
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import type { AppError } from '../../src/errors/app-error.js'
+import { defaultRetryConfig, type RetryConfig, resolveRetryConfig } from '../../src/recovery/backoff.js'
+
+/** When the server tries again by itself, before it tells anybody of a failure. */
+export interface RetryPolicy extends RetryConfig {
+  /** Which failures are worth it. @default `initializing`, `network` and `timeout` */
+  readonly isRetryable: (error: AppError) => boolean
+}
+
+// What passes by itself within seconds. A rate limit does not: its wait is the client's, with the advised delay.
+const passing: ReadonlySet<string> = new Set(['initializing', 'network', 'timeout'])
+
+export const defaultRetryPolicy: RetryPolicy = {
+  ...defaultRetryConfig,
+  maxDelay: 60_000,
+  jitter: 'equal',
+  isRetryable: (error) => error.retryable && error.retryAfterMs === undefined && passing.has(error.code),
+}
+
+export type RetryPolicyOptions = { readonly [Field in keyof RetryPolicy]?: RetryPolicy[Field] }
+
+/** @throws TypeError, RangeError naming the option that is wrong, such as `retry.maxAttempts`. */
+export function resolveRetryPolicy({ isRetryable, ...config }: RetryPolicyOptions = {}): RetryPolicy {
+  return {
+    ...resolveRetryConfig(config, defaultRetryPolicy, 'retry'),
+    isRetryable: isRetryable ?? defaultRetryPolicy.isRetryable,
+  }
+}

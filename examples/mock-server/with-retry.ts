@@ -1,0 +1,82 @@
+import { AppError } from '../../src/errors/app-error.js'
+import { translateError } from '../../src/errors/translate-error.js'
+import { backoff } from '../../src/recovery/backoff.js'
+import { type Clock, type Random, systemClock } from '../../src/shared/clock.js'
+import { delay } from '../../src/shared/delay.js'
+import type { RetryAllowance } from './retry-allowance.js'
+import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
+
+export interface ServerRetry {
+  /** The try about to begin, from 2. */
+  readonly try: number
+  readonly maxTries: number
+  /** Milliseconds until then. */
+  readonly delayMs: number
+  readonly error: AppError
+}
+
+export interface RetryContext {
+  /** Ends a wait, and all further tries. What is thrown then is the signal's reason. */
+  readonly signal?: AbortSignal
+  /** Called as each wait begins, and awaited. */
+  readonly onRetry?: (retry: ServerRetry) => void | Promise<void>
+  /** Shared by all that may fail together. @default no bound but the policy's */
+  readonly allowance?: RetryAllowance
+  /** @default systemClock */
+  readonly clock?: Clock
+  /** @default Math.random */
+  readonly random?: Random
+}
+
+/**
+ * Wraps a function so that it is tried again after failures that pass by themselves.
+ *
+ * ```ts
+ * const loadCheckpoint = withRetry({ maxAttempts: 3 })((id: string) => database.load(id))
+ * ```
+ *
+ * What still fails is thrown as an AppError, whether it was worth a retry or not. Where the policy's tries are used up
+ * it says `retryAfterMs: -1`: if the client retried as well, three tries here times three there would be nine.
+ */
+export function withRetry(options: RetryPolicyOptions = {}, context: RetryContext = {}) {
+  const policy = resolveRetryPolicy(options)
+  const { signal, onRetry, allowance, clock = systemClock, random = Math.random } = context
+
+  return <Args extends unknown[], Result>(operation: (...args: Args) => Result | Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      for (let attempt = 1; ; attempt += 1) {
+        signal?.throwIfAborted()
+        try {
+          const result = await operation(...args)
+          allowance?.succeeded()
+          return result
+        } catch (cause) {
+          if (signal?.aborted) throw signal.reason
+          const error = translateError(cause)
+          if (!policy.isRetryable(error)) throw error
+          if (attempt >= policy.maxAttempts || allowance?.take() === false) {
+            throw policy.maxAttempts > 1 ? usedUp(error) : error
+          }
+          const delayMs = Math.round(backoff(attempt, policy, random, error.retryAfterMs))
+          await onRetry?.({ try: attempt + 1, maxTries: policy.maxAttempts, delayMs, error })
+          await delay(delayMs, { signal, clock })
+        }
+      }
+    }
+}
+
+function usedUp(error: AppError): AppError {
+  const { message, category, code, userMessage, action, retryable, correlationId, details, cause } = error
+  return new AppError({
+    message,
+    category,
+    code,
+    userMessage,
+    action,
+    retryable,
+    retryAfterMs: -1,
+    correlationId,
+    details,
+    cause: cause ?? error,
+  })
+}
