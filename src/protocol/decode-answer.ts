@@ -19,7 +19,6 @@ import {
   isCount,
   isId,
   isOrdinal,
-  nullable,
   oneOf,
   optional,
   shape,
@@ -51,18 +50,20 @@ const isSnapshotTask = shape<SnapshotTask>({
 
 type WithRaw<T, K extends keyof T> = Omit<T, K> & { [P in K]: unknown[] }
 
+type RawSnapshot = WithRaw<Snapshot, 'messages' | 'tasks'>
+
+const isRawSnapshot = shape<RawSnapshot>({
+  messages: isArray,
+  offset: isCount,
+  has_older: isBoolean,
+  tasks: isArray,
+})
+
 const decodeRawJoin = answer(
-  shape<Omit<JoinAnswer, 'snapshot'> & { snapshot: WithRaw<Snapshot, 'messages' | 'tasks'> | null }>({
+  shape<Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }>({
     ...okAt,
     events: isArray,
-    snapshot: nullable(
-      shape<WithRaw<Snapshot, 'messages' | 'tasks'>>({
-        messages: isArray,
-        offset: isCount,
-        has_older: isBoolean,
-        tasks: isArray,
-      }),
-    ),
+    snapshot: (value): value is RawSnapshot | null => value === null || isRawSnapshot(value),
     limits: shape<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
     reconnect_spread_ms: optional(isCount),
   }),

@@ -5,6 +5,7 @@ import {
   isArray,
   isCount,
   isId,
+  isKeyOf,
   isObject,
   isOrdinal,
   isString,
@@ -73,16 +74,14 @@ const bodies: { readonly [K in EventType]: Fields<Body<K>> } = {
   error: { ...errorFields, task_id: isId, attempt: isOrdinal, message_id: optional(isId) },
 }
 
-// Own keys only: a type called "constructor" is unknown, not a function of Object.prototype.
-const isKnown = (type: unknown): type is EventType => isString(type) && Object.hasOwn(bodies, type)
-
 /** Never throws. The event that it returns is the value that it was given. */
 export function decodeEvent(value: unknown): DecodedEvent {
   if (!isObject(value)) return { type: 'invalid', field: 'event' }
   const missing = badField(value, envelopeFields)
   if (missing) return { type: 'invalid', field: missing }
-  const known = isKnown(value.type)
-  const field = isKnown(value.type) ? badField(value, bodies[value.type]) : 'type'
+  const { type } = value
+  const known = isKeyOf(bodies, type)
+  const field = known ? badField(value, bodies[type]) : 'type'
   return field
     ? { type: 'skip', envelope: value as unknown as SkippedEvent['envelope'], known, field }
     : (value as unknown as ChatEvent)

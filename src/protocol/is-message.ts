@@ -10,11 +10,11 @@ import type {
 import {
   type Check,
   type Fields,
-  isAny,
   isArray,
   isBoolean,
   isCount,
   isId,
+  isKeyOf,
   isObject,
   isOrdinal,
   isPresent,
@@ -63,12 +63,11 @@ const isText = shape<PartBody<'text'>>({ text: isString })
 const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
   text: isText,
   reasoning: isText,
-  tool: shape<PartBody<'tool'>>({
+  // Its input and output may be anything.
+  tool: shape<Omit<PartBody<'tool'>, 'input' | 'output'>>({
     tool_call_id: isId,
     name: isString,
     state: oneOf('input', 'approval', 'running', 'output', 'error'),
-    input: isAny,
-    output: isAny,
     error: optional(isString),
   }),
   file: shape<PartBody<'file'>>({
@@ -80,11 +79,8 @@ const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
   data: shape<PartBody<'data'>>({ name: isString, value: isPresent }),
 }
 
-// Own keys only: a type called "constructor" is unknown, not a function of Object.prototype.
-const isKnown = (type: string): type is WirePart['type'] => Object.hasOwn(knownParts, type)
-
 export const isPart = (value: unknown): value is WirePart | UnknownWirePart =>
-  isObject(value) && isString(value.type) && (!isKnown(value.type) || knownParts[value.type](value))
+  isObject(value) && (isKeyOf(knownParts, value.type) ? knownParts[value.type](value) : isString(value.type))
 
 export const isMessage = shape<WireMessage>({
   id: isId,

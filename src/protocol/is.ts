@@ -19,8 +19,6 @@ export const isBoolean = (value: unknown): value is boolean => typeof value === 
 /** Any JSON value, null included; what JSON cannot carry stands for a missing field. */
 export const isPresent = (value: unknown): value is unknown => value !== undefined
 
-export const isAny = (_value: unknown): _value is unknown => true
-
 const ofLength =
   (max: number) =>
   (value: unknown): value is string =>
@@ -52,10 +50,9 @@ export const optional =
   (value: unknown): value is T | undefined =>
     value === undefined || check(value)
 
-export const nullable =
-  <T>(check: Check<T>) =>
-  (value: unknown): value is T | null =>
-    value === null || check(value)
+/** Own keys only: the key "constructor" leads to nothing, and not to a function of Object.prototype. */
+export const isKeyOf = <T extends object>(table: T, key: unknown): key is keyof T =>
+  isString(key) && Object.hasOwn(table, key)
 
 /** The first field that is not as it should be, by name. */
 export function badField(value: JsonObject, fields: Readonly<Record<string, Check<unknown>>>) {
