@@ -49,7 +49,7 @@ export class AppError extends Error {
 
   constructor(options: AppErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
-    const [category, action, retryable] = policyOf(options.code, options.category)
+    const [category, action, retryable = false] = policyOf(options.code, options.category)
     this.category = options.category ?? category
     this.code = options.code ?? this.category
     this.userMessage = options.userMessage ?? errorText(this.code, this.category, options)

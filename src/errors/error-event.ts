@@ -1,13 +1,9 @@
 import type { ErrorEvent } from '../protocol/events.js'
 import { isCategory, isKnownCode } from './error-policy.js'
 import type { Facts } from './facts.js'
-import { read, readString } from './read.js'
+import { read } from './read.js'
 import { redactText } from './redact-text.js'
 import { validWait } from './retry-after.js'
-
-type Field = keyof ErrorEvent
-
-const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /**
  * Reads a failure as servers send it: the event itself, the `data` of a refused handshake, the `error` of an
@@ -15,43 +11,35 @@ const uuid = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i
  * too: a field that is missing or wrong costs itself alone.
  */
 export function fromErrorEvent(raw: unknown): Facts | undefined {
-  for (const event of [raw, read(raw, 'data'), read(raw, 'error')]) {
-    const category = field(event, 'error_code')
-    const known = isCategory(category)
-    // A DOM `ErrorEvent` has the same `type`, and other SDKs' errors have an `error_code` of their own.
-    if (!known && (field(event, 'type') !== 'error' || typeof category !== 'string')) continue
-    const code = validCode(field(event, 'code'))
-    const retryable = field(event, 'retryable')
-    return {
-      category: known ? category : undefined,
-      code: code ?? (known ? category : 'unknown'),
-      retryable: typeof retryable === 'boolean' ? retryable : undefined,
-      retryAfterMs: validWait(field(event, 'retry_after_ms')),
-      correlationId: validId(field(event, 'correlation_id')),
-      userMessage: known || isKnownCode(code) ? undefined : textForPerson(event),
-    }
+  return fromEvent(raw) ?? fromEvent(read(raw, 'data')) ?? fromEvent(read(raw, 'error'))
+}
+
+function fromEvent(event: unknown): Facts | undefined {
+  const field = (name: keyof ErrorEvent) => read(event, name)
+  const category = field('error_code')
+  const known = isCategory(category)
+  // A DOM `ErrorEvent` has the same `type`, and other SDKs' errors have an `error_code` of their own.
+  if (!known && (field('type') !== 'error' || typeof category !== 'string')) return undefined
+
+  // Words alone, and ids without spaces: both go into the log, so free text must not pass for one.
+  const code = matching(/^[a-z_]{1,64}$/, field('code')) ?? (known ? category : 'unknown')
+  const retryable = field('retryable')
+  const wait = field('retry_after_ms')
+  return {
+    category: known ? category : undefined,
+    code,
+    retryable: typeof retryable === 'boolean' ? retryable : undefined,
+    retryAfterMs: wait === -1 ? wait : validWait(wait),
+    correlationId: matching(/^[\w.:-]{1,128}$/, field('correlation_id')),
+    // The server's own words only for a category that no text of ours is meant for, and with nothing in them to mask.
+    userMessage: known || (code !== 'unknown' && isKnownCode(code)) ? undefined : plainText(field('error')),
   }
-  return undefined
 }
 
-const field = (event: unknown, name: Field) => read(event, name)
+const matching = (pattern: RegExp, value: unknown): string | undefined =>
+  typeof value === 'string' && pattern.test(value) ? value : undefined
 
-// Words alone: whatever has digits may be an id or a key, and a code goes into the log.
-const validCode = (code: unknown) =>
-  typeof code === 'string' && /^[a-z]+(_[a-z]+)*$/.test(code.slice(0, 65)) && code.length < 65
-    ? code
-    : undefined
-
-// People read it out to support and the log keeps it, so nothing that looks like a secret passes for one.
-function validId(id: unknown): string | undefined {
-  if (typeof id !== 'string' || !/^[\w.:-]{1,128}$/.test(id)) return undefined
-  return uuid.test(id) || redactText(id) === id ? id : undefined
-}
-
-/** The server's own words, where no text of ours applies: a whole event's, short, with nothing in them to mask. */
-function textForPerson(event: unknown): string | undefined {
-  const text = readString(event, 'error' satisfies Field)?.trim()
-  const whole =
-    typeof field(event, 'retryable') === 'boolean' && readString(event, 'timestamp' satisfies Field)
-  return text && whole && /^[^'"\p{Cc}].{0,199}$/u.test(text) && redactText(text) === text ? text : undefined
+function plainText(value: unknown): string | undefined {
+  const text = matching(/^[^'"\p{Cc}\s][^\p{Cc}]{0,199}$/u, value)
+  return text !== undefined && redactText(text) === text ? text : undefined
 }

@@ -11,16 +11,16 @@ export type ErrorCategory = (typeof ErrorCategory)[keyof typeof ErrorCategory]
 /** What the person in front of the screen can do about it. */
 export type ErrorAction = 'wait' | 'retry' | 'sign-in' | 'edit' | 'check-network' | 'contact-support'
 
-type Policy = readonly [category: ErrorCategory, action: ErrorAction, retryable: boolean]
+type Policy = readonly [category: ErrorCategory, action: ErrorAction, retryable?: boolean]
 
 // One row a code, so that every default can be seen beside its neighbours. A category stands for itself where there is
 // no finer code. `retryable` speaks of automatic retries alone: an expired token wants a new token, not a repeat, and a
 // full queue was refused before it was accepted, so only the person can send it again.
 const policies = {
   temporary: ['temporary', 'wait', true],
-  auth: ['auth', 'sign-in', false],
-  validation: ['validation', 'edit', false],
-  system: ['system', 'contact-support', false],
+  auth: ['auth', 'sign-in'],
+  validation: ['validation', 'edit'],
+  system: ['system', 'contact-support'],
   unknown: ['unknown', 'retry', true],
 
   initializing: ['temporary', 'wait', true],
@@ -29,22 +29,22 @@ const policies = {
   rate_limited: ['temporary', 'wait', true],
   overloaded: ['temporary', 'wait', true],
   interrupted: ['temporary', 'retry', true],
-  token_expired: ['auth', 'sign-in', false],
-  unauthorized: ['auth', 'sign-in', false],
-  forbidden: ['auth', 'contact-support', false],
-  invalid_message: ['validation', 'edit', false],
-  message_too_large: ['validation', 'edit', false],
-  task_conflict: ['validation', 'edit', false],
-  unknown_conversation: ['validation', 'contact-support', false],
-  unknown_message: ['validation', 'retry', false],
-  unknown_task: ['validation', 'retry', false],
-  unsupported_protocol: ['system', 'retry', false],
-  internal: ['system', 'contact-support', false],
-  cancelled: ['unknown', 'retry', false],
-  closed: ['unknown', 'retry', false],
-  queue_full: ['temporary', 'wait', false],
-  expired: ['temporary', 'retry', false],
-  storage_unavailable: ['system', 'retry', false],
+  token_expired: ['auth', 'sign-in'],
+  unauthorized: ['auth', 'sign-in'],
+  forbidden: ['auth', 'contact-support'],
+  invalid_message: ['validation', 'edit'],
+  message_too_large: ['validation', 'edit'],
+  task_conflict: ['validation', 'edit'],
+  unknown_conversation: ['validation', 'contact-support'],
+  unknown_message: ['validation', 'retry'],
+  unknown_task: ['validation', 'retry'],
+  unsupported_protocol: ['system', 'retry'],
+  internal: ['system', 'contact-support'],
+  cancelled: ['unknown', 'retry'],
+  closed: ['unknown', 'retry'],
+  queue_full: ['temporary', 'wait'],
+  expired: ['temporary', 'retry'],
+  storage_unavailable: ['system', 'retry'],
 } satisfies Record<string, Policy>
 
 /** A code that has its own text and policy; each category is one too. */

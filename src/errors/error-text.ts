@@ -1,10 +1,9 @@
 import type { ErrorCategory, ErrorCode } from './error-policy.js'
 import { en } from './locales/en.js'
 import { zhCN } from './locales/zh-CN.js'
-import { readString } from './read.js'
 
 /** Texts by code or category, put in the place of the built-in ones. */
-export type Catalog = Readonly<Partial<Record<string, string>>>
+export type Catalog = Readonly<Record<string, string | undefined>>
 
 export interface Language {
   /** A BCP 47 tag, such as `zh-CN`. A tag without texts falls back to its language, then to English. @default 'en' */
@@ -13,30 +12,25 @@ export interface Language {
   catalog?: Catalog | undefined
 }
 
-const locales: Record<string, Record<string, string>> = { en, 'zh-CN': zhCN }
+type Texts = Readonly<Record<string, string>>
 
-/** The tag of the built-in texts that serve a locale best: the same tag, then the same language, else `en`. */
-export function resolveLocale(locale: unknown): string {
-  if (typeof locale !== 'string') return 'en'
-  const wanted = locale.toLowerCase().replaceAll('_', '-')
-  const language = wanted.split('-')[0]
-  const tags = Object.keys(locales)
-  return (
-    tags.find((tag) => tag.toLowerCase() === wanted) ??
-    tags.find((tag) => tag.split('-')[0] === language) ??
-    'en'
-  )
+// By lower-case tag or language. Own keys only, here and below: a locale or a code may be called `constructor`.
+const locales: Readonly<Record<string, Texts>> = { en, zh: zhCN }
+
+const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined
+
+function textsFor(locale: unknown): Texts {
+  const tag = typeof locale === 'string' ? locale.toLowerCase() : ''
+  return own(locales, tag) ?? own(locales, tag.split(/[-_]/, 1)[0] ?? '') ?? en
 }
 
-/** The text for a person: that of the code, else of the category, else "the operation failed". Never empty. */
-export function errorText(code: ErrorCode, category?: ErrorCategory, language: Language = {}): string {
-  const texts = locales[resolveLocale(language.locale)] ?? en
-  for (const key of [code, category ?? code, 'failed']) {
-    // Own keys only: a server may send `constructor` for a code.
-    for (const source of [language.catalog ?? {}, texts]) {
-      const text = Object.hasOwn(source, key) && readString(source, key)
-      if (text) return text
-    }
-  }
-  return en.failed
+/**
+ * The text for a person: that of the code, else of the category, else "the operation failed". The catalog's texts come
+ * before the locale's. Never empty.
+ */
+export function errorText(code: ErrorCode, category: ErrorCategory | undefined, language: Language): string {
+  const texts = textsFor(language.locale)
+  const text = (key: string) => own(language.catalog ?? {}, key) || own(texts, key)
+  return text(code) ?? text(category ?? code) ?? text('failed') ?? en.failed
 }

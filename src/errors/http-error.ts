@@ -1,7 +1,7 @@
 import type { KnownErrorCode } from './error-policy.js'
 import type { Facts } from './facts.js'
 import { read } from './read.js'
-import { parseRetryAfter, readRetryAfter } from './retry-after.js'
+import { parseRetryAfter } from './retry-after.js'
 
 const codes: Readonly<Partial<Record<number, KnownErrorCode>>> = {
   400: 'invalid_message',
@@ -25,8 +25,8 @@ export function fromHttp(error: unknown, now: () => number): Facts | undefined {
   if (status === undefined) return undefined
   const retryAfter =
     read(error, 'retryAfter') ??
-    readRetryAfter(read(error, 'headers')) ??
-    readRetryAfter(read(response, 'headers'))
+    header(read(error, 'headers'), 'retry-after') ??
+    header(read(response, 'headers'), 'retry-after')
   return {
     // The rest is a page and a server that do not fit together, or a bug: nothing that the person could change.
     code: codes[status] ?? 'internal',
@@ -37,3 +37,14 @@ export function fromHttp(error: unknown, now: () => number): Facts | undefined {
 
 const isFailure = (status: unknown): status is number =>
   typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600
+
+// A `Headers`, a `Map` or a plain object.
+function header(headers: unknown, name: string): unknown {
+  try {
+    const { entries } = headers as Partial<Headers>
+    for (const [key, value] of entries?.call(headers) ?? Object.entries(headers as object)) {
+      if (key.toLowerCase() === name) return value
+    }
+  } catch {}
+  return undefined
+}

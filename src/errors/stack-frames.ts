@@ -1,35 +1,27 @@
 import { readString } from './read.js'
-import { redactText } from './redact-text.js'
 
 const maxFrames = 12
-const maxFrame = 300
+const maxStack = 4000
 
 /** The class of what was thrown, where its name looks like one: a name can be assigned, and could then be data. */
 export function className(value: unknown): string {
   const name = readString(value, 'name') ?? ''
-  const kind = value === null ? 'null' : typeof value
-  return /^\$?[A-Z][A-Za-z]{0,60}(Error|Exception)$/.test(name) ? name : kind === 'object' ? 'Error' : kind
+  return /^\$?[a-z]{0,60}(Error|Exception)$/i.test(name) ? name : typeof value
 }
 
 /**
- * An error's stack as `function file:line:column`, without its first lines, which repeat the message, and without
- * folders and addresses, which name people and machines.
+ * The places in the source that an error came from, as `file:line:column`: without the lines that repeat the message,
+ * and without folders, addresses and functions, which name people, machines and what they do.
  */
 export function stackFrames(error: unknown): string[] {
   const stack = readString(error, 'stack') ?? ''
   const message = readString(error, 'message') ?? ''
   // A message can have lines that look like frames.
-  const after = stack.indexOf(message) + message.length
-  const lines = stack.slice(after, after + maxFrames * maxFrame).split('\n', 2 * maxFrames)
-  return lines.flatMap((line) => frame(line.slice(0, maxFrame))).slice(0, maxFrames)
-}
-
-// V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2".
-function frame(line: string): string[] {
-  const place = /([\w.-]+\.[cm]?[jt]sx?)(?:\?[^:]*)?(:\d+:\d+)\)?$/.exec(line)
-  const caller = /^\s*at (?:async |new )?([\w$.]+) \(|^([\w$.]+)@/.exec(line)
-  if (!place || !/^\s*at |@/.test(line)) return []
-  // A name with digits could be an id.
-  const name = caller?.[1] ?? caller?.[2] ?? ''
-  return [`${/\d/.test(name) ? '' : name} ${redactText(place[1] ?? '')}${place[2]}`.trim()]
+  const at = stack.indexOf(message)
+  const after = at < 0 ? 0 : at + message.length
+  // V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2".
+  const frames = stack
+    .slice(after, after + maxStack)
+    .matchAll(/^(?: +at |[^\n@]{0,99}@).{0,299}?([\w.-]{1,60}\.[cm]?[jt]sx?)(?:\?[^:\n]*)?(:\d+:\d+)\)?$/gm)
+  return Array.from(frames, ([, file, place]) => `${file}${place}`).slice(0, maxFrames)
 }

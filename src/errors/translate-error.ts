@@ -1,6 +1,6 @@
 import { AppError, hasOwnText, isAppError, UnauthorizedError } from './app-error.js'
 import { fromErrorEvent } from './error-event.js'
-import { errorText, type Language } from './error-text.js'
+import type { Language } from './error-text.js'
 import type { Facts } from './facts.js'
 import { fromHttp } from './http-error.js'
 import { fromName } from './named-error.js'
@@ -30,14 +30,11 @@ export function translateError(raw: unknown, options: TranslateOptions = {}): Ap
 
 function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOptions): AppError {
   const facts = recognise(raw, now)
-  const options = {
-    ...facts,
-    retryable: read(raw, 'retryable') === false ? false : facts.retryable,
-    locale,
-    catalog,
-    cause: raw,
-  }
-  const message = describe(raw)
+  const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
+  const message =
+    text?.slice(0, maxMessage) || `unable to go on; a value without a text was thrown (${typeof raw})`
+  const retryable = read(raw, 'retryable') === false ? false : facts.retryable
+  const options = { ...facts, retryable, locale, catalog, cause: raw }
   return facts.code === 'unauthorized'
     ? new UnauthorizedError(message, options)
     : new AppError({ ...options, message })
@@ -46,7 +43,7 @@ function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOpt
 /** The facts about the error, or about the first of its causes that is recognised. */
 function recognise(raw: unknown, now: () => number): Facts {
   let error = raw
-  for (let hop = 0; hop < maxCauses && error != null; hop++) {
+  for (let hop = 0; hop < maxCauses; hop++) {
     if (isAppError(error)) return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
     const facts = fromErrorEvent(error) ?? fromValidation(error) ?? fromHttp(error, now) ?? fromName(error)
     if (facts) return facts
@@ -55,18 +52,10 @@ function recognise(raw: unknown, now: () => number): Facts {
   return {}
 }
 
-// The class stays, so that `instanceof` goes on working, and so do the message, the cause and where it was thrown.
-function inLanguage(error: AppError, { locale, catalog }: Language): AppError {
-  if (hasOwnText(error) || (locale === undefined && catalog === undefined)) return error
-  const userMessage = errorText(error.code, error.category, { locale, catalog })
-  if (userMessage === error.userMessage) return error
-  const { message, cause, stack } = error
-  const copy = new AppError({ ...error, message, cause, userMessage: undefined, locale, catalog })
-  return Object.setPrototypeOf(Object.assign(copy, { name: error.name, stack }), Object.getPrototypeOf(error))
-}
-
-function describe(raw: unknown): string {
-  const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
-  const kind = raw === null ? 'null' : typeof raw
-  return text?.slice(0, maxMessage) || `unable to go on; a value without a text was thrown (${kind})`
+function inLanguage(error: AppError, language: Language): AppError {
+  if (hasOwnText(error) || (language.locale ?? language.catalog) === undefined) return error
+  const { name, message, cause, stack } = error
+  const copy = new AppError({ ...error, ...language, userMessage: undefined, message, cause })
+  // The class stays, so that `instanceof` goes on working, and so does the place where it was thrown.
+  return Object.setPrototypeOf(Object.assign(copy, { name, stack }), Object.getPrototypeOf(error))
 }
