@@ -1,0 +1,276 @@
+import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './chat-options.js'
+import { Connection } from './connection/connection.js'
+import type { ConnectionState } from './connection/connection-state.js'
+import { browserWakeSignals } from './connection/wake-signals.js'
+import { Conversation, type ConversationReports } from './conversation/conversation.js'
+import type { Discontinuity } from './conversation/conversation-state.js'
+import type { RetryState } from './conversation/message.js'
+import { socketChatServer } from './delivery/socket-chat-server.js'
+import { AppError } from './errors/app-error.js'
+import { byConversation } from './protocol/by-conversation.js'
+import { decodeClosing, decodeEvents } from './protocol/decode.js'
+import { checkName } from './recovery/check-option.js'
+import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
+import type { TimerId } from './shared/clock.js'
+import { Emitter, guarded } from './shared/emitter.js'
+import type { LogFields, Logger } from './shared/logger.js'
+
+/** What a conversation reports, told with its id. */
+export type Reported<Payload> = { readonly conversationId: string } & Payload
+
+export interface ChatClientEvents {
+  connection: ConnectionState
+  retry: Reported<{ readonly retryState: RetryState }>
+  error: Reported<{ readonly error: AppError }>
+  discontinuity: Reported<{ readonly discontinuity: Discontinuity }>
+  log: { readonly level: keyof Logger; readonly event: string; readonly fields: LogFields }
+}
+
+export interface ClientSnapshot {
+  readonly connection: ConnectionState
+  /** Messages of all conversations that the server has not accepted yet. */
+  readonly queued: number
+}
+
+/**
+ * One connection, many conversations. Nothing touches the network, `window` or storage before `connect()`, the first
+ * subscription to a conversation or the first send.
+ */
+export class ChatClient {
+  /** Owns all retrying; usable for an app's own operations too. */
+  readonly recovery: ErrorRecoveryManager
+  readonly #options: ResolvedOptions
+  readonly #connection: Connection
+  readonly #events = new Emitter<ChatClientEvents>()
+  readonly #listeners = new Set<() => void>()
+  readonly #conversations = new Map<string, Conversation>()
+  readonly #leaving = new Map<string, TimerId>()
+  readonly #logger: Logger
+  #snapshot: ClientSnapshot | null = null
+  #stopListening: (() => void) | null = null
+  /** `disconnect()` was called: only `connect()` ends that. */
+  #held = false
+
+  /** @throws TypeError, RangeError naming the option that is wrong. */
+  constructor(options: ChatClientOptions) {
+    this.#options = resolveOptions(options)
+    const {
+      retry,
+      retryBudget,
+      clock,
+      random,
+      translate,
+      url,
+      socketOptions,
+      auth,
+      reconnect,
+      timeouts,
+      transport,
+    } = this.#options
+    this.#logger = this.#mirrored(this.#options.logger)
+    this.recovery = new ErrorRecoveryManager({
+      retry,
+      retryBudget,
+      clock,
+      random,
+      translate,
+      logger: this.#logger,
+    })
+    this.#connection = new Connection({
+      url,
+      socketOptions,
+      events: ['chat:event', 'chat:closing'],
+      auth,
+      reconnect,
+      connectTimeout: timeouts.connect,
+      manager: this.recovery,
+      transport,
+      clock,
+      logger: this.#logger,
+      translate,
+      isOnline: browserWakeSignals.isOnline,
+    })
+    this.#connection.events.on('state', (state) => this.#connectionChanged(state))
+    this.#connection.events.on('push', ({ event, payload }) => this.#pushed(event, payload))
+  }
+
+  /** Connects and stays connected; after `failed`, begins anew; while waiting, tries at once. */
+  connect(): void {
+    this.#held = false
+    this.#stopListening ??= browserWakeSignals.listen(() => this.#wake())
+    this.#connection.connect()
+  }
+
+  /** Ends the connection. What is queued stays, and is sent after the next `connect()`. */
+  disconnect(): void {
+    this.#held = true
+    this.#stopListening?.()
+    this.#stopListening = null
+    this.#connection.disconnect()
+  }
+
+  /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
+  async close(): Promise<void> {
+    this.disconnect()
+    this.#forget(this.#closedError())
+    this.recovery.close()
+    this.#connection.close()
+    this.#changed()
+    this.#events.clear()
+    this.#listeners.clear()
+  }
+
+  /** Stops everything and forgets every conversation; the client may connect again, as somebody else. */
+  async signOut(): Promise<void> {
+    this.disconnect()
+    this.#forget(this.#closedError())
+    this.#changed()
+  }
+
+  /** The conversation of this id, the same object until it is dropped after `gcTime`. */
+  conversation(id: string): Conversation {
+    checkName('conversation id', id)
+    const known = this.#conversations.get(id)
+    if (known) return known
+    const conversation = this.#open(id)
+    this.#conversations.set(id, conversation)
+    this.#leaveLater(id)
+    return conversation
+  }
+
+  /** The same object until something changes. */
+  getSnapshot = (): ClientSnapshot => {
+    if (!this.#snapshot) {
+      let queued = 0
+      for (const conversation of this.#conversations.values()) queued += conversation.queued
+      this.#snapshot = { connection: this.#connection.state, queued }
+    }
+    return this.#snapshot
+  }
+
+  /** Calls `listener` after the connection or the number of queued messages changed. @returns the undo. */
+  subscribe = (listener: () => void): (() => void) => {
+    const safe = guarded(listener)
+    this.#listeners.add(safe)
+    return () => void this.#listeners.delete(safe)
+  }
+
+  /** @returns the undo. A listener that throws stops neither another one nor the client. */
+  on<Name extends keyof ChatClientEvents>(event: Name, listener: (payload: ChatClientEvents[Name]) => void) {
+    return this.#events.on(event, listener)
+  }
+
+  #open(id: string): Conversation {
+    const { clock, schedule, translate, reconnect, timeouts, limits, auth } = this.#options
+    const connection = this.#connection
+    return new Conversation(id, {
+      server: socketChatServer({
+        connection,
+        timeout: timeouts.acknowledge,
+        canRenew: typeof auth === 'function',
+        translate,
+      }),
+      manager: this.recovery,
+      clock,
+      logger: this.#logger,
+      schedule,
+      translate,
+      reconnect,
+      idle: timeouts.idle,
+      limits,
+      session: () => (connection.state.status === 'connected' ? connection.session : null),
+      wanted: () => this.#want(),
+      queueChanged: () => this.#changed(),
+      interestChanged: (interested) => this.#interestChanged(id, interested),
+      report: (event, payload) => this.#report(id, event, payload),
+    })
+  }
+
+  /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */
+  #want(): void {
+    const { status } = this.#connection.state
+    if (!this.#held && status !== 'failed' && status !== 'closed') this.connect()
+  }
+
+  #wake(): void {
+    if (this.#connection.state.status !== 'connected') this.#connection.connect()
+    else for (const conversation of this.#conversations.values()) conversation.probe()
+  }
+
+  #interestChanged(id: string, interested: boolean): void {
+    if (interested) this.#stay(id)
+    else this.#leaveLater(id)
+  }
+
+  #stay(id: string): void {
+    this.#options.clock.clearTimeout(this.#leaving.get(id))
+    this.#leaving.delete(id)
+  }
+
+  #leaveLater(id: string): void {
+    if (this.#leaving.has(id)) return
+    const { clock, gcTime } = this.#options
+    this.#leaving.set(
+      id,
+      clock.setTimeout(() => this.#leave(id), gcTime),
+    )
+  }
+
+  #leave(id: string): void {
+    this.#leaving.delete(id)
+    this.#conversations.get(id)?.leave(this.#closedError())
+    this.#conversations.delete(id)
+  }
+
+  #forget(reason: AppError): void {
+    for (const id of [...this.#leaving.keys()]) this.#stay(id)
+    for (const conversation of this.#conversations.values()) conversation.close(reason)
+    this.#conversations.clear()
+  }
+
+  #closedError(): AppError {
+    const message = 'unable to go on; the client was closed or signed out'
+    return this.#options.translate(new AppError({ code: 'closed', message }))
+  }
+
+  #connectionChanged(state: ConnectionState): void {
+    for (const conversation of this.#conversations.values()) conversation.connectionChanged()
+    this.#events.emit('connection', state)
+    this.#changed()
+  }
+
+  #pushed(event: string, payload: unknown): void {
+    if (event === 'chat:closing') {
+      const notice = decodeClosing(payload)
+      if (notice) this.#connection.advise(notice.reconnect_spread_ms)
+      return
+    }
+    const events = decodeEvents(payload)
+    for (const [id, own] of byConversation(events)) this.#conversations.get(id)?.receive(own)
+  }
+
+  #report<Name extends keyof ConversationReports>(
+    id: string,
+    event: Name,
+    payload: ConversationReports[Name],
+  ): void {
+    const report = { conversationId: id, [event === 'retry' ? 'retryState' : event]: payload }
+    this.#events.emit(event, report as never)
+  }
+
+  #changed(): void {
+    this.#snapshot = null
+    for (const listener of [...this.#listeners]) listener()
+  }
+
+  /** The app's logger, with every line told to `on('log')` too. */
+  #mirrored(logger: Logger): Logger {
+    const to =
+      (level: keyof Logger) =>
+      (event: string, fields: LogFields = {}) => {
+        guarded(() => logger[level](event, fields))()
+        this.#events.emit('log', { level, event, fields })
+      }
+    return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
+  }
+}

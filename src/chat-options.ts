@@ -1,0 +1,166 @@
+import type { Auth } from './connection/credentials.js'
+import { socketIoTransport } from './connection/socket-io-transport.js'
+import type { TransportFactory } from './connection/transport.js'
+import type { AppError } from './errors/app-error.js'
+import { translateError } from './errors/translate-error.js'
+import type { Codec } from './protocol/codec.js'
+import {
+  defaultRetryConfig,
+  type RetryConfig,
+  type RetryOptions,
+  resolveRetryConfig,
+} from './recovery/backoff.js'
+import { checkAmount, checkFunction, checkName, checkOption, fillUp } from './recovery/check-option.js'
+import {
+  type RetryBudgetConfig,
+  type RetryBudgetOptions,
+  resolveRetryBudget,
+} from './recovery/retry-budget.js'
+import { type Clock, type Random, systemClock } from './shared/clock.js'
+import { type Logger, silentLogger } from './shared/logger.js'
+import { frameSchedule, type Schedule } from './shared/schedule.js'
+
+export interface TimeoutOptions {
+  /** Milliseconds for one handshake. @default 10000 */
+  readonly connect?: number
+  /** Milliseconds for one acknowledgement. @default 10000 */
+  readonly acknowledge?: number
+  /** Milliseconds that an accepted task may be silent before the server is asked what became of it. @default 30000 */
+  readonly idle?: number
+}
+
+export interface LimitOptions {
+  /** Messages of one conversation that wait to be accepted; one more is refused with `queue_full`. @default 100 */
+  readonly maxQueued?: number
+  /**
+   * UTF-8 bytes of one input as compact JSON; the server's own limit counts too. Stay well under the transport's
+   * 1,000,000: what is larger breaks the connection itself. @default 262144
+   */
+  readonly maxMessageBytes?: number
+}
+
+export interface ChatClientOptions {
+  /** Where the Socket.IO server is, with its namespace where it has one. */
+  readonly url: string
+  /** Passed on to socket.io-client. Its own reconnection and `retries` stay off: this SDK owns retrying. @default {} */
+  readonly socketOptions?: Readonly<Record<string, unknown>>
+  /** A token, or a function that is asked for one before each connection. @default none */
+  readonly auth?: Auth
+  /** How tasks are tried again. @default { maxAttempts: 3, baseDelay: 1000, maxDelay: 5000, jitter: 'full' } */
+  readonly retry?: RetryOptions
+  /**
+   * How the connection comes back; stretched to the spread that the server advises.
+   * @default { maxAttempts: Infinity, baseDelay: 500, maxDelay: 5000, jitter: 'full' }
+   */
+  readonly reconnect?: RetryOptions
+  /** Tokens shared by all automatic retries of tasks; `false`: no bound. @default { capacity: 5, refill: 0.2 } */
+  readonly retryBudget?: RetryBudgetOptions | false
+  readonly timeouts?: TimeoutOptions
+  /** Language of the friendly texts, such as `zh-CN`. @default the browser's, else `en` */
+  readonly locale?: string
+  /** Single texts by error code or category, in place of the locale's. @default {} */
+  readonly catalog?: Readonly<Record<string, string>>
+  readonly limits?: LimitOptions
+  /** For a server that does not speak protocol v1. @default protocol v1 */
+  readonly codec?: Codec
+  /** Structured, and never an error's text. @default silent */
+  readonly logger?: Logger
+  /** Gets every error as it was thrown, secrets and all: for a debugger, not for a log. @default none */
+  readonly rawErrorSink?: (error: unknown) => void
+  /** How notifications are batched. @default once per animation frame, by timer while the tab is hidden */
+  readonly schedule?: Schedule
+  /** Milliseconds after which a conversation that nobody looks at is left and dropped. @default 300000 */
+  readonly gcTime?: number
+  /** @default the system's clock */
+  readonly clock?: Clock
+  /** @default Math.random */
+  readonly random?: Random
+  /** @default socket.io-client */
+  readonly transport?: TransportFactory
+}
+
+/** The options, checked and complete. */
+export interface ResolvedOptions {
+  readonly url: string
+  readonly socketOptions: Readonly<Record<string, unknown>>
+  readonly auth: Auth | undefined
+  readonly retry: RetryConfig
+  readonly reconnect: RetryConfig
+  readonly retryBudget: RetryBudgetConfig | false
+  readonly timeouts: Required<TimeoutOptions>
+  readonly limits: Required<LimitOptions>
+  readonly codec: Codec | undefined
+  readonly logger: Logger
+  readonly schedule: Schedule
+  readonly gcTime: number
+  readonly clock: Clock
+  readonly random: Random
+  readonly transport: TransportFactory
+  readonly translate: (error: unknown) => AppError
+}
+
+export const defaults = {
+  reconnect: { ...defaultRetryConfig, maxAttempts: Number.POSITIVE_INFINITY, baseDelay: 500 },
+  timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000 },
+  limits: { maxQueued: 100, maxMessageBytes: 262_144 },
+  gcTime: 300_000,
+}
+
+/** @throws TypeError, RangeError naming the option that is wrong. */
+export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
+  checkOption('options', options, 'object', 'an object')
+  const { url, socketOptions = {}, auth, codec, logger = silentLogger, rawErrorSink, catalog } = options
+  const { clock = systemClock, random = Math.random, transport = socketIoTransport } = options
+  const { schedule = frameSchedule(clock), gcTime = defaults.gcTime, locale = browserLocale() } = options
+  checkName('url', url)
+  checkOption('socketOptions', socketOptions, 'object', 'an object')
+  if (auth !== undefined && typeof auth !== 'string') checkFunction('auth', auth)
+  if (rawErrorSink !== undefined) checkFunction('rawErrorSink', rawErrorSink)
+  checkFunction('schedule', schedule)
+  checkFunction('random', random)
+  checkFunction('transport', transport)
+  const timeouts = fillUp('timeouts', options.timeouts, defaults.timeouts)
+  const limits = fillUp('limits', options.limits, defaults.limits)
+  checkAmount('gcTime', gcTime)
+  for (const [name, value] of Object.entries(timeouts)) checkPositive(`timeouts.${name}`, value)
+  for (const [name, value] of Object.entries(limits)) checkPositive(`limits.${name}`, value)
+  return {
+    url,
+    socketOptions,
+    auth,
+    codec,
+    logger,
+    schedule,
+    clock,
+    random,
+    transport,
+    timeouts,
+    limits,
+    gcTime,
+    retry: resolveRetryConfig(options.retry, defaultRetryConfig, 'retry'),
+    reconnect: resolveRetryConfig(options.reconnect, defaults.reconnect, 'reconnect'),
+    retryBudget:
+      options.retryBudget === false ? false : resolveRetryBudget(options.retryBudget, 'retryBudget'),
+    translate: translator({ locale, catalog }, rawErrorSink),
+  }
+}
+
+function checkPositive(option: string, value: unknown): void {
+  checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
+}
+
+function browserLocale(): string {
+  return typeof navigator !== 'undefined' && navigator.language ? navigator.language : 'en'
+}
+
+/** Each raw error reaches the sink once, although it may be translated in several places. */
+function translator(
+  language: { locale: string; catalog: ChatClientOptions['catalog'] },
+  rawErrorSink: ChatClientOptions['rawErrorSink'],
+): (error: unknown) => AppError {
+  return (error) => {
+    const translated = translateError(error, language)
+    if (rawErrorSink && translated !== error) rawErrorSink(error)
+    return translated
+  }
+}

@@ -1,0 +1,28 @@
+import type { AppError } from '../errors/app-error.js'
+
+export interface AuthContext {
+  /** `expired`: the token given before was refused, and this is the one chance to give a new one. */
+  readonly reason: 'connect' | 'reconnect' | 'expired'
+  /** Aborted when the connection attempt is given up. */
+  readonly signal: AbortSignal
+}
+
+/**
+ * A token, or a function that is asked for one before each handshake. Throwing an `UnauthorizedError` says that there
+ * is no one signed in: the connection ends as `failed`, until `connect()` is called.
+ */
+export type Auth =
+  | string
+  | ((context: AuthContext) => string | null | undefined | Promise<string | null | undefined>)
+
+export async function getToken(auth: Auth | undefined, context: AuthContext): Promise<string | undefined> {
+  const token = typeof auth === 'function' ? await auth(context) : auth
+  if (token === null || token === undefined) return undefined
+  if (typeof token === 'string') return token
+  throw new TypeError('unable to use the token; auth must give a string, null or undefined')
+}
+
+/** A refused token is worth one new one, where there is somebody to ask for it. */
+export function deservesNewToken(error: AppError, auth: Auth | undefined): boolean {
+  return error.code === 'token_expired' && typeof auth === 'function'
+}

@@ -1,0 +1,56 @@
+import { io } from 'socket.io-client'
+import type { TransportFactory } from './transport.js'
+
+/**
+ * The only place that knows socket.io-client. Its own reconnection, `retries` and send buffer stay unused: their
+ * delays end up identical for every client at the cap, they carry no id, and a buffered send can't be taken back.
+ */
+export const socketIoTransport: TransportFactory = ({ url, socketOptions, events, handlers }) => {
+  let auth: Readonly<Record<string, unknown>> = {}
+  const socket = io(url, {
+    ...socketOptions,
+    autoConnect: false,
+    // A manager shared with another client of the same page would share its reconnection settings too.
+    forceNew: true,
+    reconnection: false,
+    retries: 0,
+    auth: (answer: (data: object) => void) => answer(auth),
+  })
+  let open = false
+  socket.on('connect', () => open && handlers.connected())
+  socket.on('connect_error', (error) => {
+    if (!open) return
+    close()
+    handlers.refused(error)
+  })
+  socket.on('disconnect', (reason) => {
+    if (!open) return
+    close()
+    handlers.disconnected(reason)
+  })
+  for (const event of events) {
+    socket.on(event, (payload: unknown) => {
+      if (open) handlers.pushed(event, payload)
+    })
+  }
+
+  function close() {
+    open = false
+    // After a refusal the engine stays up, idle; this ends it, and `connect()` revives the same socket later.
+    socket.disconnect()
+  }
+
+  return {
+    open(nextAuth) {
+      auth = nextAuth
+      open = true
+      socket.connect()
+    },
+    close,
+    emit(event, payload, acknowledge) {
+      if (!socket.connected) return
+      if (acknowledge) socket.emit(event, payload, acknowledge)
+      else socket.emit(event, payload)
+    },
+  }
+}

@@ -1,0 +1,31 @@
+/** What the transport tells the connection. */
+export interface TransportHandlers {
+  /** The handshake that `open` began was accepted. */
+  connected(): void
+  /** That handshake failed; a server's reason may stand in the error's `data`. */
+  refused(error: unknown): void
+  /** A connection that was accepted is gone. */
+  disconnected(reason: string): void
+  pushed(event: string, payload: unknown): void
+}
+
+export interface TransportOptions {
+  readonly url: string
+  /** For socket.io-client, unchanged but for what would make it retry by itself. */
+  readonly socketOptions: Readonly<Record<string, unknown>>
+  /** The server's events to listen to. */
+  readonly events: readonly string[]
+  readonly handlers: TransportHandlers
+}
+
+/** One connection at a time to one server, without a will of its own: it never retries, buffers or repeats. */
+export interface Transport {
+  /** Begins one handshake; ends in `connected` or `refused`. */
+  open(auth: Readonly<Record<string, unknown>>): void
+  /** Drops whatever there is, without a call of `disconnected`. */
+  close(): void
+  /** Sends one event; `acknowledge`, where given, is called at most once with the server's answer. */
+  emit(event: string, payload: unknown, acknowledge?: (answer: unknown) => void): void
+}
+
+export type TransportFactory = (options: TransportOptions) => Transport

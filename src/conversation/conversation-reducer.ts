@@ -1,0 +1,237 @@
+import type { AppError } from '../errors/app-error.js'
+import type { ChatEvent } from '../protocol/events.js'
+import { type LoggedTask, type LogState, withoutTask, withStatus, withTask } from './log-state.js'
+import type { ChatMessage, ChatPart } from './message.js'
+import {
+  append,
+  indexOfMessage,
+  insertAt,
+  keepBefore,
+  type MessageList,
+  messageAt,
+  replaceAt,
+  toArray,
+} from './message-list.js'
+import { messageFromWire, partFromWire, type Translate } from './wire-message.js'
+
+/**
+ * `impossible`: the event is well formed but can't follow what is held (a part beyond the next one). `unheld`: it
+ * removes from a message that stands in the older history, so only the server can say what remains.
+ */
+export type Reduced = LogState | 'impossible' | 'unheld'
+
+export interface ReduceContext {
+  readonly translate: Translate
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+}
+
+/** One event of the log, applied. An event about a message that is not held changes nothing but its task. */
+export function reduce(state: LogState, event: ChatEvent, context: ReduceContext): Reduced {
+  switch (event.type) {
+    case 'delta':
+      return change(underWay(state, event.task_id), event.message_id, (message) =>
+        appendText(message, event.part, event.text),
+      )
+    case 'part':
+      return setPart(state, event)
+    case 'message':
+      return addMessage(state, event, context)
+    case 'truncate':
+      return truncate(state, event)
+    case 'start':
+      return start(state, event)
+    case 'retry':
+      return noteServerRetry(state, event, context)
+    case 'finish':
+      return change(end(state, event.task_id, 'sent'), event.message_id, (message) => ({
+        ...withStatus(message, 'complete'),
+        ...(event.metadata && { metadata: { ...message.metadata, ...event.metadata } }),
+      }))
+    case 'stop':
+      return stop(state, event)
+    case 'error':
+      return fail(state, event, context.translate(event))
+  }
+}
+
+type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
+
+function change(
+  state: LogState,
+  messageId: string,
+  apply: (message: ChatMessage) => ChatMessage | null,
+): Reduced {
+  const index = indexOfMessage(state.messages, messageId)
+  const message = messageAt(state.messages, index)
+  if (!message) return state
+  const changed = apply(message)
+  return changed === null ? 'impossible' : { ...state, messages: replaceAt(state.messages, index, changed) }
+}
+
+function replacePart(parts: readonly ChatPart[], index: number, part: ChatPart): ChatPart[] {
+  const copy = parts.slice()
+  copy[index] = part
+  return copy
+}
+
+function appendText(message: ChatMessage, index: number, text: string): ChatMessage | null {
+  const part = message.parts[index]
+  if (part === undefined) {
+    if (index !== message.parts.length) return null
+    return { ...message, parts: [...message.parts, { type: 'text', text }] }
+  }
+  if (part.type !== 'text' && part.type !== 'reasoning') return null
+  return { ...message, parts: replacePart(message.parts, index, { ...part, text: part.text + text }) }
+}
+
+function setPart(state: LogState, event: EventOf<'part'>): Reduced {
+  const changed = change(state, event.message_id, (message) =>
+    event.part > message.parts.length
+      ? null
+      : { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) },
+  )
+  if (typeof changed === 'string' || changed.tasks.has(event.task_id)) return changed
+  // The first event of a task that answers a tool call: the call's message carries its input.
+  return { ...changed, tasks: withTask(changed.tasks, queued(event.task_id, event.message_id)) }
+}
+
+const queued = (taskId: string, inputId?: string): LoggedTask => ({
+  taskId,
+  attempt: 1,
+  state: 'queued',
+  ...(inputId !== undefined && { inputId }),
+})
+
+function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): LogState {
+  const message = messageFromWire(event.message, translate, event.task_id)
+  const index = indexOfMessage(state.messages, message.id)
+  const messages = index < 0 ? append(state.messages, message) : replaceAt(state.messages, index, message)
+  const tasks =
+    event.task_id === undefined ? state.tasks : withTask(state.tasks, queued(event.task_id, message.id))
+  return { ...state, messages, tasks }
+}
+
+function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
+  const index = indexOfMessage(state.messages, event.from_message_id)
+  if (index < 0 && state.hasOlder) return 'unheld'
+  const kept = index < 0 ? state.messages : keepBefore(state.messages, index)
+  const removed = new Set(
+    index < 0
+      ? []
+      : toArray(state.messages)
+          .slice(index)
+          .map(({ id }) => id),
+  )
+  const isRemoved = (id: string | undefined) => id !== undefined && removed.has(id)
+  const tasks = new Map(
+    [...state.tasks].filter(([, task]) => !isRemoved(task.inputId) && !isRemoved(task.messageId)),
+  )
+  // A regeneration has no message of its own; it answers what stands last now, and goes where that goes.
+  if (event.task_id !== undefined) tasks.set(event.task_id, queued(event.task_id, toArray(kept).at(-1)?.id))
+  return { ...state, messages: kept, tasks }
+}
+
+function start(state: LogState, event: EventOf<'start'>): LogState {
+  const task: LoggedTask = {
+    taskId: event.task_id,
+    attempt: event.attempt,
+    state: 'running',
+    messageId: event.message_id,
+  }
+  const inputId = state.tasks.get(event.task_id)?.inputId
+  const tasks = withTask(state.tasks, inputId === undefined ? task : { ...task, inputId })
+  const answer: ChatMessage = {
+    id: event.message_id,
+    role: 'assistant',
+    parts: [],
+    createdAt: event.timestamp,
+    taskId: event.task_id,
+    status: 'streaming',
+  }
+  const messages = showInput(state.messages, event.task_id, 'sent')
+  const index = indexOfMessage(messages, answer.id)
+  if (index >= 0) return { ...state, tasks, messages: replaceAt(messages, index, answer) }
+  const input = messageAt(messages, indexOfInput(messages, event.task_id))
+  const position = input ? indexOfMessage(messages, input.id) + 1 : toArray(messages).length
+  return { ...state, tasks, messages: insertAt(messages, position, answer) }
+}
+
+function indexOfInput(messages: MessageList, taskId: string): number {
+  return toArray(messages).findLastIndex((message) => message.taskId === taskId && message.role === 'user')
+}
+
+function showInput(messages: MessageList, taskId: string, status: 'sent' | 'failed', error?: AppError) {
+  const index = indexOfInput(messages, taskId)
+  const message = messageAt(messages, index)
+  if (!message || (message.status === status && message.error === error)) return messages
+  return replaceAt(messages, index, withStatus(message, status, error))
+}
+
+function noteServerRetry(
+  state: LogState,
+  event: EventOf<'retry'>,
+  { translate, now }: ReduceContext,
+): LogState {
+  const task = state.tasks.get(event.task_id)
+  if (!task) return state
+  const { error_code, timestamp, code } = event
+  const error = translate({
+    type: 'error',
+    error: '',
+    error_code,
+    retryable: true,
+    timestamp,
+    ...(code && { code }),
+  })
+  const serverRetry = {
+    attempt: event.try,
+    maxAttempts: event.max_tries,
+    nextRetryAt: now + event.delay_ms,
+    error,
+  }
+  return { ...state, tasks: withTask(state.tasks, { ...task, serverRetry }) }
+}
+
+/** Text that arrives says that the server's own retry is over. */
+function underWay(state: LogState, taskId: string): LogState {
+  const task = state.tasks.get(taskId)
+  if (!task?.serverRetry) return state
+  const { serverRetry: _over, ...rest } = task
+  return { ...state, tasks: withTask(state.tasks, rest) }
+}
+
+function end(state: LogState, taskId: string, status: 'sent'): LogState {
+  return {
+    ...state,
+    tasks: withoutTask(state.tasks, taskId),
+    messages: showInput(state.messages, taskId, status),
+  }
+}
+
+function stop(state: LogState, event: EventOf<'stop'>): Reduced {
+  const messageId = event.message_id ?? state.tasks.get(event.task_id)?.messageId
+  const ended = end(state, event.task_id, 'sent')
+  if (messageId === undefined) return ended
+  return change(ended, messageId, (message) => withStatus(message, 'stopped'))
+}
+
+function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduced {
+  const before = state.tasks.get(event.task_id)
+  const messageId = event.message_id ?? before?.messageId
+  const task: LoggedTask = {
+    taskId: event.task_id,
+    attempt: event.attempt,
+    state: 'failed',
+    error,
+    ...(before?.inputId !== undefined && { inputId: before.inputId }),
+    ...(messageId !== undefined && { messageId }),
+  }
+  const failed: LogState = {
+    ...state,
+    tasks: withTask(state.tasks, task),
+    messages: showInput(state.messages, event.task_id, 'failed', error),
+  }
+  if (messageId === undefined) return failed
+  return change(failed, messageId, (message) => withStatus(message, 'failed', error))
+}

@@ -1,0 +1,177 @@
+import type { LocalTask, LocalTasks } from '../delivery/local-task.js'
+import type { AppError } from '../errors/app-error.js'
+import { type LoggedTask, type LogState, withStatus } from './log-state.js'
+import type { ChatMessage, MessageStatus, RetryState } from './message.js'
+import { indexOfMessage, messageById, toArray } from './message-list.js'
+import { isInLog } from './task-in-log.js'
+import { messageFromWire } from './wire-message.js'
+
+/** `submitted`: something is on its way or waits for its turn; `streaming`: an answer is arriving. */
+export type ConversationStatus = 'ready' | 'submitted' | 'streaming' | 'error'
+
+/** Something that was shown is gone, or something was skipped, and nothing in the log explains it. */
+export interface Discontinuity {
+  readonly reason: 'vanished' | 'skipped'
+  /** How many messages or events are concerned. */
+  readonly count: number
+  /** How many messages the conversation still shows. */
+  readonly kept: number
+}
+
+/** What a page shows. Immutable; messages that did not change are the same objects as before. */
+export interface ConversationSnapshot {
+  readonly id: string
+  readonly messages: readonly ChatMessage[]
+  readonly status: ConversationStatus
+  readonly error: AppError | null
+  readonly retryState: RetryState | null
+  /** Whether the server has messages before the first one here; `loadOlder()` fetches them. */
+  readonly hasOlder: boolean
+  readonly discontinuity: Discontinuity | null
+}
+
+export interface ConversationState {
+  readonly log: LogState
+  readonly local: LocalTasks
+  readonly error: AppError | null
+  readonly discontinuity: Discontinuity | null
+}
+
+/** The snapshot: the fold of the log plus the overlay of the intents that the log does not show yet. Pure. */
+export function snapshotOf(id: string, state: ConversationState): ConversationSnapshot {
+  const retryState = currentRetry(state)
+  const status = currentStatus(state)
+  return {
+    id,
+    messages: overlay(state.log, state.local),
+    status,
+    error: status === 'error' ? state.error : null,
+    retryState,
+    hasOlder: state.log.hasOlder,
+    discontinuity: state.discontinuity,
+  }
+}
+
+function currentRetry({ log, local }: ConversationState): RetryState | null {
+  for (const task of local) if (task.retry) return task.retry
+  for (const { taskId, serverRetry } of log.tasks.values()) if (serverRetry) return { taskId, ...serverRetry }
+  return null
+}
+
+function currentStatus({ log, local, error }: ConversationState): ConversationStatus {
+  let busy = local.some((task) => task.phase !== 'failed')
+  for (const task of log.tasks.values()) {
+    if (task.state === 'running' && hasText(log, task)) return 'streaming'
+    if (task.state !== 'failed') busy = true
+  }
+  if (busy) return 'submitted'
+  return error ? 'error' : 'ready'
+}
+
+function hasText(log: LogState, task: LoggedTask): boolean {
+  const answer = task.messageId === undefined ? undefined : messageById(log.messages, task.messageId)
+  return answer !== undefined && answer.parts.length > 0
+}
+
+function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {
+  let messages = toArray(log.messages)
+  for (const task of local) {
+    messages = isInLog(log, task.taskId)
+      ? overrideLogged(messages, task, log)
+      : showIntent(messages, task, log)
+  }
+  return messages
+}
+
+/** While this client is about to try again, or to stop, its task's messages say so instead of `failed` or `streaming`. */
+function overrideLogged(
+  messages: readonly ChatMessage[],
+  task: LocalTask,
+  log: LogState,
+): readonly ChatMessage[] {
+  if (task.retry === null && !task.stopping) return messages
+  const answerId = log.tasks.get(task.taskId)?.messageId
+  return messages.map((message) => {
+    if (message.taskId !== task.taskId) return message
+    if (message.role === 'user') return task.retry ? delivered(message, task, 'retrying') : message
+    if (message.id !== answerId) return message
+    return delivered(message, task, task.stopping ? 'stopping' : 'streaming')
+  })
+}
+
+function showIntent(
+  messages: readonly ChatMessage[],
+  task: LocalTask,
+  log: LogState,
+): readonly ChatMessage[] {
+  const { input } = task
+  if (input === null) return messages
+  const failed = task.phase === 'failed'
+  switch (input.kind) {
+    case 'message':
+      return [...messages, intended(input.message, task)]
+    case 'edit': {
+      const index = failed ? -1 : indexOfMessage(log.messages, input.message_id)
+      return [...(index < 0 ? messages : messages.slice(0, index)), intended(input.message, task)]
+    }
+    case 'regenerate': {
+      const index = failed ? -1 : messages.findIndex((message) => message.id === input.message_id)
+      return index < 0 ? messages : messages.slice(0, index)
+    }
+    case 'tool':
+      return failed ? messages : messages.map((message) => answerTool(message, input, task))
+  }
+}
+
+type ToolInput = Extract<NonNullable<LocalTask['input']>, { kind: 'tool' }>
+
+function answerTool(message: ChatMessage, input: ToolInput, task: LocalTask): ChatMessage {
+  const holds = message.parts.some((part) => part.type === 'tool' && part.toolCallId === input.tool_call_id)
+  if (!holds) return message
+  return remember(message, task, () => ({
+    ...message,
+    parts: message.parts.map((part) => {
+      if (part.type !== 'tool' || part.toolCallId !== input.tool_call_id) return part
+      return input.output === undefined
+        ? { ...part, state: 'running' as const }
+        : { ...part, state: 'output' as const, output: input.output }
+    }),
+  }))
+}
+
+type IntendedMessage = Parameters<typeof messageFromWire>[0]
+
+/** A status for each phase of an intent that the log does not show. */
+function statusOf(task: LocalTask): MessageStatus {
+  if (task.retry) return 'retrying'
+  return task.phase === 'accepted' ? 'sent' : task.phase
+}
+
+function intended(wire: IntendedMessage, task: LocalTask): ChatMessage {
+  return remember(wire, task, () => {
+    const message = messageFromWire(wire, () => neverAsked(), task.taskId)
+    return delivered(message, task, statusOf(task))
+  })
+}
+
+function neverAsked(): never {
+  throw new TypeError('unable to translate; an intended message carries no error')
+}
+
+function delivered(message: ChatMessage, task: LocalTask, status: MessageStatus): ChatMessage {
+  return remember(message, task, () => {
+    const shown = withStatus(message, status, status === 'failed' ? (task.error ?? undefined) : undefined)
+    return task.retry ? { ...shown, retryState: task.retry } : shown
+  })
+}
+
+// What a task makes of a message is made once: the same two give the same object, so that a list can skip its row.
+const remembered = new WeakMap<object, { task: LocalTask; view: ChatMessage }>()
+
+function remember(source: object, task: LocalTask, make: () => ChatMessage): ChatMessage {
+  const known = remembered.get(source)
+  if (known?.task === task) return known.view
+  const view = make()
+  remembered.set(source, { task, view })
+  return view
+}

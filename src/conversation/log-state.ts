@@ -1,0 +1,111 @@
+import type { AppError } from '../errors/app-error.js'
+import type { Snapshot } from '../protocol/events.js'
+import type { ChatMessage, MessageStatus } from './message.js'
+import { emptyList, listOf, type MessageList, toArray } from './message-list.js'
+import { messageFromWire, type Translate } from './wire-message.js'
+
+/** The server tries again within one attempt; for the screen. */
+export interface ServerRetry {
+  readonly attempt: number
+  readonly maxAttempts: number
+  readonly nextRetryAt: number
+  readonly error: AppError
+}
+
+/** A task as the log shows it, from its first event until it is over. */
+export interface LoggedTask {
+  readonly taskId: string
+  readonly attempt: number
+  readonly state: 'queued' | 'running' | 'failed'
+  /** The message that carries its input; where that is removed, the task is stopped. */
+  readonly inputId?: string
+  /** Its answer, once started. */
+  readonly messageId?: string
+  readonly error?: AppError
+  readonly serverRetry?: ServerRetry
+}
+
+/** What the log says: the fold of every event up to the cursor. */
+export interface LogState {
+  readonly messages: MessageList
+  readonly tasks: ReadonlyMap<string, LoggedTask>
+  readonly hasOlder: boolean
+}
+
+export const emptyLog: LogState = { messages: emptyList, tasks: new Map(), hasOlder: false }
+
+export function withStatus(message: ChatMessage, status: MessageStatus, error?: AppError): ChatMessage {
+  const { error: _gone, ...rest } = message
+  return error ? { ...rest, status, error } : { ...rest, status }
+}
+
+export function withTask(tasks: ReadonlyMap<string, LoggedTask>, task: LoggedTask) {
+  return new Map(tasks).set(task.taskId, task)
+}
+
+export function withoutTask(tasks: ReadonlyMap<string, LoggedTask>, taskId: string) {
+  if (!tasks.has(taskId)) return tasks
+  const rest = new Map(tasks)
+  rest.delete(taskId)
+  return rest
+}
+
+function sameContent(a: ChatMessage, b: ChatMessage): boolean {
+  return a.status === b.status && a.error?.code === b.error?.code && JSON.stringify(a) === JSON.stringify(b)
+}
+
+/** The conversation as a snapshot has it. Messages that it shows unchanged keep their identity. */
+export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: Translate): LogState {
+  const tasks = new Map<string, LoggedTask>()
+  for (const { task_id: taskId, attempt, state, message_id: messageId, error } of snapshot.tasks) {
+    if (state !== 'queued' && state !== 'running' && state !== 'failed') continue
+    const input = snapshot.messages.find((message) => message.task_id === taskId && message.role === 'user')
+    tasks.set(taskId, {
+      taskId,
+      attempt,
+      state,
+      ...(input && { inputId: input.id }),
+      ...(messageId !== undefined && { messageId }),
+      ...(error && { error: translate(error) }),
+    })
+  }
+  const before = new Map(toArray(held.messages).map((message) => [message.id, message]))
+  const messages = snapshot.messages.map((wire) => {
+    const message = showTask(messageFromWire(wire, translate), tasks)
+    const old = before.get(message.id)
+    return old && sameContent(old, message) ? old : message
+  })
+  return { messages: listOf(messages), tasks, hasOlder: snapshot.has_older }
+}
+
+function showTask(message: ChatMessage, tasks: ReadonlyMap<string, LoggedTask>): ChatMessage {
+  const task = message.taskId === undefined ? undefined : tasks.get(message.taskId)
+  if (!task) return message
+  const concerned = message.role === 'user' || message.id === task.messageId
+  if (task.state === 'failed' && concerned) return withStatus(message, 'failed', task.error ?? message.error)
+  if (task.state === 'running' && message.id === task.messageId) return withStatus(message, 'streaming')
+  return message
+}
+
+/**
+ * After a reconnect with a snapshot, what was loaded before its first message stays, if the log is the same one and
+ * the snapshot begins within what is held.
+ */
+export function keepOlder(next: LogState, held: LogState): LogState {
+  const shown = toArray(held.messages)
+  const fresh = toArray(next.messages)
+  const first = fresh[0]
+  const from = first && next.hasOlder ? shown.findIndex((message) => message.id === first.id) : -1
+  if (from < 1) return next
+  return { ...next, messages: listOf([...shown.slice(0, from), ...fresh]), hasOlder: held.hasOlder }
+}
+
+/** How many messages that were shown are no longer there, leaving out those that a new page of history would bring. */
+export function countVanished(next: LogState, held: LogState): number {
+  const fresh = toArray(next.messages)
+  const present = new Set(fresh.map((message) => message.id))
+  const shown = toArray(held.messages)
+  const start = fresh[0] && next.hasOlder ? shown.findIndex((message) => message.id === fresh[0]?.id) : 0
+  if (start < 0) return 0
+  return shown.slice(start).filter((message) => !present.has(message.id)).length
+}

@@ -1,0 +1,62 @@
+import type { AppError } from '../errors/app-error.js'
+import type { ErrorEvent, UnknownWirePart, WireMessage, WirePart } from '../protocol/events.js'
+import type { ChatMessage, ChatPart, MessageStatus } from './message.js'
+
+export type Translate = (error: unknown) => AppError
+
+/** Unknown fields and unknown part types are kept, so that a newer server's data survives an older client. */
+export function partFromWire(part: WirePart | UnknownWirePart): ChatPart {
+  if (part.type === 'tool') {
+    const { tool_call_id: toolCallId, ...rest } = part
+    return { ...rest, toolCallId } as ChatPart
+  }
+  if (part.type === 'file') {
+    const { media_type: mediaType, ...rest } = part
+    return { ...rest, mediaType } as ChatPart
+  }
+  return part as ChatPart
+}
+
+export function partToWire(part: ChatPart): WirePart {
+  if (part.type === 'tool') {
+    const { toolCallId: tool_call_id, ...rest } = part
+    return { ...rest, tool_call_id }
+  }
+  if (part.type === 'file') {
+    const { mediaType: media_type, ...rest } = part
+    return { ...rest, media_type }
+  }
+  return part
+}
+
+export function messageFromWire(
+  wire: WireMessage,
+  translate: Translate,
+  taskId = wire.task_id,
+  status: MessageStatus = wire.status ?? (wire.role === 'user' ? 'sent' : 'complete'),
+): ChatMessage {
+  return {
+    id: wire.id,
+    role: wire.role,
+    parts: wire.parts.map(partFromWire),
+    createdAt: wire.created_at,
+    status,
+    ...(wire.author && { author: wire.author }),
+    ...(taskId !== undefined && { taskId }),
+    ...(wire.error && status === 'failed' && { error: translate(wire.error) }),
+    ...(wire.metadata && { metadata: wire.metadata }),
+  }
+}
+
+export function messageToWire(message: ChatMessage): WireMessage {
+  return {
+    id: message.id,
+    role: message.role,
+    parts: message.parts.map(partToWire),
+    created_at: message.createdAt,
+    ...(message.author && { author: message.author }),
+    ...(message.metadata && { metadata: { ...message.metadata } }),
+  }
+}
+
+export const errorFromWire = (event: ErrorEvent, translate: Translate): AppError => translate(event)

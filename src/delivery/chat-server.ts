@@ -1,0 +1,24 @@
+import type {
+  HistoryAnswer,
+  HistoryRequest,
+  JoinAnswer,
+  JoinRequest,
+  RetryRequest,
+  SendAnswer,
+  SendRequest,
+  StopAnswer,
+  StopRequest,
+} from '../protocol/events.js'
+
+/**
+ * The server as a conversation sees it: requests with typed answers. Every one of them is safe to repeat. They reject
+ * with an AppError: what the server refused with, `timeout`, or `ConnectionLost`.
+ */
+export interface ChatServer {
+  join(request: JoinRequest): Promise<JoinAnswer>
+  send(request: SendRequest): Promise<SendAnswer>
+  retry(request: RetryRequest): Promise<SendAnswer>
+  stop(request: StopRequest): Promise<StopAnswer>
+  history(request: HistoryRequest): Promise<HistoryAnswer>
+  leave(conversationId: string): Promise<void>
+}

@@ -1,0 +1,81 @@
+import type { Connection } from '../connection/connection.js'
+import { ConnectionLost } from '../connection/requests.js'
+import { AppError } from '../errors/app-error.js'
+import {
+  decodeHistoryAnswer,
+  decodeJoinAnswer,
+  decodeLeaveAnswer,
+  decodeSendAnswer,
+  decodeStopAnswer,
+} from '../protocol/decode.js'
+import type { RefusedAnswer } from '../protocol/events.js'
+import type { ChatServer } from './chat-server.js'
+
+export interface SocketChatServerOptions {
+  readonly connection: Connection
+  /** Milliseconds to wait for an acknowledgement. */
+  readonly timeout: number
+  /** Whether there is somebody to ask for a new token. */
+  readonly canRenew: boolean
+  readonly translate: (error: unknown) => AppError
+}
+
+interface Question {
+  readonly event: string
+  readonly payload: { readonly conversation_id: string; readonly task_id?: string }
+  readonly urgent?: boolean
+}
+
+/** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
+export function socketChatServer(options: SocketChatServerOptions): ChatServer {
+  const { connection, timeout, canRenew, translate } = options
+  // Requests that were refused for their token once; a second refusal of the same one is final.
+  const renewedFor = new Set<string>()
+
+  async function ask<Answer extends { ok: true }>(
+    { event, payload, urgent = false }: Question,
+    decode: (value: unknown) => Answer | RefusedAnswer | null,
+  ): Promise<Answer> {
+    const { session } = connection
+    const answer = decode(await connection.request(event, payload, { timeout, urgent }))
+    const key = `${event} ${payload.task_id ?? payload.conversation_id}`
+    if (answer?.ok) {
+      renewedFor.delete(key)
+      return answer
+    }
+    if (answer === null) throw unintelligible(event)
+    const error = translate(answer.error)
+    if (error.code === 'token_expired' && canRenew && !renewedFor.has(key)) {
+      renewedFor.add(key)
+      connection.renew(session)
+      throw new ConnectionLost()
+    }
+    throw error
+  }
+
+  return {
+    async join(payload) {
+      const { session } = connection
+      try {
+        const answer = await ask({ event: 'chat:join', payload }, decodeJoinAnswer)
+        if (answer.reconnect_spread_ms !== undefined) connection.advise(answer.reconnect_spread_ms)
+        return answer
+      } catch (error) {
+        // Joining is also the question "are you alive"; no answer to it means no.
+        if (error instanceof AppError && error.code === 'timeout') connection.replace(session)
+        throw error
+      }
+    },
+    send: (payload) => ask({ event: 'chat:send', payload }, decodeSendAnswer),
+    retry: (payload) => ask({ event: 'chat:retry', payload }, decodeSendAnswer),
+    stop: (payload) => ask({ event: 'chat:stop', payload, urgent: true }, decodeStopAnswer),
+    history: (payload) => ask({ event: 'chat:history', payload }, decodeHistoryAnswer),
+    async leave(conversationId) {
+      await ask({ event: 'chat:leave', payload: { conversation_id: conversationId } }, decodeLeaveAnswer)
+    },
+  }
+}
+
+/** An answer that is neither yes nor no counts as none. */
+const unintelligible = (event: string) =>
+  new AppError({ code: 'timeout', message: `unable to read the answer to ${event}; it counts as none` })

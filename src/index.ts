@@ -1,0 +1,51 @@
+export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported } from './chat-client.js'
+export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
+export type { ConnectionState } from './connection/connection-state.js'
+export type { Auth, AuthContext } from './connection/credentials.js'
+export type {
+  Transport,
+  TransportFactory,
+  TransportHandlers,
+  TransportOptions,
+} from './connection/transport.js'
+export { Conversation, type ConversationEvents } from './conversation/conversation.js'
+export type {
+  ConversationSnapshot,
+  ConversationStatus,
+  Discontinuity,
+} from './conversation/conversation-state.js'
+export type { MessageInput } from './conversation/intent.js'
+export {
+  type ChatMessage,
+  type ChatPart,
+  type DataPart,
+  type FilePart,
+  type MessageStatus,
+  messageText,
+  type ReasoningPart,
+  type RetryState,
+  type TextPart,
+  type ToolPart,
+} from './conversation/message.js'
+export type { ChatTask } from './delivery/chat-task.js'
+export {
+  AppError,
+  type AppErrorOptions,
+  type ErrorAction,
+  ErrorCategory,
+  type ErrorCode,
+  isAppError,
+  UnauthorizedError,
+} from './errors/app-error.js'
+export { redact } from './errors/redact.js'
+export { type TranslateOptions, translateError } from './errors/translate-error.js'
+export type { Codec } from './protocol/codec.js'
+export type { Author, ChatEvent, ErrorEvent, Position, Role, SendInput } from './protocol/events.js'
+export { backoff, type Jitter, type RetryConfig, type RetryOptions } from './recovery/backoff.js'
+export { ErrorRecoveryManager, type ErrorRecoveryOptions } from './recovery/error-recovery-manager.js'
+export type { AttemptContext, ExecuteOptions, Operation } from './recovery/execute-options.js'
+export type { RetryBudgetOptions } from './recovery/retry-budget.js'
+export type { RetryTask } from './recovery/retry-task.js'
+export type { Clock, Random, TimerId } from './shared/clock.js'
+export type { LogFields, Logger } from './shared/logger.js'
+export type { Schedule } from './shared/schedule.js'

@@ -1,0 +1,20 @@
+import type { DecodedEvent } from './decode.js'
+
+/** A push's events, each run of one conversation together, in their order. What is not an event of a log is left out. */
+export function* byConversation(
+  events: readonly DecodedEvent[],
+): Generator<[id: string, events: DecodedEvent[]]> {
+  let run: DecodedEvent[] = []
+  let current: string | null = null
+  for (const event of events) {
+    if (event.type === 'invalid') continue
+    const id = event.type === 'skip' ? event.envelope.conversation_id : event.conversation_id
+    if (id !== current && current !== null) {
+      yield [current, run]
+      run = []
+    }
+    current = id
+    run.push(event)
+  }
+  if (current !== null) yield [current, run]
+}

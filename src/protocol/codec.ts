@@ -1,0 +1,3 @@
+export interface Codec {
+  readonly events: readonly string[]
+}

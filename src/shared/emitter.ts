@@ -1,0 +1,37 @@
+import { EventEmitter } from 'eventemitter3'
+
+/** Hands an error that an app's callback threw to the page's own error reporting; it must not stop the SDK. */
+export function reportError(error: unknown): void {
+  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+}
+
+/** Runs an app's callback so that its failure stays its own. */
+export function guarded<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+  return (...args) => {
+    try {
+      callback(...args)
+    } catch (error) {
+      reportError(error)
+    }
+  }
+}
+
+/** A documented map of events over eventemitter3, in which one throwing listener doesn't silence the others. */
+export class Emitter<Events extends object> {
+  readonly #emitter = new EventEmitter()
+
+  /** @returns the undo. */
+  on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
+    const safe = guarded(listener)
+    this.#emitter.on(event, safe)
+    return () => void this.#emitter.off(event, safe)
+  }
+
+  emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
+    this.#emitter.emit(event, payload)
+  }
+
+  clear(): void {
+    this.#emitter.removeAllListeners()
+  }
+}

@@ -1,0 +1,23 @@
+import type { Clock } from './clock.js'
+
+/** Runs `flush` a little later, so that many changes become one notification. @returns the undo. */
+export type Schedule = (flush: () => void) => () => void
+
+const frame = 16
+const hiddenInterval = 250
+
+/**
+ * Once per animation frame; by timer while the tab is hidden (browsers give a hidden tab no frames) and where there
+ * are no frames at all.
+ */
+export function frameSchedule(clock: Clock): Schedule {
+  return (flush) => {
+    const hidden = typeof document !== 'undefined' && document.hidden
+    if (!hidden && typeof requestAnimationFrame === 'function') {
+      const id = requestAnimationFrame(flush)
+      return () => cancelAnimationFrame(id)
+    }
+    const id = clock.setTimeout(flush, hidden ? hiddenInterval : frame)
+    return () => clock.clearTimeout(id)
+  }
+}
