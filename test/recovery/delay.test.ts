@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest'
+import { delay } from '../../src/shared/delay.js'
+import { settle, VirtualClock } from '../support/virtual-clock.js'
+import { countedAbort, watch } from './support.js'
+
+describe('delay', () => {
+  it('is over after its time, and leaves nothing behind', async () => {
+    const clock = new VirtualClock()
+    const { signal, listeners } = countedAbort()
+    const wait = watch(delay(1000, { clock, signal }))
+    await clock.advance(999)
+    expect(wait.settled).toBe(0)
+    await clock.advance(1)
+    expect(wait).toEqual({ settled: 1, value: undefined })
+    expect([clock.pending, listeners.size]).toEqual([0, 0])
+  })
+
+  it('ends at once when it is aborted, with the reason, and leaves no timer behind', async () => {
+    const clock = new VirtualClock()
+    const { controller, signal } = countedAbort()
+    const wait = watch(delay(1000, { clock, signal }))
+    const reason = new Error('enough')
+    controller.abort(reason)
+    await settle()
+    expect(wait).toEqual({ settled: 1, error: reason })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('does not begin under a signal that is aborted already', async () => {
+    const clock = new VirtualClock()
+    const { controller, signal, listeners } = countedAbort()
+    controller.abort('enough')
+    await expect(delay(1000, { clock, signal })).rejects.toBe('enough')
+    expect([clock.pending, listeners.size]).toEqual([0, 0])
+  })
+
+  it('waits longer than one timer can', async () => {
+    const clock = new VirtualClock()
+    const month = 30 * 24 * 60 * 60 * 1000
+    const wait = watch(delay(month, { clock }))
+    expect(clock.nextIn).toBe(2 ** 31 - 1)
+    await clock.advance(month - 1)
+    expect(wait.settled).toBe(0)
+    await clock.advance(1)
+    expect(wait.settled).toBe(1)
+  })
+
+  it('can be aborted in the later part of a long wait', async () => {
+    const clock = new VirtualClock()
+    const controller = new AbortController()
+    const wait = watch(delay(2 ** 32, { clock, signal: controller.signal }))
+    await clock.advance(2 ** 31)
+    controller.abort('enough')
+    await settle()
+    expect(wait).toEqual({ settled: 1, error: 'enough' })
+    expect(clock.pending).toBe(0)
+  })
+
+  it('runs on the system clock where none is given', async () => {
+    await expect(delay(0)).resolves.toBeUndefined()
+  })
+})

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { settle } from '../support/virtual-clock.js'
+import { failing, setup, temporary, watch } from './support.js'
+
+describe('retryQueue', () => {
+  it('shows what waits: which attempt comes next, when, and why', async () => {
+    const { clock, manager, start } = setup()
+    const error = temporary()
+    watch(
+      manager.executeWithRetry('task', failing(9, 1, error).operation, { scope: 'upload', maxAttempts: 4 }),
+    )
+    expect(manager.retryQueue.size).toBe(0)
+    await settle()
+    const waiting = { taskId: 'task', scope: 'upload', maxAttempts: 4, error }
+    expect(manager.retryQueue.get('task')).toEqual({ ...waiting, attempt: 2, nextRetryAt: start + 500 })
+    await clock.advance(500)
+    expect(manager.retryQueue.get('task')).toEqual({ ...waiting, attempt: 3, nextRetryAt: start + 1500 })
+    await clock.advance(60_000)
+    expect(manager.retryQueue.size).toBe(0)
+  })
+
+  it('is the same object until it changes, and what was read stays as it was', async () => {
+    const { clock, manager } = setup()
+    const empty = manager.retryQueue
+    expect(manager.retryQueue).toBe(empty)
+    watch(manager.executeWithRetry('task', failing(1, 1).operation))
+    await settle()
+    const one = manager.retryQueue
+    expect(manager.retryQueue).toBe(one)
+    await clock.advance(60_000)
+    expect([empty.size, one.size, manager.retryQueue.size]).toEqual([0, 1, 0])
+  })
+
+  it('cannot be changed from outside, not even by a cast', async () => {
+    const { manager } = setup()
+    watch(manager.executeWithRetry('task', failing(9, 1).operation))
+    await settle()
+    const queue = manager.retryQueue as Map<string, unknown>
+    for (const change of [() => queue.clear(), () => queue.delete('task'), () => queue.set('x', 1)]) {
+      expect(change).toThrow('unable to change retryQueue; it is read-only')
+    }
+    expect(() => Object.assign(queue.get('task') as object, { attempt: 9 })).toThrow(TypeError)
+    expect(manager.retryQueue.size).toBe(1)
+  })
+
+  it('is announced after each change, to each listener, until it is taken back', async () => {
+    const { clock, manager } = setup()
+    const sizes: number[] = []
+    const listener = () => void sizes.push(manager.retryQueue.size)
+    const unsubscribe = [manager.subscribe(listener), manager.subscribe(listener)]
+    watch(manager.executeWithRetry('task', failing(2, 1).operation))
+    await settle()
+    expect(sizes).toEqual([1, 1])
+    unsubscribe[0]?.()
+    unsubscribe[0]?.()
+    await clock.advance(500)
+    expect(sizes.slice(2)).toEqual([0, 1])
+    unsubscribe[1]?.()
+    await clock.advance(60_000)
+    expect(sizes.length).toBe(4)
+  })
+
+  it('no longer shows a task when those who wait for it hear of its end', async () => {
+    const { manager } = setup()
+    const sizes: number[] = []
+    const onError = () => void sizes.push(manager.retryQueue.size)
+    watch(manager.executeWithRetry('task', failing(9, 1).operation, { onError }))
+    await settle()
+    manager.cancel('task')
+    expect(sizes).toEqual([0])
+  })
+})
