@@ -1,7 +1,8 @@
 import { useCallback, useMemo } from 'react'
-import { useChat } from 'reconvene/react'
+import type { ChatTask } from 'reconvene'
+import { useChat, useChatActions } from 'reconvene/react'
 import { announcement } from '../shared/announcement.js'
-import type { MessageActions } from '../shared/message-actions.js'
+import { messageActions } from '../shared/message-actions.js'
 import type { Session } from '../shared/open-page.js'
 import { recordTask } from '../shared/timeline-store.js'
 import { Composer } from './composer.js'
@@ -13,38 +14,29 @@ import { Transcript } from './transcript.js'
 
 /** Wires the conversation to the components; below here everything takes plain data. */
 export function App({ session }: { session: Session }) {
-  const { client, timeline, options } = session
+  const { client, timeline, undelivered, options } = session
+  const { conversationId } = options
   const { strings } = useLanguage()
-  const chat = useChat({ conversationId: options.conversationId })
-  const { messages, status, connection, retryState, sendMessage } = chat
-  const { editMessage, regenerate, respondToApproval, addToolOutput, retry, retryNow, discard, stop } = chat
+  const { messages, status, error, retryState, hasOlder, discontinuity, connection } = useChat({
+    conversationId,
+  })
+  // One object that never changes, so messages that did not change are not rendered again.
+  const chat = useChatActions(conversationId)
 
+  const record = useCallback(
+    (task: ChatTask) => recordTask(task, timeline, undelivered),
+    [timeline, undelivered],
+  )
+  const actions = useMemo(() => messageActions(chat, record), [chat, record])
+  const connect = useCallback(() => client.connect(), [client])
   const send = useCallback(
     (text: string) => {
-      const task = sendMessage(text)
-      recordTask(task, timeline)
+      const task = chat.sendMessage(text)
+      record(task)
       return task
     },
-    [sendMessage, timeline],
+    [chat, record],
   )
-
-  const actions = useMemo<MessageActions>(
-    () => ({
-      edit: (messageId, text) => recordTask(editMessage(messageId, text), timeline),
-      regenerate: (messageId) => recordTask(regenerate({ messageId }), timeline),
-      respondToApproval: (toolCallId, approved) =>
-        recordTask(respondToApproval({ toolCallId, approved }), timeline),
-      answerTool: (toolCallId, output) => recordTask(addToolOutput({ toolCallId, output }), timeline),
-      retry: (taskId) => void retry(taskId),
-      retryNow: (taskId) => void retryNow(taskId),
-      cancel: (taskId) => void stop(taskId),
-      discard: (taskId) => void discard(taskId),
-    }),
-    [editMessage, regenerate, respondToApproval, addToolOutput, retry, retryNow, stop, discard, timeline],
-  )
-
-  const connect = useCallback(() => void client.connect(), [client])
-  const busy = status === 'submitted' || status === 'streaming'
 
   return (
     <div className="page">
@@ -52,20 +44,28 @@ export function App({ session }: { session: Session }) {
       <main className="chat">
         <Transcript
           messages={messages}
-          hasOlder={chat.hasOlder}
+          hasOlder={hasOlder}
+          undelivered={undelivered}
           actions={actions}
           onLoadOlder={chat.loadOlder}
           onSuggestion={send}
         />
         <Notices
           messages={messages}
-          error={chat.error}
+          error={error}
+          retryState={retryState}
+          canRetryNow={retryState !== null && client.recovery.retryQueue.has(retryState.taskId)}
           connection={connection}
-          discontinuity={chat.discontinuity}
+          discontinuity={discontinuity}
+          actions={actions}
           onDismiss={chat.clearError}
           onConnect={connect}
         />
-        <Composer busy={busy} onSend={send} onStop={() => void stop()} />
+        <Composer
+          busy={status === 'submitted' || status === 'streaming'}
+          onSend={send}
+          onStop={() => void chat.stop()}
+        />
       </main>
       <SidePanel session={session} />
       <output className="visually-hidden">{announcement({ connection, status, retryState }, strings)}</output>

@@ -13,14 +13,15 @@ import { RetryNotice } from './retry-notice.js'
 interface MessageProps {
   readonly message: ChatMessage
   readonly showError: boolean
+  readonly undelivered: ReadonlySet<string>
   readonly actions: MessageActions
 }
 
 /** Messages keep their identity until they change, so `memo` renders only the one that streams. */
-export const Message = memo(function Message({ message, showError, actions }: MessageProps) {
+export const Message = memo(function Message({ message, showError, undelivered, actions }: MessageProps) {
   const { strings } = useLanguage()
   const [editing, setEditing] = useState(false)
-  const view = viewMessage(message)
+  const view = viewMessage(message, undelivered)
   const name = message.role === 'user' ? (message.author?.name ?? strings.you) : strings.assistant
 
   return (
@@ -32,7 +33,7 @@ export const Message = memo(function Message({ message, showError, actions }: Me
           onCancel={() => setEditing(false)}
           onSave={(text) => {
             setEditing(false)
-            actions.edit(message.id, text)
+            actions.edit(message, text)
           }}
         />
       ) : (

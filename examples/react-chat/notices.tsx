@@ -1,28 +1,44 @@
-import type { AppError, ChatMessage, ConnectionState } from 'reconvene'
-import { bannerError } from '../shared/message-view.js'
+import type { AppError, ChatMessage, ConnectionState, Discontinuity, RetryState } from 'reconvene'
+import type { MessageActions } from '../shared/message-actions.js'
+import { bannerError, bannerRetry } from '../shared/message-view.js'
 import { ErrorNotice } from './error-notice.js'
 import { useLanguage } from './language.js'
+import { RetryNotice } from './retry-notice.js'
 
 interface NoticesProps {
   readonly messages: readonly ChatMessage[]
-  readonly error: AppError | null | undefined
+  readonly error: AppError | null
+  readonly retryState: RetryState | null
+  /** Whether this page waits; a server that tries again by itself can't be hurried. */
+  readonly canRetryNow: boolean
   readonly connection: ConnectionState
-  readonly discontinuity: unknown
+  readonly discontinuity: Discontinuity | null
+  readonly actions: MessageActions
   readonly onDismiss: () => void
   readonly onConnect: () => void
 }
 
 /** What concerns the whole conversation, between the transcript and the message box. */
-export function Notices({ messages, error, connection, discontinuity, onDismiss, onConnect }: NoticesProps) {
+export function Notices(props: NoticesProps) {
+  const { messages, connection, onDismiss, onConnect } = props
   const { strings } = useLanguage()
-  const banner = bannerError(error, messages)
+  const error = bannerError(props.error, messages)
+  const retryState = bannerRetry(props.retryState, messages)
   return (
     <div className="notices">
-      {discontinuity ? (
+      {props.discontinuity && (
         <div className="notice" data-tone="busy">
           <output>{strings.discontinuity}</output>
+          <div className="notice-buttons">
+            <button type="button" onClick={onDismiss}>
+              {strings.dismiss}
+            </button>
+          </div>
         </div>
-      ) : null}
+      )}
+      {retryState && (
+        <RetryNotice retryState={retryState} canRetryNow={props.canRetryNow} actions={props.actions} />
+      )}
       {connection.status === 'failed' && (
         <ErrorNotice error={connection.error}>
           <button type="button" onClick={onConnect}>
@@ -30,8 +46,8 @@ export function Notices({ messages, error, connection, discontinuity, onDismiss,
           </button>
         </ErrorNotice>
       )}
-      {banner && (
-        <ErrorNotice error={banner}>
+      {error && (
+        <ErrorNotice error={error}>
           <button type="button" onClick={onDismiss}>
             {strings.dismiss}
           </button>

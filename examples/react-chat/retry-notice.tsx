@@ -3,8 +3,14 @@ import type { MessageActions } from '../shared/message-actions.js'
 import { Countdown } from './countdown.js'
 import { useLanguage } from './language.js'
 
+interface RetryNoticeProps {
+  readonly retryState: RetryState
+  readonly canRetryNow?: boolean
+  readonly actions: MessageActions
+}
+
 /** Why it waits, how long still, and the two ways out: now, or not at all. */
-export function RetryNotice({ retryState, actions }: { retryState: RetryState; actions: MessageActions }) {
+export function RetryNotice({ retryState, canRetryNow = true, actions }: RetryNoticeProps) {
   const { language, strings } = useLanguage()
   const { taskId, attempt, maxAttempts, nextRetryAt, error } = retryState
   return (
@@ -14,9 +20,11 @@ export function RetryNotice({ retryState, actions }: { retryState: RetryState; a
         {strings.attempt(attempt, maxAttempts)} <Countdown at={nextRetryAt} />
       </p>
       <div className="notice-buttons">
-        <button type="button" onClick={() => actions.retryNow(taskId)}>
-          {strings.retryNow}
-        </button>
+        {canRetryNow && (
+          <button type="button" onClick={() => actions.retryNow(taskId)}>
+            {strings.retryNow}
+          </button>
+        )}
         <button type="button" onClick={() => actions.cancel(taskId)}>
           {strings.cancel}
         </button>

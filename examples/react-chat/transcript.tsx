@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import type { ChatMessage } from 'reconvene'
 import { type EndFollower, followEnd } from '../shared/follow-end.js'
 import type { MessageActions } from '../shared/message-actions.js'
@@ -6,16 +6,19 @@ import { messagesShowingError } from '../shared/message-view.js'
 import { EmptyState } from './empty-state.js'
 import { useLanguage } from './language.js'
 import { Message } from './message.js'
+import { OlderButton } from './older-button.js'
 
 interface TranscriptProps {
   readonly messages: readonly ChatMessage[]
   readonly hasOlder: boolean
+  readonly undelivered: ReadonlySet<string>
   readonly actions: MessageActions
-  readonly onLoadOlder: () => Promise<unknown>
+  readonly onLoadOlder: () => Promise<void>
   readonly onSuggestion: (text: string) => unknown
 }
 
-export function Transcript({ messages, hasOlder, actions, onLoadOlder, onSuggestion }: TranscriptProps) {
+export function Transcript(props: TranscriptProps) {
+  const { messages, hasOlder, undelivered, actions, onLoadOlder, onSuggestion } = props
   const { strings } = useLanguage()
   const { scroller, content, follower, following } = useFollowEnd()
   const showing = messagesShowingError(messages)
@@ -45,6 +48,7 @@ export function Transcript({ messages, hasOlder, actions, onLoadOlder, onSuggest
               key={message.id}
               message={message}
               showError={showing.has(message.id)}
+              undelivered={undelivered}
               actions={actions}
             />
           ))}
@@ -56,27 +60,6 @@ export function Transcript({ messages, hasOlder, actions, onLoadOlder, onSuggest
         </button>
       )}
     </div>
-  )
-}
-
-function OlderButton({ onLoadOlder }: { onLoadOlder: () => Promise<unknown> }) {
-  const { strings } = useLanguage()
-  const [loading, setLoading] = useState(false)
-  const load = useCallback(async () => {
-    setLoading(true)
-    try {
-      await onLoadOlder()
-    } catch {
-      // The page's notice shows the error; here it only has to be possible to ask again.
-    } finally {
-      setLoading(false)
-    }
-  }, [onLoadOlder])
-
-  return (
-    <button type="button" className="older" disabled={loading} onClick={load}>
-      {loading ? strings.loadingOlder : strings.loadOlder}
-    </button>
   )
 }
 

@@ -1,4 +1,4 @@
-import type { AppError, ChatMessage, ChatPart } from 'reconvene'
+import type { AppError, ChatMessage, ChatPart, RetryState } from 'reconvene'
 
 export type MessageAction = 'edit' | 'regenerate' | 'retry' | 'discard'
 
@@ -26,18 +26,23 @@ const visibleParts = (message: ChatMessage): PartView[] =>
     .map((part, place) => ({ key: `${place} ${part.type}`, part }))
     .filter(({ part }) => rendered.has(part.type) && !(part.type === 'text' && part.text === ''))
 
-export function viewMessage(message: ChatMessage): MessageView {
+/** `undelivered` are the ids of this page's tasks that the server does not have. */
+export function viewMessage(message: ChatMessage, undelivered: ReadonlySet<string>): MessageView {
   const parts = visibleParts(message)
   const busy = message.status === 'streaming' || message.status === 'stopping'
-  return { parts, busy, thinking: busy && parts.length === 0, actions: actionsOf(message) }
+  return { parts, busy, thinking: busy && parts.length === 0, actions: actionsOf(message, undelivered) }
 }
 
-function actionsOf({ role, status, error, taskId }: ChatMessage): MessageAction[] {
+function actionsOf(
+  { role, status, error, taskId }: ChatMessage,
+  undelivered: ReadonlySet<string>,
+): MessageAction[] {
   if (role === 'user') {
     if (status === 'sent') return ['edit']
     if (status !== 'failed' || taskId === undefined) return []
     // What was refused for its words is refused again; only other words help.
-    return error?.action === 'edit' ? ['edit', 'discard'] : ['retry', 'discard']
+    const help = error?.action === 'edit' ? 'edit' : 'retry'
+    return undelivered.has(taskId) ? [help, 'discard'] : [help]
   }
   return status === 'complete' || status === 'stopped' || status === 'failed' ? ['regenerate'] : []
 }
@@ -61,9 +66,16 @@ export const bannerError = (
   error: AppError | null | undefined,
   messages: readonly ChatMessage[],
 ): AppError | undefined =>
-  error && !messages.some((message) => message.error === error || message.retryState?.error === error)
-    ? error
-    : undefined
+  error && !messages.some((message) => message.error && isSame(message.error, error)) ? error : undefined
+
+const isSame = (a: AppError, b: AppError) => a.code === b.code && a.correlationId === b.correlationId
+
+/** What is waited for, unless a message says it already: a server that tries again by itself, for one. */
+export const bannerRetry = (
+  retryState: RetryState | null | undefined,
+  messages: readonly ChatMessage[],
+): RetryState | undefined =>
+  retryState && !messages.some((message) => message.retryState) ? retryState : undefined
 
 /** A tool's input or output as text: strings as they are, the rest as indented JSON. */
 export function formatValue(value: unknown): string {

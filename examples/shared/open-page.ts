@@ -8,6 +8,8 @@ export interface Session {
   readonly options: PageOptions
   readonly client: ChatClient
   readonly timeline: TimelineStore
+  /** The ids of this page's tasks that the server does not have. */
+  readonly undelivered: Set<string>
   readonly faultConnection: FaultConnection
 }
 
@@ -23,12 +25,11 @@ export function openPage(): Session {
   const client = new ChatClient({
     url: serverUrl,
     locale: language,
-    // Unsent messages are kept under it, so they outlive a reload. The demo's tokens are names; a real app gives the
-    // signed-in person's id here and never the token.
-    identity: token ?? 'guest',
-    ...(token === undefined ? {} : { auth: () => token }),
+    // A function, so that it is asked again where the server says that the token has expired.
+    auth: () => token,
   })
   const timeline = new TimelineStore()
   recordClient(client, timeline)
-  return { options, client, timeline, faultConnection: new FaultConnection(serverUrl, token) }
+  const faultConnection = new FaultConnection(serverUrl, token)
+  return { options, client, timeline, undelivered: new Set(), faultConnection }
 }

@@ -30,10 +30,10 @@ export class TimelineStore {
 export function recordClient(client: Pick<ChatClient, 'on'>, timeline: TimelineStore): () => void {
   const undo = [
     client.on('connection', ({ status }) => timeline.add({ kind: 'connection', status })),
-    client.on('retry', ({ attempt, maxAttempts, error }) =>
+    client.on('retry', ({ retryState: { attempt, maxAttempts, error } }) =>
       timeline.add({ kind: 'retry', attempt, maxAttempts, code: error.code }),
     ),
-    client.on('error', (error) => timeline.add({ kind: 'error', code: codeOf(error) })),
+    client.on('error', ({ error }) => timeline.add({ kind: 'error', code: error.code })),
     client.on('discontinuity', () => timeline.add({ kind: 'discontinuity' })),
   ]
   return () => {
@@ -41,16 +41,23 @@ export function recordClient(client: Pick<ChatClient, 'on'>, timeline: TimelineS
   }
 }
 
-/** Writes down how one task goes on. */
-export function recordTask(task: ChatTask, timeline: TimelineStore): void {
+/**
+ * Writes down how one task goes on, and keeps in `undelivered` the ids of those that the server does not have: their
+ * messages can be taken off the screen.
+ */
+export function recordTask(task: ChatTask, timeline: TimelineStore, undelivered: Set<string>): void {
   timeline.add({ kind: 'sent' })
   let accepted = false
   task.accepted.then(
     () => {
       accepted = true
+      undelivered.delete(task.id)
       timeline.add({ kind: 'accepted' })
     },
-    (error: unknown) => timeline.add({ kind: 'refused', code: codeOf(error) }),
+    (error: unknown) => {
+      undelivered.add(task.id)
+      timeline.add({ kind: 'refused', code: codeOf(error) })
+    },
   )
   task.finished.then(
     () => timeline.add({ kind: 'finished' }),

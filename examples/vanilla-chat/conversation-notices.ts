@@ -1,27 +1,45 @@
-import type { AppError, ConnectionState } from 'reconvene'
+import type { AppError, ConnectionState, RetryState } from 'reconvene'
+import type { MessageActions } from '../shared/message-actions.js'
 import { button, h } from './dom.js'
 import type { LanguageChoice } from './language.js'
-import { errorNotice } from './notices.js'
+import { errorNotice, retryNotice } from './notices.js'
 
 export interface NoticeState {
   /** The conversation's error where no message shows it. */
   readonly error: AppError | undefined
+  /** What is waited for where no message says it. */
+  readonly retryState: RetryState | undefined
+  /** Whether this page waits; a server that tries again by itself can't be hurried. */
+  readonly canRetryNow: boolean
   readonly connection: ConnectionState
   readonly discontinuity: boolean
 }
 
+export interface NoticeOptions {
+  readonly words: LanguageChoice
+  readonly actions: MessageActions
+  readonly onDismiss: () => void
+  readonly onConnect: () => void
+}
+
 /** What concerns the whole conversation, between the transcript and the message box. */
-export function conversationNotices(words: LanguageChoice, onDismiss: () => void, onConnect: () => void) {
+export function conversationNotices({ words, actions, onDismiss, onConnect }: NoticeOptions) {
   const element = h('div', { class: 'notices' })
   let shown: NoticeState | undefined
 
-  function draw({ error, connection, discontinuity }: NoticeState) {
+  function draw({ error, retryState, canRetryNow, connection, discontinuity }: NoticeState) {
     const { strings } = words
     element.replaceChildren()
     if (discontinuity)
       element.append(
-        h('div', { class: 'notice', 'data-tone': 'busy' }, h('output', {}, strings.discontinuity)),
+        h(
+          'div',
+          { class: 'notice', 'data-tone': 'busy' },
+          h('output', {}, strings.discontinuity),
+          h('div', { class: 'notice-buttons' }, button(strings.dismiss, onDismiss)),
+        ),
       )
+    if (retryState) element.append(retryNotice(retryState, words, actions, canRetryNow))
     if (connection.status === 'failed') {
       const label = connection.error.action === 'sign-in' ? strings.signIn : strings.connectNow
       element.append(errorNotice(connection.error, words, button(label, onConnect)))
@@ -37,6 +55,8 @@ export function conversationNotices(words: LanguageChoice, onDismiss: () => void
       // An alert that is drawn again is read out again.
       const same =
         shown?.error === next.error &&
+        shown?.retryState === next.retryState &&
+        shown?.canRetryNow === next.canRetryNow &&
         shown?.connection === next.connection &&
         shown?.discontinuity === next.discontinuity
       if (same) return

@@ -1,7 +1,7 @@
 import type { ChatTask } from 'reconvene'
 import { announcement } from '../shared/announcement.js'
-import type { MessageActions } from '../shared/message-actions.js'
-import { bannerError } from '../shared/message-view.js'
+import { messageActions } from '../shared/message-actions.js'
+import { bannerError, bannerRetry } from '../shared/message-view.js'
 import { openPage } from '../shared/open-page.js'
 import { recordTask } from '../shared/timeline-store.js'
 import { composer } from './composer.js'
@@ -13,37 +13,33 @@ import { sidePanel } from './side-panel.js'
 import { transcript } from './transcript.js'
 
 const session = openPage()
-const { client, timeline, options } = session
+const { client, timeline, undelivered, options } = session
 const conversation = client.conversation(options.conversationId)
 const words = new LanguageChoice(options.language)
 
-const recorded = (task: ChatTask) => {
-  recordTask(task, timeline)
+const record = (task: ChatTask) => recordTask(task, timeline, undelivered)
+const actions = messageActions(conversation, record)
+const connect = () => client.connect()
+const send = (text: string) => {
+  const task = conversation.sendMessage(text)
+  record(task)
   return task
-}
-const send = (text: string) => recorded(conversation.sendMessage(text))
-const connect = () => void client.connect()
-
-const actions: MessageActions = {
-  edit: (messageId, text) => recorded(conversation.editMessage(messageId, text)),
-  regenerate: (messageId) => recorded(conversation.regenerate({ messageId })),
-  respondToApproval: (toolCallId, approved) =>
-    recorded(conversation.respondToApproval({ toolCallId, approved })),
-  answerTool: (toolCallId, output) => recorded(conversation.addToolOutput({ toolCallId, output })),
-  retry: (taskId) => void conversation.retry(taskId),
-  retryNow: (taskId) => void conversation.retryNow(taskId),
-  cancel: (taskId) => void conversation.stop(taskId),
-  discard: (taskId) => void conversation.discard(taskId),
 }
 
 const top = header(words, connect)
 const messages = transcript({
   words,
   actions,
+  undelivered,
   onLoadOlder: () => conversation.loadOlder(),
   onSuggestion: send,
 })
-const notices = conversationNotices(words, () => conversation.clearError(), connect)
+const notices = conversationNotices({
+  words,
+  actions,
+  onDismiss: () => conversation.clearError(),
+  onConnect: connect,
+})
 const box = composer({ words, onSend: send, onStop: () => void conversation.stop() })
 const spoken = h('output', { class: 'visually-hidden' })
 
@@ -66,7 +62,13 @@ function render() {
   const { messages: list, status, error, retryState, hasOlder, discontinuity } = conversation.getSnapshot()
   top.update(connection)
   messages.update(list, hasOlder)
-  notices.update({ error: bannerError(error, list), connection, discontinuity: Boolean(discontinuity) })
+  notices.update({
+    error: bannerError(error, list),
+    retryState: bannerRetry(retryState, list),
+    canRetryNow: retryState !== null && client.recovery.retryQueue.has(retryState.taskId),
+    connection,
+    discontinuity: discontinuity !== null,
+  })
   box.update(status === 'submitted' || status === 'streaming')
   setText(spoken, announcement({ connection, status, retryState }, words.strings))
 }

@@ -19,10 +19,12 @@ export class MessageElement {
   readonly #parts = new Map<string, PartElement>()
   readonly #words: LanguageChoice
   readonly #actions: MessageActions
+  readonly #undelivered: ReadonlySet<string>
   #shown: { message: ChatMessage; showError: boolean; language: string } | undefined
   #editing = false
 
-  constructor(words: LanguageChoice, actions: MessageActions) {
+  constructor(words: LanguageChoice, actions: MessageActions, undelivered: ReadonlySet<string>) {
+    this.#undelivered = undelivered
     this.#words = words
     this.#actions = actions
     this.element.append(this.#name, this.#bubble, this.#notices, this.#footer)
@@ -36,7 +38,7 @@ export class MessageElement {
     if (shown?.message === message && shown.showError === showError && !translated) return
     this.#shown = { message, showError, language }
 
-    const view = viewMessage(message)
+    const view = viewMessage(message, this.#undelivered)
     setAttribute(this.element, 'data-role', message.role)
     setAttribute(this.element, 'data-status', message.status)
     setAttribute(this.element, 'aria-busy', String(view.busy))
@@ -108,7 +110,7 @@ export class MessageElement {
     const { form, focus } = editForm(messageText(message), this.#words, (text) => {
       this.#editing = false
       form.replaceWith(this.#bubble)
-      if (text !== undefined) this.#actions.edit(message.id, text)
+      if (text !== undefined) this.#actions.edit(message, text)
     })
     this.#bubble.replaceWith(form)
     focus()

@@ -19,7 +19,12 @@ export function errorNotice(error: AppError, words: LanguageChoice, ...rest: HTM
 }
 
 /** Why it waits, how long still, and the two ways out: now, or not at all. */
-export function retryNotice(state: RetryState, words: LanguageChoice, actions: MessageActions): HTMLElement {
+export function retryNotice(
+  state: RetryState,
+  words: LanguageChoice,
+  actions: MessageActions,
+  canRetryNow = true,
+): HTMLElement {
   const { strings, language } = words
   return h(
     'div',
@@ -34,7 +39,7 @@ export function retryNotice(state: RetryState, words: LanguageChoice, actions: M
     h(
       'div',
       { class: 'notice-buttons' },
-      button(strings.retryNow, () => actions.retryNow(state.taskId)),
+      canRetryNow && button(strings.retryNow, () => actions.retryNow(state.taskId)),
       button(strings.cancel, () => actions.cancel(state.taskId)),
     ),
   )

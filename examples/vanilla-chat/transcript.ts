@@ -1,25 +1,28 @@
-import type { ChatMessage } from 'reconvene'
+import { type ChatMessage, translateError } from 'reconvene'
 import { followEnd } from '../shared/follow-end.js'
 import type { MessageActions } from '../shared/message-actions.js'
 import { messagesShowingError } from '../shared/message-view.js'
 import { button, h, setAttribute, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 import { MessageElement } from './message-element.js'
+import { errorNotice } from './notices.js'
 
 export interface TranscriptOptions {
   readonly words: LanguageChoice
   readonly actions: MessageActions
+  readonly undelivered: ReadonlySet<string>
   readonly onLoadOlder: () => Promise<unknown>
   readonly onSuggestion: (text: string) => void
 }
 
 /** The messages, one element each, kept by message id. */
-export function transcript({ words, actions, onLoadOlder, onSuggestion }: TranscriptOptions) {
+export function transcript({ words, actions, undelivered, onLoadOlder, onSuggestion }: TranscriptOptions) {
   const elements = new Map<string, MessageElement>()
   const list = h('div', { class: 'messages' })
   const older = button('', () => void loadOlder(), { class: 'older', hidden: true })
+  const olderError = h('div', { hidden: true })
   const empty = h('section', { class: 'empty' })
-  const content = h('div', { class: 'transcript-content' }, older, empty, list)
+  const content = h('div', { class: 'transcript-content' }, older, olderError, empty, list)
   const scroller = h('div', { class: 'transcript', role: 'log' }, content)
   const jump = button('', () => follower.jump(), { class: 'jump', hidden: true })
   const follower = followEnd(scroller, content, (following) => {
@@ -31,11 +34,13 @@ export function transcript({ words, actions, onLoadOlder, onSuggestion }: Transc
     const first = list.querySelector<HTMLElement>('.message')
     if (first) follower.hold(first)
     older.disabled = true
+    olderError.hidden = true
     setText(older, words.strings.loadingOlder)
     try {
       await onLoadOlder()
-    } catch {
-      // The page's notice shows the error; here it only has to be possible to ask again.
+    } catch (error) {
+      olderError.replaceChildren(errorNotice(translateError(error), words))
+      olderError.hidden = false
     } finally {
       older.disabled = false
       setText(older, words.strings.loadOlder)
@@ -54,7 +59,7 @@ export function transcript({ words, actions, onLoadOlder, onSuggestion }: Transc
     for (const message of messages) {
       let shown = elements.get(message.id)
       if (!shown) {
-        shown = new MessageElement(words, actions)
+        shown = new MessageElement(words, actions, undelivered)
         elements.set(message.id, shown)
       }
       shown.update(message, showing.has(message.id))

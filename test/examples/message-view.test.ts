@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
   bannerError,
+  bannerRetry,
   formatValue,
   messagesShowingError,
   safeFileUrl,
@@ -18,19 +19,20 @@ const own: ChatMessage = {
   status: 'sent',
 }
 const answer: ChatMessage = { ...own, id: 'm2', role: 'assistant', status: 'complete' }
+const none: ReadonlySet<string> = new Set()
 const failure = new AppError({ message: 'x', category: 'temporary', action: 'retry' })
 
 describe('what a page shows of a message', () => {
   it('leaves out parts of a type that it does not know, and texts that are still empty', () => {
     const parts = [{ type: 'hologram' }, { type: 'text', text: '' }, { type: 'text', text: 'a' }]
-    const view = viewMessage({ ...answer, parts: parts as ChatMessage['parts'] })
+    const view = viewMessage({ ...answer, parts: parts as ChatMessage['parts'] }, none)
     expect(view.parts).toEqual([{ key: '2 text', part: { type: 'text', text: 'a' } }])
   })
 
   it('says that the assistant thinks until the first part comes', () => {
-    expect(viewMessage({ ...answer, status: 'streaming', parts: [] }).thinking).toBe(true)
-    expect(viewMessage({ ...answer, status: 'streaming' }).thinking).toBe(false)
-    expect(viewMessage({ ...answer, status: 'stopped', parts: [] }).thinking).toBe(false)
+    expect(viewMessage({ ...answer, status: 'streaming', parts: [] }, none).thinking).toBe(true)
+    expect(viewMessage({ ...answer, status: 'streaming' }, none).thinking).toBe(false)
+    expect(viewMessage({ ...answer, status: 'stopped', parts: [] }, none).thinking).toBe(false)
   })
 
   it.each([
@@ -40,7 +42,7 @@ describe('what a page shows of a message', () => {
     ['stopped', false],
     ['failed', false],
   ] as const)('lets a screen reader wait while it is %s: %s', (status, busy) => {
-    expect(viewMessage({ ...answer, status }).busy).toBe(busy)
+    expect(viewMessage({ ...answer, status }, none).busy).toBe(busy)
   })
 })
 
@@ -50,9 +52,9 @@ describe('what a person can do with a message', () => {
     ['queued', []],
     ['sending', []],
     ['retrying', []],
-    ['failed', ['retry', 'discard']],
+    ['failed', ['retry']],
   ] as const)('of their own that is %s: %j', (status, actions) => {
-    expect(viewMessage({ ...own, status }).actions).toEqual(actions)
+    expect(viewMessage({ ...own, status }, none).actions).toEqual(actions)
   })
 
   it.each([
@@ -62,12 +64,18 @@ describe('what a person can do with a message', () => {
     ['streaming', []],
     ['stopping', []],
   ] as const)('of the assistant that is %s: %j', (status, actions) => {
-    expect(viewMessage({ ...answer, status }).actions).toEqual(actions)
+    expect(viewMessage({ ...answer, status }, none).actions).toEqual(actions)
   })
 
   it('is to write it anew where its words were refused', () => {
     const error = new AppError({ message: 'x', category: 'validation', action: 'edit' })
-    expect(viewMessage({ ...own, status: 'failed', error }).actions).toEqual(['edit', 'discard'])
+    expect(viewMessage({ ...own, status: 'failed', error }, none).actions).toEqual(['edit'])
+  })
+})
+
+describe('a failed message that the server never had', () => {
+  it('can be taken off the screen', () => {
+    expect(viewMessage({ ...own, status: 'failed' }, new Set(['t1'])).actions).toEqual(['retry', 'discard'])
   })
 })
 
@@ -87,6 +95,23 @@ describe('an error on the screen', () => {
     expect(bannerError(failure, [failedOwn])).toBeUndefined()
     expect(bannerError(failure, [own])).toBe(failure)
     expect(bannerError(undefined, [own])).toBeUndefined()
+  })
+
+  it('is recognised in a message that has it translated anew', () => {
+    const again = new AppError({ message: 'y', category: 'temporary' })
+    const other = new AppError({ message: 'y', category: 'temporary', correlationId: 'c2' })
+    expect(bannerError(again, [failedOwn])).toBeUndefined()
+    expect(bannerError(other, [failedOwn])).toBe(other)
+  })
+})
+
+describe('a wait for the next attempt', () => {
+  const retryState = { taskId: 't1', attempt: 2, maxAttempts: 3, nextRetryAt: 5000, error: failure }
+
+  it('is a banner only where no message shows it', () => {
+    expect(bannerRetry(retryState, [own])).toBe(retryState)
+    expect(bannerRetry(retryState, [{ ...own, retryState }])).toBeUndefined()
+    expect(bannerRetry(null, [own])).toBeUndefined()
   })
 })
 
