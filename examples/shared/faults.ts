@@ -13,11 +13,12 @@ export interface FaultRequest {
   readonly retry_after_ms?: number
 }
 
-/** The buttons, in the order of the screen. `times: 1` leaves the retry free to succeed. */
+/** The buttons, in the order of the screen. Once leaves the retry free to succeed; three times use up the attempts. */
 export const faults: readonly FaultRequest[] = [
   { kind: 'disconnect', times: 1, after: 12 },
   { kind: 'restart' },
   { kind: 'half_open', times: 1 },
+  { kind: 'lost_request', times: 1 },
   { kind: 'lost_ack', times: 1 },
   { kind: 'duplicate_push', times: 20 },
   { kind: 'skip_push', times: 3 },
@@ -26,7 +27,7 @@ export const faults: readonly FaultRequest[] = [
   { kind: 'key_error', times: 1 },
   { kind: 'connection_reset', times: 1 },
   { kind: 'rate_limit', times: 1, retry_after_ms: 3000 },
-  { kind: 'unknown', times: 1 },
+  { kind: 'unknown', times: 3 },
   { kind: 'validation', times: 1 },
   { kind: 'auth_expired', times: 1 },
 ]

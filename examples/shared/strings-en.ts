@@ -82,11 +82,12 @@ export const en = {
   emptyText:
     'Ask something, then cut the connection, restart the server or make it fail with the buttons in the panel. The conversation goes on where it stopped.',
   suggestions: [
-    'Show me markdown: a heading, a list, a table and some code',
-    'Use a tool to check the weather in Lisbon',
-    'Book the trip, but ask me to approve it first',
-    'Write a long answer about rivers',
+    'Show me Markdown: a list, a table and some code',
+    'Search the documents for the travel rules, with a tool',
+    'Send the report by e-mail, but ask me to approve it first',
+    'Ask the app for my location',
     'Explain your reasoning: why is the sky blue?',
+    'Write a long answer about rivers',
   ],
 
   panel: 'What goes on',
@@ -104,6 +105,7 @@ export const en = {
     validation: 'Invalid input',
     auth_expired: 'Token expired',
     rate_limit: 'Rate limit',
+    lost_request: 'Lost request',
     lost_ack: 'Lost receipt',
     disconnect: 'Cut while writing',
     restart: 'Restart server',
