@@ -45,8 +45,10 @@ export class Turns {
   retriesOf({ key, state }: OpenConversation): WaitingRetries {
     const retries = this.#retries.get(key)
     if (!retries) return new Map()
-    for (const taskId of retries.keys()) {
-      if (state.tasks.get(taskId)?.state !== 'failed') retries.delete(taskId)
+    for (const [taskId, attempt] of retries) {
+      const task = state.tasks.get(taskId)
+      // Over, under way, or failed again: what was asked for has been done.
+      if (task?.state !== 'failed' || task.attempt >= attempt) retries.delete(taskId)
     }
     if (retries.size === 0) this.#retries.delete(key)
     return retries

@@ -1,0 +1,45 @@
+import type { AnswerChunk, Responder, RespondRequest } from '../../examples/mock-server/responder.js'
+import type { Clock } from '../../src/shared/clock.js'
+import { delay } from '../../src/shared/delay.js'
+
+export interface WordResponderOptions {
+  readonly clock: Clock
+  /** @default 10 */
+  readonly words?: number
+  /** Milliseconds before each word. @default 10 */
+  readonly pace?: number
+  /** Thrown by run number `run`, counted from 1, before word number `word`; undefined lets it go on. */
+  readonly fail?: (run: number, word: number) => unknown
+}
+
+/** Answers with words that each carry the number of their run, so that a text mixed from two runs is seen. */
+export class WordResponder implements Responder {
+  runs = 0
+  readonly asked: string[] = []
+  readonly #options: WordResponderOptions
+
+  constructor(options: WordResponderOptions) {
+    this.#options = options
+  }
+
+  async *respond({ history, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
+    const { clock, words = 10, pace = 10, fail } = this.#options
+    const run = ++this.runs
+    this.asked.push(
+      history
+        .at(-1)
+        ?.parts.map((part) => ('text' in part ? part.text : ''))
+        .join('') ?? '',
+    )
+    for (let word = 1; word <= words; word++) {
+      await delay(pace, { clock, signal })
+      const error = fail?.(run, word)
+      if (error !== undefined) throw error
+      yield { type: 'text', text: `r${run}w${word} ` }
+    }
+  }
+}
+
+/** The whole text that run number `run` gives. */
+export const wordsOf = (run: number, words = 10) =>
+  Array.from({ length: words }, (_, index) => `r${run}w${index + 1} `).join('')
