@@ -1,0 +1,72 @@
+import type { Socket } from 'socket.io'
+import { AppError } from '../../src/errors/app-error.js'
+import type { ChatEvent } from '../../src/protocol/events.js'
+import type { FaultPlan } from './fault-plan.js'
+import { refusals } from './refusals.js'
+
+/** @throws AppError where a fault is planned that refuses this request. */
+export function refuseAsPlanned(faults: FaultPlan, user: string, event: string) {
+  if (faults.take(user, 'auth_expired')) {
+    throw new AppError({ code: 'token_expired', message: 'unable to go on; the token has expired' })
+  }
+  if (event !== 'chat:send' && event !== 'chat:retry') return
+  if (faults.take(user, 'validation')) throw refusals.invalidMessage('so it was planned')
+  const limited = faults.take(user, 'rate_limit')
+  if (limited) {
+    const retryAfterMs = limited.retry_after_ms ?? 1000
+    throw new AppError({ code: 'rate_limited', message: 'unable to go on; too many requests', retryAfterMs })
+  }
+}
+
+export interface PlannedPush {
+  readonly events: readonly ChatEvent[]
+  /** Whether the connection breaks after them. */
+  readonly disconnects: boolean
+}
+
+/** What remains of a push after the faults that are planned for its user. */
+export function planPush(faults: FaultPlan, user: string, events: readonly ChatEvent[]): PlannedPush {
+  const left: ChatEvent[] = []
+  for (const event of events) {
+    if (faults.take(user, 'skip_push')) continue
+    left.push(event)
+    if (faults.take(user, 'duplicate_push')) left.push(event)
+    if (event.type === 'delta' && faults.countDelta(user)) return { events: left, disconnects: true }
+  }
+  return { events: left, disconnects: false }
+}
+
+/**
+ * Connections whose other end went away without a word, as a laptop's lid does it: TCP stays, and neither pushes nor
+ * acknowledgements nor heartbeats pass any more, in either direction.
+ */
+export class HalfOpenConnections {
+  readonly #silent = new WeakSet<Socket>()
+  readonly #release = new Set<() => void>()
+
+  has(socket: Socket): boolean {
+    return this.#silent.has(socket)
+  }
+
+  add(socket: Socket) {
+    if (this.#silent.has(socket)) return
+    this.#silent.add(socket)
+    const { transport } = socket.conn
+    const close = transport.close
+    transport.send = () => {}
+    // The engine gives up a client that does not answer its heartbeat, and closes; the other end must not see that.
+    transport.close = () => {}
+    const release = () => {
+      transport.close = close
+      transport.close()
+    }
+    this.#release.add(release)
+    transport.once('close', () => this.#release.delete(release))
+  }
+
+  /** Closes them after all, so that the server can end. */
+  releaseAll() {
+    for (const release of this.#release) release()
+    this.#release.clear()
+  }
+}
