@@ -43,8 +43,9 @@ export class AppError extends Error {
   /** Whether an automatic retry makes sense; a person may retry whatever `action` allows. */
   readonly retryable: boolean
   /** Milliseconds before which nothing may retry; -1: never by itself. */
-  readonly retryAfterMs?: number
-  readonly correlationId?: string
+  declare readonly retryAfterMs?: number
+  /** What a person quotes to support. */
+  declare readonly correlationId?: string
   readonly details: Readonly<Record<string, unknown>>
 
   constructor(options: AppErrorOptions) {

@@ -1,7 +1,7 @@
-/** `value[key]`, or undefined where reading throws: null, a getter that fails, a proxy that refuses. */
+/** `value[key]`, or undefined where there is nothing to read or reading throws: a getter that fails, a proxy that refuses. */
 export function read(value: unknown, key: PropertyKey): unknown {
   try {
-    return (value as Record<PropertyKey, unknown>)[key]
+    return (value as Record<PropertyKey, unknown> | null | undefined)?.[key]
   } catch {
     return undefined
   }

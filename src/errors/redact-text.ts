@@ -4,14 +4,14 @@ const maxText = 4096
 const secretName =
   'pass|pwd|secret|token|credential|cookie|session|signature|jwt|auth(?!or(?!i))|(?:api|access|private)[-_ ]?key'
 
-const path = '(?:file:|~?\\/(?!\\/)|[a-z]:[\\\\/](?!\\/)|\\\\\\\\)'
+const path = '(?:file:|~?\\/(?=[^\\s/])|[a-z]:[\\\\/](?!\\/)|\\\\\\\\)'
 
 // Each runs in linear time: what it looks at it consumes, or it is bounded. Group 1 stays. Whole lines go first, since
 // the other patterns would leave the rest of them.
 const patterns: readonly RegExp[] = [
   /((?:authorization|cookie)["'\\]*\s*[:=]\s*)[^\r\n]+/gi,
   new RegExp(
-    `((?:${secretName})[\\w-]{0,20}["'\\\\]*\\s*[:=]\\s*)(?:"[^"\\n]*|'[^'\\n]*|[^\\s&,;"']+)`,
+    `((?:${secretName})[\\w-]{0,20}["'\\\\]*\\s*[:=]\\s*)\\\\*(?:"[^"\\n]*|'[^'\\n]*|[^\\s&,;"']+)`,
     'gi',
   ),
   /\b((?:bearer|basic|digest)\s+)[^\s"',;]+/gi,

@@ -15,10 +15,9 @@ export function className(value: unknown): string {
  */
 export function stackFrames(error: unknown): string[] {
   const stack = readString(error, 'stack') ?? ''
-  const message = readString(error, 'message') ?? ''
-  // A message can have lines that look like frames.
-  const at = stack.indexOf(message)
-  const after = at < 0 ? 0 : at + message.length
+  // V8 begins with the message, which can have lines that look like frames.
+  const header = `: ${readString(error, 'message')}\n`
+  const after = stack.includes(header) ? stack.indexOf(header) + header.length : 0
   // V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2".
   const frames = stack
     .slice(after, after + maxStack)

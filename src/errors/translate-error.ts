@@ -32,7 +32,8 @@ function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOpt
   const facts = recognise(raw, now)
   const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
   const message =
-    text?.slice(0, maxMessage) || `unable to go on; a value without a text was thrown (${typeof raw})`
+    text?.slice(0, maxMessage) ||
+    `unable to go on; a value without a text was thrown (${raw === null ? raw : typeof raw})`
   const retryable = read(raw, 'retryable') === false ? false : facts.retryable
   const options = { ...facts, retryable, locale, catalog, cause: raw }
   return facts.code === 'unauthorized'
@@ -43,7 +44,7 @@ function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOpt
 /** The facts about the error, or about the first of its causes that is recognised. */
 function recognise(raw: unknown, now: () => number): Facts {
   let error = raw
-  for (let hop = 0; hop < maxCauses; hop++) {
+  for (let hop = 0; hop < maxCauses && error != null; hop++) {
     if (isAppError(error)) return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
     const facts = fromErrorEvent(error) ?? fromValidation(error) ?? fromHttp(error, now) ?? fromName(error)
     if (facts) return facts
@@ -54,8 +55,9 @@ function recognise(raw: unknown, now: () => number): Facts {
 
 function inLanguage(error: AppError, language: Language): AppError {
   if (hasOwnText(error) || (language.locale ?? language.catalog) === undefined) return error
-  const { name, message, cause, stack } = error
+  const { message, cause, stack } = error
   const copy = new AppError({ ...error, ...language, userMessage: undefined, message, cause })
-  // The class stays, so that `instanceof` goes on working, and so does the place where it was thrown.
-  return Object.setPrototypeOf(Object.assign(copy, { name, stack }), Object.getPrototypeOf(error))
+  // A subclass keeps its class and fields, so that `instanceof` goes on working; all keep the place of the throw.
+  Object.assign(copy, error, { userMessage: copy.userMessage, stack })
+  return Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
 }
