@@ -45,6 +45,11 @@ export class ChatClient {
   readonly #listeners = new Set<() => void>()
   readonly #conversations = new Map<string, Conversation>()
   readonly #leaving = new Map<string, TimerId>()
+  // An app may hold a conversation that was dropped here, and use it again: it must not become a second one of its id.
+  readonly #dropped = new Map<string, WeakRef<Conversation>>()
+  readonly #collected = new FinalizationRegistry<string>((id) => {
+    if (!this.#dropped.get(id)?.deref()) this.#dropped.delete(id)
+  })
   readonly #logger: Logger
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
@@ -130,11 +135,9 @@ export class ChatClient {
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
   conversation(id: string): Conversation {
     checkName('conversation id', id)
-    const known = this.#conversations.get(id)
-    if (known) return known
-    const conversation = this.#open(id)
+    const known = this.#conversations.get(id) ?? this.#dropped.get(id)?.deref()
+    const conversation = known ?? this.#open(id)
     this.#conversations.set(id, conversation)
-    this.#leaveLater(id)
     return conversation
   }
 
@@ -179,7 +182,7 @@ export class ChatClient {
       idle: timeouts.idle,
       limits,
       session: () => (connection.state.status === 'connected' ? connection.session : null),
-      wanted: () => this.#want(),
+      wanted: (conversation) => this.#want(conversation),
       queueChanged: () => this.#changed(),
       interestChanged: (interested) => this.#interestChanged(id, interested),
       report: (event, payload) => this.#report(id, event, payload),
@@ -187,7 +190,8 @@ export class ChatClient {
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */
-  #want(): void {
+  #want(conversation: Conversation): void {
+    this.#conversations.set(conversation.id, conversation)
     const { status } = this.#connection.state
     if (!this.#held && status !== 'failed' && status !== 'closed') this.connect()
   }
@@ -218,14 +222,20 @@ export class ChatClient {
 
   #leave(id: string): void {
     this.#leaving.delete(id)
-    this.#conversations.get(id)?.leave(this.#closedError())
+    const conversation = this.#conversations.get(id)
+    if (!conversation) return
+    conversation.leave()
     this.#conversations.delete(id)
+    this.#dropped.set(id, new WeakRef(conversation))
+    this.#collected.register(conversation, id)
   }
 
   #forget(reason: AppError): void {
     for (const id of [...this.#leaving.keys()]) this.#stay(id)
-    for (const conversation of this.#conversations.values()) conversation.close(reason)
+    const dropped = [...this.#dropped.values()].map((reference) => reference.deref())
+    for (const conversation of [...this.#conversations.values(), ...dropped]) conversation?.close(reason)
     this.#conversations.clear()
+    this.#dropped.clear()
   }
 
   #closedError(): AppError {

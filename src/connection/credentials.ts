@@ -17,7 +17,8 @@ export type Auth =
 
 export async function getToken(auth: Auth | undefined, context: AuthContext): Promise<string | undefined> {
   const token = typeof auth === 'function' ? await auth(context) : auth
-  if (token === null || token === undefined) return undefined
+  // An empty token is none: the protocol has no other way to say that nobody is signed in.
+  if (token === null || token === undefined || token === '') return undefined
   if (typeof token === 'string') return token
   throw new TypeError('unable to use the token; auth must give a string, null or undefined')
 }

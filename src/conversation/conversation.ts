@@ -49,7 +49,7 @@ export interface ConversationContext {
   /** Number of the connection that is up; null while none is. */
   readonly session: () => number | null
   /** Somebody looks at the conversation or has something to send: a connection is wanted. */
-  readonly wanted: () => void
+  readonly wanted: (conversation: Conversation) => void
   /** Nobody looks any more and nothing is under way, or the contrary. */
   readonly interestChanged: (interested: boolean) => void
   /** The number of messages that wait to be accepted may have changed. */
@@ -102,7 +102,7 @@ export class Conversation {
       listener: {
         changed: (event) => this.#logChanged(event),
         replaced: (before) => this.#logReplaced(before),
-        skipped: () => this.#noteDiscontinuity('skipped', 1),
+        skipped: (count) => this.#noteDiscontinuity('skipped', count),
         answered: ({ limits }) => {
           this.#serverLimit = limits.max_message_bytes
         },
@@ -274,10 +274,11 @@ export class Conversation {
     if (this.isInteresting) this.#reader.sync()
   }
 
-  /** @internal Nobody needs it any more. */
-  leave(reason: AppError): void {
+  /** @internal Nobody needs it any more; what it holds is given up, and had again when somebody does. */
+  leave(): void {
     if (this.#reader.isFollowing) this.#context.server.leave(this.id).catch(() => {})
-    this.close(reason)
+    this.#reader.reset()
+    this.#snapshot = null
   }
 
   /** @internal */
@@ -323,7 +324,7 @@ export class Conversation {
 
   /** After a person's action: somebody waits, so nothing else should. */
   #act(): void {
-    this.#context.wanted()
+    this.#context.wanted(this)
     this.#interestChanged()
   }
 
@@ -363,6 +364,7 @@ export class Conversation {
       .catch((error: unknown) => {
         throw translate(error)
       })
+    if (answer.skipped > 0) this.#noteDiscontinuity('skipped', answer.skipped)
     const { log } = this.#reader
     if (answer.epoch !== this.#reader.cursor?.epoch || messageAt(log.messages, 0)?.id !== first.id) return
     const older = answer.messages
@@ -383,6 +385,7 @@ export class Conversation {
   }
 
   #outboxChanged(): void {
+    if (this.#closed) return
     this.#dirty()
     this.#context.queueChanged()
     this.#context.interestChanged(this.isInteresting)

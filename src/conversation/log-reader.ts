@@ -30,8 +30,8 @@ export interface LogListener {
   changed(event: ChatEvent | null): void
   /** Another log, or a later state of it, took the place of `before`. */
   replaced(before: LogState): void
-  /** An event of a known type could not be applied. */
-  skipped(): void
+  /** So many events of a known type, or messages of an answer, could not be understood. */
+  skipped(count: number): void
   answered(answer: JoinAnswer): void
 }
 
@@ -120,6 +120,13 @@ export class LogReader {
     this.#early = []
   }
 
+  /** Nobody looks any more: what is held can be had again from the server. */
+  reset(): void {
+    this.pause()
+    this.#log = emptyLog
+    this.#cursor = null
+  }
+
   /** Puts an older page of history before what is held. */
   prepend(prepended: LogState): void {
     this.#log = prepended
@@ -144,14 +151,14 @@ export class LogReader {
         type: event.known ? 'known' : 'unknown',
         field: event.field,
       })
-      if (event.known) this.#options.listener.skipped()
+      if (event.known) this.#options.listener.skipped(1)
       return
     }
     const { translate, clock } = this.#options
     const reduced = reduce(this.#log, event, { translate, now: clock.now() })
     if (reduced === 'impossible') {
       this.#options.logger.warn('event_impossible', { type: event.type })
-      this.#options.listener.skipped()
+      this.#options.listener.skipped(1)
       return
     }
     if (reduced === 'unheld') {
@@ -202,6 +209,7 @@ export class LogReader {
       signal.throwIfAborted()
       this.#lastHeard = clock.now()
       listener.answered(answer)
+      if (answer.skipped > 0) listener.skipped(answer.skipped)
       replaced = this.#adopt(answer) || replaced
       const stillMissing =
         this.#afresh || (this.#cursor?.offset ?? 0) < answer.offset || this.#early.length > 0

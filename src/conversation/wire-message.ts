@@ -29,11 +29,16 @@ export function partToWire(part: ChatPart): WirePart {
   return part
 }
 
+/** What a person wrote is sent once it is in the log; `complete` and `stopped` are said of answers. */
+function statusFromWire({ role, status = 'complete' }: WireMessage): MessageStatus {
+  return role === 'user' && status !== 'failed' ? 'sent' : status
+}
+
 export function messageFromWire(
   wire: WireMessage,
   translate: Translate,
   taskId = wire.task_id,
-  status: MessageStatus = wire.status ?? (wire.role === 'user' ? 'sent' : 'complete'),
+  status: MessageStatus = statusFromWire(wire),
 ): ChatMessage {
   return {
     id: wire.id,

@@ -1,3 +1,4 @@
+import type { Skipped } from '../protocol/decode.js'
 import type {
   HistoryAnswer,
   HistoryRequest,
@@ -15,10 +16,10 @@ import type {
  * with an AppError: what the server refused with, `timeout`, or `ConnectionLost`.
  */
 export interface ChatServer {
-  join(request: JoinRequest): Promise<JoinAnswer>
+  join(request: JoinRequest): Promise<JoinAnswer & Skipped>
   send(request: SendRequest): Promise<SendAnswer>
   retry(request: RetryRequest): Promise<SendAnswer>
   stop(request: StopRequest): Promise<StopAnswer>
-  history(request: HistoryRequest): Promise<HistoryAnswer>
+  history(request: HistoryRequest): Promise<HistoryAnswer & Skipped>
   leave(conversationId: string): Promise<void>
 }

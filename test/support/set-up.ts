@@ -2,6 +2,7 @@ import type { ChatMessage } from '../../src/index.js'
 import { ChatClient, type ChatClientOptions, messageText } from '../../src/index.js'
 import { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.js'
 import { seededRandom } from './random.js'
+import { TrackedClock } from './tracked-clock.js'
 import { VirtualClock } from './virtual-clock.js'
 import { WordResponder, type WordResponderOptions } from './word-responder.js'
 
@@ -18,11 +19,12 @@ export function setUp({ client: clientOptions, server, responder: responderOptio
   const responder = new WordResponder({ clock, ...responderOptions })
   // The server's own retries are off unless a test wants them: here the client's are looked at.
   const network = new MemoryNetwork({ clock, random, responder, retry: { maxAttempts: 1 }, ...server })
+  const clientClock = new TrackedClock(clock)
   const makeClient = (options: Partial<ChatClientOptions> = {}) =>
     new ChatClient({
       url: 'http://server.test',
       transport: network.transport,
-      clock,
+      clock: clientClock,
       random,
       locale: 'en',
       ...clientOptions,
@@ -30,7 +32,7 @@ export function setUp({ client: clientOptions, server, responder: responderOptio
     })
   const client = makeClient()
   const conversation = client.conversation('demo')
-  return { clock, random, responder, network, client, conversation, makeClient }
+  return { clock, clientClock, random, responder, network, client, conversation, makeClient }
 }
 
 /** A transcript as a person would read it out. */
