@@ -47,7 +47,6 @@ export class ErrorRecoveryManager {
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
   readonly #listeners = new Set<() => void>()
-  #queue: ReadonlyMap<string, RetryTask> | undefined
   #closed = false
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
@@ -64,14 +63,11 @@ export class ErrorRecoveryManager {
       budget,
       tokens: budget.capacity,
       holds: [],
+      queue: undefined,
       changed: () => {
-        this.#queue = undefined
         for (const listener of [...this.#listeners]) safely('subscribe', listener, logger)
       },
-      ended: (taskId) => {
-        this.#runs.delete(taskId)
-        this.#queue = undefined
-      },
+      ended: (taskId) => this.#runs.delete(taskId),
     }
   }
 
@@ -113,8 +109,8 @@ export class ErrorRecoveryManager {
 
   /** The tasks that wait for a retry. Cannot be changed; the same object until something in it changes. */
   get retryQueue(): ReadonlyMap<string, RetryTask> {
-    this.#queue ??= createRetryQueue([...this.#runs.values()].flatMap(({ waiting }) => waiting ?? []))
-    return this.#queue
+    this.#shared.queue ??= createRetryQueue([...this.#runs.values()].flatMap(({ waiting }) => waiting ?? []))
+    return this.#shared.queue
   }
 
   /**

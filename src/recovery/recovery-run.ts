@@ -22,7 +22,9 @@ export interface Recovery {
   /** What is left of the budget. */
   tokens: number
   holds: readonly Hold[]
-  /** What waits has changed. */
+  /** What waits, while it has not changed since it was asked for. */
+  queue: ReadonlyMap<string, RetryTask> | undefined
+  /** Tells those who subscribed that what waits has changed. */
   readonly changed: () => void
   /** The task's run is over, and its id free. */
   readonly ended: (taskId: string) => void
@@ -41,7 +43,10 @@ const earlierFailure = () =>
 export class RecoveryRun {
   readonly plan: Plan
   /** What the retry queue shows; undefined while an attempt runs. */
-  waiting: RetryTask | undefined
+  get waiting(): RetryTask | undefined {
+    return this.#waiting
+  }
+  #waiting: RetryTask | undefined
   readonly #shared: Recovery
   readonly #callers = new Set<Caller>()
   /** The number of the attempt that runs, or comes next. */
@@ -86,7 +91,7 @@ export class RecoveryRun {
     this.#refund()
     if (this.waiting && !this.#due) {
       this.#abort.abort()
-      this.waiting = Object.freeze({ ...this.waiting, nextRetryAt: this.#shared.clock.now() })
+      this.#show(Object.freeze({ ...this.waiting, nextRetryAt: this.#shared.clock.now() }))
       this.#becomeDue()
       if (this.waiting) this.#shared.changed()
     }
@@ -109,7 +114,7 @@ export class RecoveryRun {
     const attempt = this.#attempt
     const waited = this.waiting
     this.#due = this.#paid = false
-    this.waiting = undefined
+    this.#show(undefined)
     // The constructor runs the operation at once, and turns what it throws into a rejection.
     new Promise((resolve) => resolve(operation({ attempt, signal }))).then(
       (value) => {
@@ -168,7 +173,7 @@ export class RecoveryRun {
       nextRetryAt,
       error,
     })
-    this.waiting = waiting
+    this.#show(waiting)
     const signal = this.#nextSignal()
     delay(ms, { signal, clock }).then(
       () => {
@@ -179,6 +184,12 @@ export class RecoveryRun {
     safely('logger', () => logger.info('retry', { scope, attempt, ms, ...logFields(error) }), logger)
     this.#shared.changed()
     if (attempt > 1) for (const caller of [...this.#callers]) caller.retrying(attempt - 1, waiting)
+  }
+
+  // The operation and the callbacks, which run before the subscribers are told, must not read what was.
+  #show(waiting: RetryTask | undefined): void {
+    this.#waiting = waiting
+    this.#shared.queue = undefined
   }
 
   // Each attempt and each wait has its own, so that no listener outlives what it listened for.
@@ -201,7 +212,7 @@ export class RecoveryRun {
   #end(settle: (caller: Caller) => void): void {
     const waited = this.waiting
     this.#over = true
-    this.waiting = undefined
+    this.#show(undefined)
     this.#due = false
     // First, so that a callback may start a task of the same id.
     this.#shared.ended(this.plan.taskId)
