@@ -57,6 +57,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
       args: [
         ...['--faults', '--log', join(folder, 'conversations.jsonl')],
         ...['--origin', `http://localhost:${pagesPort}`, '--origin', `http://127.0.0.1:${pagesPort}`],
+        // A dead connection shows within seconds, and ending the demo waits for no answer.
+        ...['--ping-interval', '5000', '--ping-timeout', '4000', '--drain-ms', '500', '--log-level', 'warn'],
         ...serverArgs,
       ],
       onStart: (started) => {
