@@ -1,10 +1,9 @@
-import { useCallback, useMemo } from 'react'
-import type { ChatTask } from 'reconvene'
+import { useCallback, useMemo, useSyncExternalStore } from 'react'
 import { useChat, useChatActions } from 'reconvene/react'
 import { announcement } from '../shared/announcement.js'
+import type { FaultRequest } from '../shared/faults.js'
 import { messageActions } from '../shared/message-actions.js'
 import type { Session } from '../shared/open-page.js'
-import { recordTask } from '../shared/timeline-store.js'
 import { Composer } from './composer.js'
 import { Header } from './header.js'
 import { useLanguage } from './language.js'
@@ -14,7 +13,7 @@ import { Transcript } from './transcript.js'
 
 /** Wires the conversation to the components; below here everything takes plain data. */
 export function App({ session }: { session: Session }) {
-  const { client, timeline, undelivered, options } = session
+  const { client, record, faultConnection, options } = session
   const { conversationId } = options
   const { strings } = useLanguage()
   const { messages, status, error, retryState, hasOlder, discontinuity, connection } = useChat({
@@ -23,19 +22,24 @@ export function App({ session }: { session: Session }) {
   // One object that never changes, so messages that did not change are not rendered again.
   const chat = useChatActions(conversationId)
 
-  const record = useCallback(
-    (task: ChatTask) => recordTask(task, timeline, undelivered),
-    [timeline, undelivered],
-  )
-  const actions = useMemo(() => messageActions(chat, record), [chat, record])
+  const actions = useMemo(() => messageActions(chat, (task) => record.followTask(task)), [chat, record])
+  const { entries, undelivered } = useSyncExternalStore(record.subscribe, record.getSnapshot)
   const connect = useCallback(() => client.connect(), [client])
   const send = useCallback(
     (text: string) => {
       const task = chat.sendMessage(text)
-      record(task)
+      record.followTask(task)
       return task
     },
     [chat, record],
+  )
+
+  const cause = useCallback(
+    async (fault: FaultRequest) => {
+      const taken = await faultConnection.send(fault)
+      record.add({ kind: taken ? 'faultSet' : 'faultNotSet', fault: fault.kind })
+    },
+    [faultConnection, record],
   )
 
   return (
@@ -67,7 +71,7 @@ export function App({ session }: { session: Session }) {
           onStop={() => void chat.stop()}
         />
       </main>
-      <SidePanel session={session} />
+      <SidePanel entries={entries} onFault={cause} />
       <output className="visually-hidden">{announcement({ connection, status, retryState }, strings)}</output>
     </div>
   )

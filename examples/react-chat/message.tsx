@@ -1,7 +1,7 @@
 import { memo, useState } from 'react'
-import { type ChatMessage, messageText } from 'reconvene'
+import { messageText } from 'reconvene'
 import type { MessageActions } from '../shared/message-actions.js'
-import { viewMessage } from '../shared/message-view.js'
+import { type MessageRow, viewMessage } from '../shared/message-view.js'
 import { formatTime } from '../shared/time.js'
 import { EditForm } from './edit-form.js'
 import { ErrorNotice } from './error-notice.js'
@@ -10,10 +10,7 @@ import { MessageButtons } from './message-buttons.js'
 import { MessagePart } from './message-part.js'
 import { RetryNotice } from './retry-notice.js'
 
-interface MessageProps {
-  readonly message: ChatMessage
-  readonly showError: boolean
-  readonly undelivered: ReadonlySet<string>
+interface MessageProps extends MessageRow {
   readonly actions: MessageActions
 }
 

@@ -1,21 +1,18 @@
-import { useState, useSyncExternalStore } from 'react'
+import { useState } from 'react'
 import { type FaultRequest, faults } from '../shared/faults.js'
-import type { Session } from '../shared/open-page.js'
 import { formatTime } from '../shared/time.js'
 import { describeEvent, type TimelineEntry, toneOf } from '../shared/timeline.js'
 import { useLanguage } from './language.js'
 
+interface SidePanelProps {
+  readonly entries: readonly TimelineEntry[]
+  readonly onFault: (fault: FaultRequest) => void
+}
+
 /** Faults to cause and a record of what they led to. Beside the conversation where there is room, else below it. */
-export function SidePanel({ session }: { session: Pick<Session, 'timeline' | 'faultConnection'> }) {
-  const { timeline, faultConnection } = session
+export function SidePanel({ entries, onFault }: SidePanelProps) {
   const { strings } = useLanguage()
   const [open, setOpen] = useState(false)
-  const entries = useSyncExternalStore(timeline.subscribe, timeline.getSnapshot, timeline.getSnapshot)
-
-  const cause = async (fault: FaultRequest) => {
-    const taken = await faultConnection.send(fault)
-    timeline.add({ kind: taken ? 'faultSet' : 'faultNotSet', fault: fault.kind })
-  }
 
   return (
     <aside className="panel" aria-label={strings.panel} data-open={open}>
@@ -23,14 +20,14 @@ export function SidePanel({ session }: { session: Pick<Session, 'timeline' | 'fa
         {open ? strings.hidePanel : strings.showPanel}
       </button>
       <div className="panel-content">
-        <FaultButtons onFault={cause} />
+        <FaultButtons onFault={onFault} />
         <Timeline entries={entries} />
       </div>
     </aside>
   )
 }
 
-function FaultButtons({ onFault }: { onFault: (fault: FaultRequest) => void }) {
+function FaultButtons({ onFault }: Pick<SidePanelProps, 'onFault'>) {
   const { strings } = useLanguage()
   return (
     <section>
@@ -47,7 +44,7 @@ function FaultButtons({ onFault }: { onFault: (fault: FaultRequest) => void }) {
   )
 }
 
-function Timeline({ entries }: { entries: readonly TimelineEntry[] }) {
+function Timeline({ entries }: Pick<SidePanelProps, 'entries'>) {
   const { strings } = useLanguage()
   return (
     <section>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'react'
 import type { ChatMessage } from 'reconvene'
 import { type EndFollower, followEnd } from '../shared/follow-end.js'
 import type { MessageActions } from '../shared/message-actions.js'
-import { messagesShowingError } from '../shared/message-view.js'
+import { messageRows } from '../shared/message-view.js'
 import { EmptyState } from './empty-state.js'
 import { useLanguage } from './language.js'
 import { Message } from './message.js'
@@ -21,7 +21,6 @@ export function Transcript(props: TranscriptProps) {
   const { messages, hasOlder, undelivered, actions, onLoadOlder, onSuggestion } = props
   const { strings } = useLanguage()
   const { scroller, content, follower, following } = useFollowEnd()
-  const showing = messagesShowingError(messages)
   const lastOwn = messages.findLast((message) => message.role === 'user')?.id
 
   // Whoever writes wants to see what they wrote.
@@ -43,14 +42,8 @@ export function Transcript(props: TranscriptProps) {
             />
           )}
           {messages.length === 0 && <EmptyState onSuggestion={onSuggestion} />}
-          {messages.map((message) => (
-            <Message
-              key={message.id}
-              message={message}
-              showError={showing.has(message.id)}
-              undelivered={undelivered}
-              actions={actions}
-            />
+          {messageRows(messages, undelivered).map((row) => (
+            <Message key={row.message.id} {...row} actions={actions} />
           ))}
         </div>
       </div>

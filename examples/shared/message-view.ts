@@ -26,39 +26,53 @@ const visibleParts = (message: ChatMessage): PartView[] =>
     .map((part, place) => ({ key: `${place} ${part.type}`, part }))
     .filter(({ part }) => rendered.has(part.type) && !(part.type === 'text' && part.text === ''))
 
-/** `undelivered` are the ids of this page's tasks that the server does not have. */
-export function viewMessage(message: ChatMessage, undelivered: ReadonlySet<string>): MessageView {
+/** `undelivered`: the server does not have it. */
+export function viewMessage(message: ChatMessage, undelivered: boolean): MessageView {
   const parts = visibleParts(message)
   const busy = message.status === 'streaming' || message.status === 'stopping'
   return { parts, busy, thinking: busy && parts.length === 0, actions: actionsOf(message, undelivered) }
 }
 
-function actionsOf(
-  { role, status, error, taskId }: ChatMessage,
-  undelivered: ReadonlySet<string>,
-): MessageAction[] {
+function actionsOf({ role, status, error, taskId }: ChatMessage, undelivered: boolean): MessageAction[] {
   if (role === 'user') {
     if (status === 'sent') return ['edit']
     if (status !== 'failed' || taskId === undefined) return []
     // What was refused for its words is refused again; only other words help.
     const help = error?.action === 'edit' ? 'edit' : 'retry'
-    return undelivered.has(taskId) ? [help, 'discard'] : [help]
+    return undelivered ? [help, 'discard'] : [help]
   }
   return status === 'complete' || status === 'stopped' || status === 'failed' ? ['regenerate'] : []
 }
 
+export interface MessageRow {
+  readonly message: ChatMessage
+  readonly showError: boolean
+  readonly undelivered: boolean
+}
+
 /**
- * The messages that show their error. A failed attempt marks both the person's message and the answer begun; one of
- * them says why, the person's, where the retry button is.
+ * The messages to show. A failed attempt marks both the person's message and the answer begun; the person's says why,
+ * where the retry button is, and an answer that failed before its first word is left out.
  */
-export function messagesShowingError(messages: readonly ChatMessage[]): ReadonlySet<string> {
+export function messageRows(
+  messages: readonly ChatMessage[],
+  undelivered: ReadonlySet<string>,
+): MessageRow[] {
   const explained = new Set<string>()
   for (const { role, taskId, error } of messages)
     if (role === 'user' && taskId && error) explained.add(taskId)
-  const showing = new Set<string>()
-  for (const { id, role, taskId, error } of messages)
-    if (error && (role === 'user' || !taskId || !explained.has(taskId))) showing.add(id)
-  return showing
+  const rows: MessageRow[] = []
+  for (const message of messages) {
+    const { role, status, taskId = '', error } = message
+    const isExplained = role !== 'user' && explained.has(taskId)
+    if (isExplained && status === 'failed' && visibleParts(message).length === 0) continue
+    rows.push({
+      message,
+      showError: error !== undefined && !isExplained,
+      undelivered: undelivered.has(taskId),
+    })
+  }
+  return rows
 }
 
 /** The conversation's own error, unless a message on the screen explains it already. */

@@ -1,15 +1,13 @@
 import { ChatClient } from 'reconvene'
 import { FaultConnection } from './fault-connection.js'
 import { type PageOptions, readPageOptions } from './page-options.js'
-import { recordClient, TimelineStore } from './timeline-store.js'
+import { PageRecord } from './page-record.js'
 
 /** Everything a demo page stands on, made once and outside any framework. */
 export interface Session {
   readonly options: PageOptions
   readonly client: ChatClient
-  readonly timeline: TimelineStore
-  /** The ids of this page's tasks that the server does not have. */
-  readonly undelivered: Set<string>
+  readonly record: PageRecord
   readonly faultConnection: FaultConnection
 }
 
@@ -28,8 +26,7 @@ export function openPage(): Session {
     // A function, so that it is asked again where the server says that the token has expired.
     auth: () => token,
   })
-  const timeline = new TimelineStore()
-  recordClient(client, timeline)
-  const faultConnection = new FaultConnection(serverUrl, token)
-  return { options, client, timeline, undelivered: new Set(), faultConnection }
+  const record = new PageRecord()
+  record.follow(client)
+  return { options, client, record, faultConnection: new FaultConnection(serverUrl, token) }
 }

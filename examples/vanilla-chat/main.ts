@@ -1,9 +1,7 @@
-import type { ChatTask } from 'reconvene'
 import { announcement } from '../shared/announcement.js'
 import { messageActions } from '../shared/message-actions.js'
 import { bannerError, bannerRetry } from '../shared/message-view.js'
 import { openPage } from '../shared/open-page.js'
-import { recordTask } from '../shared/timeline-store.js'
 import { composer } from './composer.js'
 import { conversationNotices } from './conversation-notices.js'
 import { h, setText } from './dom.js'
@@ -13,16 +11,15 @@ import { sidePanel } from './side-panel.js'
 import { transcript } from './transcript.js'
 
 const session = openPage()
-const { client, timeline, undelivered, options } = session
+const { client, record, options } = session
 const conversation = client.conversation(options.conversationId)
 const words = new LanguageChoice(options.language)
 
-const record = (task: ChatTask) => recordTask(task, timeline, undelivered)
-const actions = messageActions(conversation, record)
+const actions = messageActions(conversation, (task) => record.followTask(task))
 const connect = () => client.connect()
 const send = (text: string) => {
   const task = conversation.sendMessage(text)
-  record(task)
+  record.followTask(task)
   return task
 }
 
@@ -30,7 +27,6 @@ const top = header(words, connect)
 const messages = transcript({
   words,
   actions,
-  undelivered,
   onLoadOlder: () => conversation.loadOlder(),
   onSuggestion: send,
 })
@@ -61,7 +57,7 @@ function render() {
   const { connection } = client.getSnapshot()
   const { messages: list, status, error, retryState, hasOlder, discontinuity } = conversation.getSnapshot()
   top.update(connection)
-  messages.update(list, hasOlder)
+  messages.update(list, record.getSnapshot().undelivered, hasOlder)
   notices.update({
     error: bannerError(error, list),
     retryState: bannerRetry(retryState, list),
@@ -76,4 +72,5 @@ function render() {
 client.subscribe(render)
 conversation.subscribe(render)
 words.subscribe(render)
+record.subscribe(render)
 render()

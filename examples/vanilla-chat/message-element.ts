@@ -1,6 +1,6 @@
 import { type ChatMessage, messageText } from 'reconvene'
 import type { MessageActions } from '../shared/message-actions.js'
-import { type MessageAction, type MessageView, viewMessage } from '../shared/message-view.js'
+import { type MessageAction, type MessageRow, type MessageView, viewMessage } from '../shared/message-view.js'
 import { formatTime } from '../shared/time.js'
 import { button, h, setAttribute, setText } from './dom.js'
 import { editForm } from './edit-form.js'
@@ -19,38 +19,37 @@ export class MessageElement {
   readonly #parts = new Map<string, PartElement>()
   readonly #words: LanguageChoice
   readonly #actions: MessageActions
-  readonly #undelivered: ReadonlySet<string>
-  #shown: { message: ChatMessage; showError: boolean; language: string } | undefined
+  #shown: (MessageRow & { language: string }) | undefined
   #editing = false
 
-  constructor(words: LanguageChoice, actions: MessageActions, undelivered: ReadonlySet<string>) {
-    this.#undelivered = undelivered
+  constructor(words: LanguageChoice, actions: MessageActions) {
     this.#words = words
     this.#actions = actions
     this.element.append(this.#name, this.#bubble, this.#notices, this.#footer)
   }
 
-  update(message: ChatMessage, showError: boolean) {
-    const shown = this.#shown
+  update(row: MessageRow) {
+    const { message, showError, undelivered } = row
+    const before = this.#shown
     const { language } = this.#words
-    const translated = shown?.language !== language
+    const sameSurroundings =
+      before?.language === language && before.showError === showError && before.undelivered === undelivered
     // Messages keep their identity until they change: this line is what makes a long transcript cheap.
-    if (shown?.message === message && shown.showError === showError && !translated) return
-    this.#shown = { message, showError, language }
+    if (sameSurroundings && before.message === message) return
+    this.#shown = { ...row, language }
 
-    const view = viewMessage(message, this.#undelivered)
+    const view = viewMessage(message, undelivered)
     setAttribute(this.element, 'data-role', message.role)
     setAttribute(this.element, 'data-status', message.status)
     setAttribute(this.element, 'aria-busy', String(view.busy))
     this.#drawParts(message, view)
 
-    const before = shown?.message
+    // While text streams in, the rest stays as it is: a notice that is drawn again is read out again.
     const sameState =
-      !translated &&
-      before?.status === message.status &&
-      before.error === message.error &&
-      before.retryState === message.retryState &&
-      shown?.showError === showError
+      sameSurroundings &&
+      before.message.status === message.status &&
+      before.message.error === message.error &&
+      before.message.retryState === message.retryState
     if (sameState) return
     this.#drawNotices(message, showError)
     this.#drawFooter(message, view)

@@ -6,7 +6,7 @@ import { button, h, setAttribute, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
 /** Faults to cause and a record of what they led to. Beside the conversation where there is room, else below it. */
-export function sidePanel({ timeline, faultConnection }: Session, words: LanguageChoice): HTMLElement {
+export function sidePanel({ record, faultConnection }: Session, words: LanguageChoice): HTMLElement {
   const toggle = button('', () => setOpen(!open), { class: 'panel-toggle' })
   const content = h('div', { class: 'panel-content' })
   const list = h('ol', { class: 'timeline' })
@@ -23,12 +23,12 @@ export function sidePanel({ timeline, faultConnection }: Session, words: Languag
 
   async function cause(fault: FaultRequest) {
     const taken = await faultConnection.send(fault)
-    timeline.add({ kind: taken ? 'faultSet' : 'faultNotSet', fault: fault.kind })
+    record.add({ kind: taken ? 'faultSet' : 'faultNotSet', fault: fault.kind })
   }
 
   function drawTimeline() {
     const { strings } = words
-    const entries = timeline.getSnapshot()
+    const { entries } = record.getSnapshot()
     nothingYet.hidden = entries.length > 0
     list.replaceChildren(
       ...entries.map(({ at, event }) =>
@@ -67,6 +67,6 @@ export function sidePanel({ timeline, faultConnection }: Session, words: Languag
   }
   translate()
   words.subscribe(translate)
-  timeline.subscribe(drawTimeline)
+  record.subscribe(drawTimeline)
   return panel
 }

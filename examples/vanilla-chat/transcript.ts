@@ -1,7 +1,7 @@
 import { type ChatMessage, translateError } from 'reconvene'
 import { followEnd } from '../shared/follow-end.js'
 import type { MessageActions } from '../shared/message-actions.js'
-import { messagesShowingError } from '../shared/message-view.js'
+import { type MessageRow, messageRows } from '../shared/message-view.js'
 import { button, h, setAttribute, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 import { MessageElement } from './message-element.js'
@@ -10,13 +10,12 @@ import { errorNotice } from './notices.js'
 export interface TranscriptOptions {
   readonly words: LanguageChoice
   readonly actions: MessageActions
-  readonly undelivered: ReadonlySet<string>
   readonly onLoadOlder: () => Promise<unknown>
   readonly onSuggestion: (text: string) => void
 }
 
 /** The messages, one element each, kept by message id. */
-export function transcript({ words, actions, undelivered, onLoadOlder, onSuggestion }: TranscriptOptions) {
+export function transcript({ words, actions, onLoadOlder, onSuggestion }: TranscriptOptions) {
   const elements = new Map<string, MessageElement>()
   const list = h('div', { class: 'messages' })
   const older = button('', () => void loadOlder(), { class: 'older', hidden: true })
@@ -47,22 +46,22 @@ export function transcript({ words, actions, undelivered, onLoadOlder, onSuggest
     }
   }
 
-  function drawMessages(messages: readonly ChatMessage[]) {
-    const ids = new Set(messages.map(({ id }) => id))
+  function drawRows(rows: readonly MessageRow[]) {
+    const ids = new Set(rows.map(({ message }) => message.id))
     for (const [id, { element }] of elements) {
       if (ids.has(id)) continue
       element.remove()
       elements.delete(id)
     }
-    const showing = messagesShowingError(messages)
     let place: Element | null = list.firstElementChild
-    for (const message of messages) {
-      let shown = elements.get(message.id)
+    for (const row of rows) {
+      const { id } = row.message
+      let shown = elements.get(id)
       if (!shown) {
-        shown = new MessageElement(words, actions, undelivered)
-        elements.set(message.id, shown)
+        shown = new MessageElement(words, actions)
+        elements.set(id, shown)
       }
-      shown.update(message, showing.has(message.id))
+      shown.update(row)
       if (shown.element === place) place = place.nextElementSibling
       else list.insertBefore(shown.element, place)
     }
@@ -94,10 +93,10 @@ export function transcript({ words, actions, undelivered, onLoadOlder, onSuggest
 
   return {
     element: h('div', { class: 'transcript-frame' }, scroller, jump),
-    update(messages: readonly ChatMessage[], hasOlder: boolean) {
+    update(messages: readonly ChatMessage[], undelivered: ReadonlySet<string>, hasOlder: boolean) {
       older.hidden = !hasOlder
       empty.hidden = messages.length > 0
-      drawMessages(messages)
+      drawRows(messageRows(messages, undelivered))
       // Whoever writes wants to see what they wrote.
       const own = messages.findLast((message) => message.role === 'user')?.id
       if (own !== undefined && own !== lastOwn) follower.jump()

@@ -3,7 +3,7 @@ import {
   bannerError,
   bannerRetry,
   formatValue,
-  messagesShowingError,
+  messageRows,
   safeFileUrl,
   viewMessage,
 } from '../../examples/shared/message-view.js'
@@ -19,20 +19,19 @@ const own: ChatMessage = {
   status: 'sent',
 }
 const answer: ChatMessage = { ...own, id: 'm2', role: 'assistant', status: 'complete' }
-const none: ReadonlySet<string> = new Set()
 const failure = new AppError({ message: 'x', category: 'temporary', action: 'retry' })
 
 describe('what a page shows of a message', () => {
   it('leaves out parts of a type that it does not know, and texts that are still empty', () => {
     const parts = [{ type: 'hologram' }, { type: 'text', text: '' }, { type: 'text', text: 'a' }]
-    const view = viewMessage({ ...answer, parts: parts as ChatMessage['parts'] }, none)
+    const view = viewMessage({ ...answer, parts: parts as ChatMessage['parts'] }, false)
     expect(view.parts).toEqual([{ key: '2 text', part: { type: 'text', text: 'a' } }])
   })
 
   it('says that the assistant thinks until the first part comes', () => {
-    expect(viewMessage({ ...answer, status: 'streaming', parts: [] }, none).thinking).toBe(true)
-    expect(viewMessage({ ...answer, status: 'streaming' }, none).thinking).toBe(false)
-    expect(viewMessage({ ...answer, status: 'stopped', parts: [] }, none).thinking).toBe(false)
+    expect(viewMessage({ ...answer, status: 'streaming', parts: [] }, false).thinking).toBe(true)
+    expect(viewMessage({ ...answer, status: 'streaming' }, false).thinking).toBe(false)
+    expect(viewMessage({ ...answer, status: 'stopped', parts: [] }, false).thinking).toBe(false)
   })
 
   it.each([
@@ -42,7 +41,7 @@ describe('what a page shows of a message', () => {
     ['stopped', false],
     ['failed', false],
   ] as const)('lets a screen reader wait while it is %s: %s', (status, busy) => {
-    expect(viewMessage({ ...answer, status }, none).busy).toBe(busy)
+    expect(viewMessage({ ...answer, status }, false).busy).toBe(busy)
   })
 })
 
@@ -54,7 +53,7 @@ describe('what a person can do with a message', () => {
     ['retrying', []],
     ['failed', ['retry']],
   ] as const)('of their own that is %s: %j', (status, actions) => {
-    expect(viewMessage({ ...own, status }, none).actions).toEqual(actions)
+    expect(viewMessage({ ...own, status }, false).actions).toEqual(actions)
   })
 
   it.each([
@@ -64,18 +63,18 @@ describe('what a person can do with a message', () => {
     ['streaming', []],
     ['stopping', []],
   ] as const)('of the assistant that is %s: %j', (status, actions) => {
-    expect(viewMessage({ ...answer, status }, none).actions).toEqual(actions)
+    expect(viewMessage({ ...answer, status }, false).actions).toEqual(actions)
   })
 
   it('is to write it anew where its words were refused', () => {
     const error = new AppError({ message: 'x', category: 'validation', action: 'edit' })
-    expect(viewMessage({ ...own, status: 'failed', error }, none).actions).toEqual(['edit'])
+    expect(viewMessage({ ...own, status: 'failed', error }, false).actions).toEqual(['edit'])
   })
 })
 
 describe('a failed message that the server never had', () => {
   it('can be taken off the screen', () => {
-    expect(viewMessage({ ...own, status: 'failed' }, new Set(['t1'])).actions).toEqual(['retry', 'discard'])
+    expect(viewMessage({ ...own, status: 'failed' }, true).actions).toEqual(['retry', 'discard'])
   })
 })
 
@@ -83,12 +82,26 @@ describe('an error on the screen', () => {
   const failedOwn: ChatMessage = { ...own, status: 'failed', error: failure }
   const failedAnswer: ChatMessage = { ...answer, status: 'failed', error: failure }
 
+  const shown = (...messages: ChatMessage[]) =>
+    messageRows(messages, new Set()).map(({ message, showError }) => [message.id, showError])
+
   it('stands once, with the message that can be retried', () => {
-    expect([...messagesShowingError([failedOwn, failedAnswer])]).toEqual(['m1'])
+    expect(shown(failedOwn, failedAnswer)).toEqual([
+      ['m1', true],
+      ['m2', false],
+    ])
   })
 
   it('stands with the answer where the task has no message of a person', () => {
-    expect([...messagesShowingError([own, { ...failedAnswer, taskId: 't2' }])]).toEqual(['m2'])
+    expect(shown(own, { ...failedAnswer, taskId: 't2' })).toEqual([
+      ['m1', false],
+      ['m2', true],
+    ])
+  })
+
+  it('takes the place of an answer that failed before its first word', () => {
+    expect(shown(failedOwn, { ...failedAnswer, parts: [] })).toEqual([['m1', true]])
+    expect(shown(own, { ...failedAnswer, taskId: 't2', parts: [] })).toHaveLength(2)
   })
 
   it('is a banner only where no message shows it', () => {

@@ -98,8 +98,8 @@ function noted() {
   return { actions, calls }
 }
 
-const show = (message: ChatMessage, actions = noted().actions, undelivered = new Set<string>()) => (
-  <Message message={message} showError undelivered={undelivered} actions={actions} />
+const show = (message: ChatMessage, actions = noted().actions) => (
+  <Message message={message} showError undelivered={false} actions={actions} />
 )
 
 function ChineseButton() {

@@ -15,68 +15,66 @@ const answer: ChatMessage = {
   status: 'streaming',
 }
 
-function messageElement(undelivered: string[] = []) {
+function messageElement() {
   const calls: unknown[][] = []
   const note =
     (name: string) =>
     (...args: unknown[]) =>
       void calls.push([name, ...args])
   const words = new LanguageChoice('en')
-  const shown = new MessageElement(
-    words,
-    {
-      edit: note('edit'),
-      regenerate: note('regenerate'),
-      respondToApproval: note('respondToApproval'),
-      answerTool: note('answerTool'),
-      retry: note('retry'),
-      retryNow: note('retryNow'),
-      cancel: note('cancel'),
-      discard: note('discard'),
-    },
-    new Set(undelivered),
-  )
+  const shown = new MessageElement(words, {
+    edit: note('edit'),
+    regenerate: note('regenerate'),
+    respondToApproval: note('respondToApproval'),
+    answerTool: note('answerTool'),
+    retry: note('retry'),
+    retryNow: note('retryNow'),
+    cancel: note('cancel'),
+    discard: note('discard'),
+  })
   document.body.replaceChildren(shown.element)
-  return { shown, element: shown.element, calls, words }
+  const update = (message: ChatMessage, showError = false, undelivered = false) =>
+    shown.update({ message, showError, undelivered })
+  return { update, element: shown.element, calls, words }
 }
 
 describe('a message on the page without a framework', () => {
   it('keeps what the reader opened while the answer streams on', () => {
-    const { shown, element } = messageElement()
-    shown.update(answer, false)
+    const { update, element } = messageElement()
+    update(answer)
     const details = element.querySelector('details')
     details?.setAttribute('open', '')
-    shown.update({ ...answer, parts: [...answer.parts, { type: 'text', text: '**Yes**' }] }, false)
+    update({ ...answer, parts: [...answer.parts, { type: 'text', text: '**Yes**' }] })
     expect(element.querySelector('details')).toBe(details)
     expect(details?.hasAttribute('open')).toBe(true)
     expect(element.querySelector('.markdown')?.innerHTML.trim()).toBe('<p><strong>Yes</strong></p>')
   })
 
   it('is not touched while the message is the same', () => {
-    const { shown, element } = messageElement()
-    shown.update(answer, false)
+    const { update, element } = messageElement()
+    update(answer)
     const before = [...element.querySelectorAll('*')]
-    shown.update(answer, false)
+    update(answer)
     const after = [...element.querySelectorAll('*')]
     expect(after.map((node, place) => node === before[place])).toEqual(before.map(() => true))
   })
 
   it('is emptied when the answer starts again', () => {
-    const { shown, element } = messageElement()
-    shown.update(answer, false)
-    shown.update({ ...answer, parts: [] }, false)
+    const { update, element } = messageElement()
+    update(answer)
+    update({ ...answer, parts: [] })
     expect(element.querySelector('.bubble')?.textContent).toBe('Thinking')
   })
 
   it('that failed says why in the language of the page', () => {
-    const { shown, element, words, calls } = messageElement()
+    const { update, element, words, calls } = messageElement()
     const error = new AppError({ message: 'x', code: 'network', correlationId: 'ref-42' })
     const failed: ChatMessage = { ...answer, role: 'user', status: 'failed', error }
-    shown.update(failed, true)
+    update(failed, true)
     expect(getByRole(element, 'alert').textContent).toContain('The connection failed.')
     expect(getByRole(element, 'alert').textContent).toContain('ref-42')
     words.choose('zh-CN')
-    shown.update(failed, true)
+    update(failed, true)
     expect(getByRole(element, 'alert').textContent).toContain('网络连接失败，请检查网络')
     getByRole(element, 'button', { name: '重试' }).click()
     expect(calls).toEqual([['retry', 't1']])
@@ -84,12 +82,11 @@ describe('a message on the page without a framework', () => {
 
   it('can be taken off the screen only where the server never had it', () => {
     const failed: ChatMessage = { ...answer, role: 'user', status: 'failed' }
-    const { shown, element } = messageElement()
-    shown.update(failed, true)
+    const { update, element, calls } = messageElement()
+    update(failed, true)
     expect(queryByRole(element, 'button', { name: 'Remove' })).toBeNull()
-    const own = messageElement(['t1'])
-    own.shown.update(failed, true)
-    getByRole(own.element, 'button', { name: 'Remove' }).click()
-    expect(own.calls).toEqual([['discard', 't1']])
+    update(failed, true, true)
+    getByRole(element, 'button', { name: 'Remove' }).click()
+    expect(calls).toEqual([['discard', 't1']])
   })
 })
