@@ -21,7 +21,7 @@ export default defineConfig({
       formats: ['es'],
       entry: { index: at('./src/index.ts'), 'react/index': at('./src/react/index.ts') },
     },
-    rollupOptions: {
+    rolldownOptions: {
       external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid'],
       output: { chunkFileNames: 'shared/[name].js' },
     },
