@@ -14,7 +14,8 @@ import {
   resolvePlan,
 } from './execute-options.js'
 import { addHold, dropHolds } from './paused-scopes.js'
-import { cancelled, type Recovery, RecoveryRun } from './recovery-run.js'
+import { cancelled, closed, type Recovery } from './recovery.js'
+import { RecoveryRun } from './recovery-run.js'
 import { type RetryBudgetOptions, resolveRetryBudget } from './retry-budget.js'
 import { createRetryQueue } from './retry-queue.js'
 import type { RetryTask } from './retry-task.js'
@@ -183,11 +184,9 @@ export class ErrorRecoveryManager {
   }
 }
 
-const closed = () =>
-  new AppError({ message: 'unable to finish the task; the manager was closed', code: 'closed' })
-
-const unusable = (cause: unknown) => {
-  const message =
-    cause instanceof Error ? cause.message : 'unable to start the task; its options cannot be read'
-  return new AppError({ message, category: 'validation', cause })
-}
+const unusable = (cause: unknown) =>
+  new AppError({
+    message: cause instanceof Error ? cause.message : 'unable to use options; they cannot be read',
+    category: 'validation',
+    cause,
+  })

@@ -1,40 +1,15 @@
-import { AppError } from '../errors/app-error.js'
+import type { AppError } from '../errors/app-error.js'
 import { logFields } from '../errors/log-fields.js'
 import { translateError } from '../errors/translate-error.js'
-import type { Clock, Random } from '../shared/clock.js'
 import { delay } from '../shared/delay.js'
-import type { Logger } from '../shared/logger.js'
 import { backoff } from './backoff.js'
 import type { Caller } from './caller.js'
 import type { Plan } from './execute-options.js'
-import { type Hold, isHeld } from './paused-scopes.js'
-import { earn, type RetryBudgetConfig, refund, spend } from './retry-budget.js'
+import { isHeld } from './paused-scopes.js'
+import { cancelled, failedBefore, type Recovery } from './recovery.js'
+import { earn, refund, spend } from './retry-budget.js'
 import { mayRetryAfter, type RetryTask } from './retry-task.js'
 import { safely } from './safely.js'
-
-/** What all runs of one manager share. */
-export interface Recovery {
-  readonly clock: Clock
-  readonly random: Random
-  readonly logger: Logger
-  readonly translate: (error: unknown) => AppError
-  readonly budget: RetryBudgetConfig
-  /** What is left of the budget. */
-  tokens: number
-  holds: readonly Hold[]
-  /** What waits, while it has not changed since it was asked for. */
-  queue: ReadonlyMap<string, RetryTask> | undefined
-  /** Tells those who subscribed that what waits has changed. */
-  readonly changed: () => void
-  /** The task's run is over, and its id free. */
-  readonly ended: (taskId: string) => void
-}
-
-const earlierFailure = () =>
-  new AppError({
-    message: 'unable to finish the task; an earlier attempt failed',
-    code: 'interrupted',
-  })
 
 /**
  * One task from its first attempt to its end. It alternates between an attempt and the wait for the next one; a wait is
@@ -74,7 +49,7 @@ export class RecoveryRun {
   }
 
   start(): void {
-    const { failuresBefore, lastError = earlierFailure() } = this.plan
+    const { failuresBefore, lastError = failedBefore() } = this.plan
     if (failuresBefore > 0) this.#wait(lastError)
     else this.#becomeDue()
   }
@@ -221,9 +196,4 @@ export class RecoveryRun {
     for (const caller of callers) settle(caller)
     if (waited) this.#shared.changed()
   }
-}
-
-/** The error of a task that nobody wants any more. */
-export function cancelled(cause?: unknown): AppError {
-  return new AppError({ message: 'unable to finish the task; it was cancelled', code: 'cancelled', cause })
 }

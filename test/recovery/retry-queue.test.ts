@@ -31,6 +31,20 @@ describe('retryQueue', () => {
     expect([empty.size, one.size, manager.retryQueue.size]).toEqual([0, 1, 0])
   })
 
+  it('no longer shows a task to the operation that it runs', async () => {
+    const { clock, manager } = setup()
+    const seen: number[] = []
+    const operation = () => {
+      seen.push(manager.retryQueue.size)
+      throw temporary()
+    }
+    watch(manager.executeWithRetry('task', operation))
+    await settle()
+    expect(manager.retryQueue.size).toBe(1)
+    await clock.advance(60_000)
+    expect(seen).toEqual([0, 0, 0])
+  })
+
   it('cannot be changed from outside, not even by a cast', async () => {
     const { manager } = setup()
     watch(manager.executeWithRetry('task', failing(9, 1).operation))
