@@ -42,12 +42,14 @@ export function endOf({ epoch, steps }: StoredConversation): Position {
 }
 
 /** @throws RangeError where the step leaves a hole, uses an offset again or is of another epoch. */
-export function assertFollows(end: Position, step: LogStep): void {
+export function assertFollows(end: Position, step: LogStep, exists: boolean): void {
   if (step.events.length === 0) throw new RangeError('unable to append a step; it has no events')
+  // A conversation that is read from a file has begun in an earlier process, with that one's epoch.
+  const epoch = exists ? end.epoch : step.events[0]?.epoch
   let { offset } = end
   for (const event of step.events) {
     offset += 1
-    if (event.offset !== offset || event.epoch !== end.epoch) {
+    if (event.offset !== offset || event.epoch !== epoch) {
       throw new RangeError(
         `unable to append a step; its event ${event.offset} should be ${offset} of the log's epoch`,
       )
@@ -77,8 +79,13 @@ export class MemoryLog implements ConversationLog {
     return this.#conversations.get(key) ?? { epoch: this.#epoch, steps: [] }
   }
 
+  /** @throws RangeError where `append` would. */
+  assertAppendable(key: ConversationKey, step: LogStep) {
+    assertFollows(endOf(this.read(key)), step, this.#conversations.has(key))
+  }
+
   append(key: ConversationKey, step: LogStep) {
-    assertFollows(endOf(this.read(key)), step)
+    this.assertAppendable(key, step)
     const stored = this.#conversations.get(key)
     if (stored) stored.steps.push(step)
     else this.#conversations.set(key, { epoch: step.events[0]?.epoch ?? this.#epoch, steps: [step] })

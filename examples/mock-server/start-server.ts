@@ -67,14 +67,20 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const tokens = new DemoTokens()
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
 
-  const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app.push(key, payload) })
+  const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app?.push(key, payload) })
   const handler = new ConversationHandler({
     ...options,
     log: options.log ?? new MemoryLog(),
     responder: faultyResponder(options.responder ?? scripted(options, clock), faults, clock),
     publish: (key, events) => pusher.publish(key, events),
   })
-  const app: SocketApp = new SocketApp({
+  let app: SocketApp | undefined
+
+  // The port first: a second server started by mistake must not touch the log. Then what a former process left running
+  // is ended. Only then may anyone join.
+  await listen(httpServer, port, host)
+  await handler.start()
+  const socketApp = new SocketApp({
     httpServer,
     handler,
     faults,
@@ -89,10 +95,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     createId,
     logger,
   })
-
-  // Before anyone can join: what a former process left running is ended first.
-  await handler.start()
-  await listen(httpServer, port, host)
+  app = socketApp
   const address = httpServer.address() as AddressInfo
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
 
@@ -103,17 +106,17 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     faults,
     revoke: (token) => {
       tokens.revoke(token)
-      app.disconnectToken(token)
+      socketApp.disconnectToken(token)
     },
     close: async ({ drainMs = 5000 } = {}) => {
-      app.announceClosing(reconnectSpreadMs)
+      socketApp.announceClosing(reconnectSpreadMs)
       await handler.close({ drainMs })
       pusher.flush()
-      await app.close()
+      await socketApp.close()
     },
     crash: async () => {
       handler.abandon()
-      await app.close()
+      await socketApp.close()
     },
   }
 }

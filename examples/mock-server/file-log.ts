@@ -1,0 +1,95 @@
+import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { nanoid } from 'nanoid'
+import * as v from 'valibot'
+import type { ConversationKey } from './conversation-key.js'
+import { type ConversationLog, type LogStep, MemoryLog, type StoredConversation } from './conversation-log.js'
+import { ChatEventSchema, IdSchema, SendInputSchema } from './schemas.js'
+
+const LineSchema = v.object({
+  key: v.custom<ConversationKey>(isKey, 'expected a conversation key'),
+  events: v.pipe(v.array(ChatEventSchema), v.minLength(1)),
+  accepted: v.exactOptional(v.object({ task_id: IdSchema, input: SendInputSchema })),
+})
+
+function isKey(value: unknown): boolean {
+  if (typeof value !== 'string') return false
+  try {
+    const parts: unknown = JSON.parse(value)
+    return Array.isArray(parts) && parts.length === 2 && parts.every((part) => typeof part === 'string')
+  } catch {
+    return false
+  }
+}
+
+const newline = 0x0a
+
+/**
+ * A log in a file, one step a line. A step is written before `append` returns, so it outlives the process, SIGKILL
+ * included. (It is not synced to the disk: what must outlive a power failure belongs in a database.) The file is one
+ * process's alone; all of it is held in memory too.
+ */
+export class FileLog implements ConversationLog {
+  /** Bytes of a last line that a crash tore off, cut away when the file was opened. */
+  readonly tornBytes: number
+  readonly #file: number
+  readonly #memory: MemoryLog
+  #size: number
+
+  /** @throws Error naming the line that is not valid; the file is left as it is then. */
+  constructor(path: string, { epoch = nanoid() }: { epoch?: string } = {}) {
+    this.#memory = new MemoryLog({ epoch })
+    this.#file = openSync(path, 'a+')
+    try {
+      const bytes = readFileSync(this.#file)
+      this.#size = bytes.lastIndexOf(newline) + 1
+      this.#load(bytes.subarray(0, this.#size).toString('utf8'))
+      this.tornBytes = bytes.length - this.#size
+      if (this.tornBytes > 0) ftruncateSync(this.#file, this.#size)
+    } catch (error) {
+      closeSync(this.#file)
+      throw error
+    }
+  }
+
+  keys() {
+    return this.#memory.keys()
+  }
+
+  read(key: ConversationKey): StoredConversation {
+    return this.#memory.read(key)
+  }
+
+  append(key: ConversationKey, step: LogStep) {
+    this.#memory.assertAppendable(key, step)
+    this.#write(Buffer.from(`${JSON.stringify({ key, ...step })}\n`))
+    this.#memory.append(key, step)
+  }
+
+  close() {
+    closeSync(this.#file)
+  }
+
+  /** All of it or nothing: a half line in the middle of the file would make the rest unreadable. */
+  #write(line: Buffer) {
+    try {
+      for (let done = 0; done < line.length; ) done += writeSync(this.#file, line, done)
+      this.#size += line.length
+    } catch (error) {
+      if (fstatSync(this.#file).size > this.#size) ftruncateSync(this.#file, this.#size)
+      throw error
+    }
+  }
+
+  #load(text: string) {
+    const lines = text.split('\n')
+    lines.pop()
+    for (const [index, line] of lines.entries()) {
+      try {
+        const { key, ...step } = v.parse(LineSchema, JSON.parse(line))
+        this.#memory.append(key, step)
+      } catch (cause) {
+        throw new Error(`unable to read the log; line ${index + 1} is not valid`, { cause })
+      }
+    }
+  }
+}

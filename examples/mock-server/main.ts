@@ -1,0 +1,87 @@
+import { destination } from 'pino'
+import { logFields } from '../../src/errors/log-fields.js'
+import { translateError } from '../../src/errors/translate-error.js'
+import type { Logger } from '../../src/shared/logger.js'
+import { MemoryLog } from './conversation-log.js'
+import { FileLog } from './file-log.js'
+import { createLogger } from './logger.js'
+import { type CliOptions, parseOptions, UsageError, usage } from './options.js'
+import { type RunningServer, startServer } from './start-server.js'
+
+/** With this the process ends when the fault `restart` asks for it; whoever runs it starts it again. */
+const restartCode = 75
+
+async function serve(options: CliOptions) {
+  // Standard output has the one line that a script waits for; synchronous, so that nothing is lost at a hard exit.
+  const logger = createLogger(options.logLevel, destination({ dest: 2, sync: true }))
+  const server = await startServer({
+    ...options,
+    log: openLog(options.log, logger),
+    acceptFaults: options.faults,
+    // Hard, as a crash: nobody is told, and what runs is cut off. A moment later, so that the request is answered.
+    onRestart: () => setTimeout(() => process.exit(restartCode), 20),
+    logger,
+  })
+  endOnSignal(server, options, logger)
+  console.log(`mock server listening on ${server.url}`)
+}
+
+function openLog(path: string | undefined, logger: Logger) {
+  if (path === undefined) return new MemoryLog()
+  const log = new FileLog(path)
+  if (log.tornBytes > 0)
+    logger.warn('last step of the log was torn off and is dropped', { bytes: log.tornBytes })
+  return log
+}
+
+function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Logger) {
+  let ending = false
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      // Whoever asks twice does not want to wait.
+      if (ending) process.exit(1)
+      ending = true
+      logger.info('closing', { signal })
+      server.close({ drainMs }).then(
+        () => process.exit(0),
+        (error) => {
+          logger.error('close failed', logFields(translateError(error)))
+          process.exit(1)
+        },
+      )
+    })
+  }
+}
+
+/** What went wrong at the start, and the way out. */
+function explain(error: unknown, { port }: CliOptions): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  switch (code) {
+    case 'EADDRINUSE':
+      return `unable to listen; port ${port} is taken. Choose another with --port N, or --port 0 for one that is free.`
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+      return 'unable to listen; --host must name an address of this machine.'
+    case 'EACCES':
+      return 'unable to listen or to open the log; permission denied. Choose another --port or --log.'
+    case 'ENOENT':
+    case 'EISDIR':
+      return 'unable to open the log; --log must name a file in a folder that exists.'
+    default:
+      return error instanceof Error ? error.message : 'unable to start; the reason is unknown'
+  }
+}
+
+function exit(status: number, message: string) {
+  console.error(message)
+  process.exitCode = status
+}
+
+try {
+  const options = parseOptions(process.argv.slice(2))
+  if (options === null) console.log(usage)
+  else await serve(options).catch((error) => exit(1, explain(error, options)))
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error
+  exit(2, `${error.message}. See --help.`)
+}
