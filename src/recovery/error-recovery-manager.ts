@@ -166,7 +166,6 @@ export class ErrorRecoveryManager {
   close(): void {
     this.#closed = true
     for (const run of [...this.#runs.values()]) run.cancel(closed())
-    this.#listeners.clear()
   }
 
   #admit(caller: Caller, plan: Plan): void {

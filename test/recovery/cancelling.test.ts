@@ -51,6 +51,55 @@ describe('cancelling', () => {
     expect([between.attempts, before.attempts]).toEqual([[1], []])
   })
 
+  it('keeps the token of a retry that had begun', async () => {
+    const { clock, manager } = setup({ retryBudget: { capacity: 1, refill: 0 } })
+    const operation = ({ attempt }: { attempt: number }) =>
+      attempt === 1 ? Promise.reject(temporary()) : new Promise<never>(() => {})
+    watch(manager.executeWithRetry('task', operation))
+    await clock.advance(500)
+    manager.cancel('task')
+    const next = failing(1, 'answer')
+    const outcome = watch(manager.executeWithRetry('next', next.operation))
+    await clock.advance(60_000)
+    expect(outcome.error).toMatchObject({ code: 'temporary' })
+    expect(next.attempts).toEqual([1])
+  })
+
+  it('in the instant in which a wait ends still keeps the retry from running', async () => {
+    let timer = () => {}
+    const clock = {
+      now: () => 0,
+      setTimeout: (callback: () => void) => {
+        timer = callback
+      },
+      clearTimeout: () => {},
+    }
+    const { manager } = setup({ clock })
+    const { attempts, operation } = failing(9, 1)
+    const outcome = watch(manager.executeWithRetry('task', operation))
+    await settle()
+    timer()
+    manager.cancel('task')
+    await settle()
+    expect(attempts).toEqual([1])
+    expect(outcome.error).toMatchObject({ code: 'cancelled' })
+  })
+
+  it('twice, the second time by an abort listener, leaves the next task of the same id alone', async () => {
+    const { manager } = setup()
+    const next = held<string>()
+    const operation = ({ signal }: { signal: AbortSignal }) => {
+      signal.addEventListener('abort', () => manager.cancel('task'))
+      return new Promise(() => {})
+    }
+    const onError = () => void watch(manager.executeWithRetry('task', next.operation))
+    watch(manager.executeWithRetry('task', operation, { onError }))
+    manager.cancel('task')
+    expect(next.signals.map(({ aborted }) => aborted)).toEqual([false])
+    expect(manager.cancel('task')).toBe(true)
+    expect(next.signals.map(({ aborted }) => aborted)).toEqual([true])
+  })
+
   it('says false where there is no such task', async () => {
     const { manager } = setup()
     expect(manager.cancel('task')).toBe(false)

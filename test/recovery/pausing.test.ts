@@ -132,9 +132,13 @@ describe('retryNow', () => {
     await settle()
     manager.pause('offline')
     await clock.advance(100)
+    let changes = 0
+    const unsubscribe = manager.subscribe(() => changes++)
     expect([manager.retryNow('task'), manager.retryNow('task')]).toEqual([true, true])
     expect(manager.retryQueue.get('task')).toMatchObject({ attempt: 2, nextRetryAt: start + 100 })
     expect(attempts).toEqual([1])
+    expect(changes).toBe(1)
+    unsubscribe()
     manager.resume('offline')
     expect(attempts).toEqual([1, 2])
     await clock.advance(60_000)
