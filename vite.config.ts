@@ -10,6 +10,17 @@ const alias = [
   { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
 ]
 
+// The hooks' tests a second time, on the oldest React that is supported. Testing Library is taken as an ES module, so
+// that its imports of react are resolved here too.
+const react18 = [
+  { find: /^react(?=$|\/)/, replacement: at('./test/react-18/node_modules/react') },
+  { find: /^react-dom(?=$|\/)/, replacement: at('./test/react-18/node_modules/react-dom') },
+  {
+    find: /^@testing-library\/react$/,
+    replacement: at('./node_modules/@testing-library/react/dist/@testing-library/react.esm.js'),
+  },
+]
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias },
@@ -35,6 +46,11 @@ export default defineConfig({
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['test/integration/**', 'test/browser/**', 'test/performance/**'],
         },
+      },
+      {
+        extends: true,
+        resolve: { alias: react18 },
+        test: { name: 'react-18', include: ['test/react/**/*.test.{ts,tsx}'], env: { REACT_MAJOR: '18' } },
       },
       {
         extends: true,

@@ -1,9 +1,8 @@
+// In frameworks with server components, a page may import the hooks without saying this itself.
+'use client'
+
+export { type ChatActions, useChatActions } from './chat-actions.js'
 export { ChatProvider, type ChatProviderProps, useChatClient } from './chat-provider.js'
 export { type UseChatOptions, type UseChatResult, useChat } from './use-chat.js'
-export {
-  type ChatActions,
-  useChatActions,
-  useConnection,
-  useConversation,
-  useMessage,
-} from './use-conversation.js'
+export { useConnection } from './use-connection.js'
+export { useConversation, useMessage } from './use-conversation.js'

@@ -1,11 +1,13 @@
 import type { ChatClient } from '../chat-client.js'
 import type { ConnectionState } from '../connection/connection-state.js'
 import type { ConversationSnapshot } from '../conversation/conversation-state.js'
+import { type ChatActions, useActions } from './chat-actions.js'
 import { useChatClient } from './chat-provider.js'
-import { actionsOf, type ChatActions } from './use-conversation.js'
-import { useStore } from './use-store.js'
+import { useConnectionOf } from './use-connection.js'
+import { useSnapshot } from './use-conversation.js'
 
 export interface UseChatOptions {
+  /** Another one may be given at any time: the next render shows that conversation, and nothing of the one before. */
   readonly conversationId: string
   /** @default the nearest ChatProvider's */
   readonly client?: ChatClient
@@ -13,20 +15,23 @@ export interface UseChatOptions {
 
 export interface UseChatResult extends ConversationSnapshot, ChatActions {
   readonly connection: ConnectionState
-  /** 0 while nothing is being retried, 1 for the first retry. */
+  /** The number of the retry that is waited for: 1 for the first one; 0 while none is. */
   readonly retryAttempt: number
 }
 
-/** All of a conversation, for a page of ordinary size. The actions are stable; the rest changes at most once a frame. */
+/**
+ * All of a conversation, for a page of ordinary size. Connects and joins. The actions are stable; the conversation's
+ * fields change at most once a frame.
+ *
+ * @throws TypeError, RangeError where `conversationId` is not a string with something in it.
+ */
 export function useChat({ conversationId, client: given }: UseChatOptions): UseChatResult {
   const client = useChatClient(given)
-  const conversation = client.conversation(conversationId)
-  const snapshot = useStore(conversation)
-  const { connection } = useStore(client)
-  return {
-    ...snapshot,
-    ...actionsOf(conversation),
-    connection,
-    retryAttempt: snapshot.retryState ? snapshot.retryState.attempt - 1 : 0,
-  }
+  const snapshot = useSnapshot(client, conversationId, whole)
+  const connection = useConnectionOf(client)
+  const actions = useActions(client, conversationId)
+  const retryAttempt = snapshot.retryState ? snapshot.retryState.attempt - 1 : 0
+  return { ...snapshot, ...actions, connection, retryAttempt }
 }
+
+const whole = (snapshot: ConversationSnapshot) => snapshot

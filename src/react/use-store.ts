@@ -1,29 +1,35 @@
-import { useCallback, useRef, useSyncExternalStore } from 'react'
+import { useMemo, useSyncExternalStore } from 'react'
 
 /** What every store of the core is to React. */
 export interface Store<Snapshot> {
-  subscribe(listener: () => void): () => void
-  getSnapshot(): Snapshot
+  readonly subscribe: (listener: () => void) => () => void
+  readonly getSnapshot: () => Snapshot
 }
 
-/** The one bridge between the core and React. The server renders the same snapshot: it needs no network to exist. */
-export function useStore<Snapshot>(store: Store<Snapshot>): Snapshot {
-  return useSyncExternalStore(store.subscribe, store.getSnapshot, store.getSnapshot)
-}
-
-/** A part of a store. Renders anew only when the part does, told by `Object.is`. */
-export function useSelected<Snapshot, Part>(
+/**
+ * The one bridge between the core and React. Renders anew only when the selected part changes, told by `Object.is`.
+ *
+ * `initial` is what a server renders, and so what hydration must begin with: by then the browser's own store may have
+ * gone on. It has to be the same object in every render.
+ */
+export function useStore<Snapshot, Part>(
   store: Store<Snapshot>,
+  initial: Snapshot,
   select: (snapshot: Snapshot) => Part,
 ): Part {
-  const latest = useRef<{ snapshot: Snapshot; select: (snapshot: Snapshot) => Part; part: Part } | null>(null)
-  const getPart = useCallback(() => {
-    const snapshot = store.getSnapshot()
-    const known = latest.current
-    if (known?.snapshot === snapshot && known.select === select) return known.part
-    const part = select(snapshot)
-    latest.current = { snapshot, select, part }
-    return part
-  }, [store, select])
-  return useSyncExternalStore(store.subscribe, getPart, getPart)
+  const [getPart, getInitialPart] = useMemo(() => {
+    const now = oncePerInput(select)
+    const first = oncePerInput(select)
+    return [() => now(store.getSnapshot()), () => first(initial)]
+  }, [store, initial, select])
+  return useSyncExternalStore(store.subscribe, getPart, getInitialPart)
+}
+
+/** React asks more than once per render, and would loop over a selector that makes its result anew each time. */
+function oncePerInput<Input, Output>(compute: (input: Input) => Output): (input: Input) => Output {
+  let last: { readonly input: Input; readonly output: Output } | undefined
+  return (input) => {
+    if (last?.input !== input) last = { input, output: compute(input) }
+    return last.output
+  }
 }
