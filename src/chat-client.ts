@@ -5,10 +5,9 @@ import { browserWakeSignals } from './connection/wake-signals.js'
 import { Conversation, type ConversationReports } from './conversation/conversation.js'
 import type { Discontinuity } from './conversation/conversation-state.js'
 import type { RetryState } from './conversation/message.js'
-import { socketChatServer } from './delivery/socket-chat-server.js'
+import type { Link } from './delivery/codec.js'
+import { IntentStore } from './delivery/intent-store.js'
 import { AppError } from './errors/app-error.js'
-import { byConversation } from './protocol/by-conversation.js'
-import { decodeClosing, decodeEvents } from './protocol/decode.js'
 import { checkName } from './recovery/check-option.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
 import type { TimerId } from './shared/clock.js'
@@ -41,6 +40,7 @@ export class ChatClient {
   readonly recovery: ErrorRecoveryManager
   readonly #options: ResolvedOptions
   readonly #connection: Connection
+  readonly #link: Link
   readonly #events = new Emitter<ChatClientEvents>()
   readonly #listeners = new Set<() => void>()
   readonly #conversations = new Map<string, Conversation>()
@@ -53,6 +53,7 @@ export class ChatClient {
   readonly #logger: Logger
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
+  #storageReported = false
   /** `disconnect()` was called: only `connect()` ends that. */
   #held = false
 
@@ -71,6 +72,7 @@ export class ChatClient {
       reconnect,
       timeouts,
       transport,
+      codec,
     } = this.#options
     this.#logger = this.#mirrored(this.#options.logger)
     this.recovery = new ErrorRecoveryManager({
@@ -84,7 +86,7 @@ export class ChatClient {
     this.#connection = new Connection({
       url,
       socketOptions,
-      events: ['chat:event', 'chat:closing'],
+      events: codec.events,
       auth,
       reconnect,
       connectTimeout: timeouts.connect,
@@ -96,7 +98,16 @@ export class ChatClient {
       isOnline: browserWakeSignals.isOnline,
     })
     this.#connection.events.on('state', (state) => this.#connectionChanged(state))
-    this.#connection.events.on('push', ({ event, payload }) => this.#pushed(event, payload))
+    this.#link = codec.open({
+      connection: this.#connection,
+      clock,
+      acknowledge: timeouts.acknowledge,
+      idle: timeouts.idle,
+      canRenew: typeof auth === 'function',
+      translate,
+      deliver: (conversationId, events) => this.#conversations.get(conversationId)?.receive(events),
+    })
+    this.#connection.events.on('push', ({ event, payload }) => this.#link.pushed(event, payload))
   }
 
   /** Connects and stays connected; after `failed`, begins anew; while waiting, tries at once. */
@@ -125,11 +136,22 @@ export class ChatClient {
     this.#listeners.clear()
   }
 
-  /** Stops everything and forgets every conversation; the client may connect again, as somebody else. */
+  /**
+   * Stops everything, forgets every conversation and wipes what is stored under this identity.
+   *
+   * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
+   */
   async signOut(): Promise<void> {
+    const { identity, storage } = this.#options
     this.disconnect()
     this.#forget(this.#closedError())
     this.#changed()
+    if (identity === undefined) return
+    await storage.wipe(identity).catch((cause: unknown) => {
+      throw this.#options.translate(
+        new AppError({ code: 'storage_unavailable', message: 'unable to wipe the storage', cause }),
+      )
+    })
   }
 
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
@@ -164,16 +186,12 @@ export class ChatClient {
   }
 
   #open(id: string): Conversation {
-    const { clock, schedule, translate, reconnect, timeouts, limits, auth } = this.#options
+    const { clock, schedule, translate, reconnect, timeouts, limits } = this.#options
     const connection = this.#connection
     return new Conversation(id, {
-      server: socketChatServer({
-        connection,
-        timeout: timeouts.acknowledge,
-        canRenew: typeof auth === 'function',
-        translate,
-      }),
+      server: this.#link.server,
       manager: this.recovery,
+      store: this.#storeFor(id),
       clock,
       logger: this.#logger,
       schedule,
@@ -187,6 +205,22 @@ export class ChatClient {
       interestChanged: (interested) => this.#interestChanged(id, interested),
       report: (event, payload) => this.#report(id, event, payload),
     })
+  }
+
+  #storeFor(conversationId: string): IntentStore | null {
+    const { identity, storage } = this.#options
+    if (identity === undefined) return null
+    return new IntentStore(storage, identity, conversationId, (cause) =>
+      this.#storageFailed(conversationId, cause),
+    )
+  }
+
+  #storageFailed(conversationId: string, cause: unknown): void {
+    if (this.#storageReported) return
+    this.#storageReported = true
+    const message = 'unable to use the storage; what is unsent will not outlive this page'
+    const error = this.#options.translate(new AppError({ code: 'storage_unavailable', message, cause }))
+    this.#events.emit('error', { conversationId, error })
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */
@@ -244,19 +278,10 @@ export class ChatClient {
   }
 
   #connectionChanged(state: ConnectionState): void {
+    this.#link.connectionChanged(state.status === 'connected')
     for (const conversation of this.#conversations.values()) conversation.connectionChanged()
     this.#events.emit('connection', state)
     this.#changed()
-  }
-
-  #pushed(event: string, payload: unknown): void {
-    if (event === 'chat:closing') {
-      const notice = decodeClosing(payload)
-      if (notice) this.#connection.advise(notice.reconnect_spread_ms)
-      return
-    }
-    const events = decodeEvents(payload)
-    for (const [id, own] of byConversation(events)) this.#conversations.get(id)?.receive(own)
   }
 
   #report<Name extends keyof ConversationReports>(

@@ -1,9 +1,11 @@
 import type { Auth } from './connection/credentials.js'
 import { socketIoTransport } from './connection/socket-io-transport.js'
 import type { TransportFactory } from './connection/transport.js'
+import type { Codec } from './delivery/codec.js'
+import { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
+import { protocolV1 } from './delivery/protocol-v1.js'
 import type { AppError } from './errors/app-error.js'
 import { translateError } from './errors/translate-error.js'
-import type { Codec } from './protocol/codec.js'
 import {
   defaultRetryConfig,
   type RetryConfig,
@@ -46,6 +48,13 @@ export interface ChatClientOptions {
   readonly socketOptions?: Readonly<Record<string, unknown>>
   /** A token, or a function that is asked for one before each connection. @default none */
   readonly auth?: Auth
+  /**
+   * Who is signed in. Unsent and unfinished intents are stored under it, and never sent for another; without it nothing
+   * is stored. @default none
+   */
+  readonly identity?: string
+  /** Where those intents are stored. @default memoryStorage() */
+  readonly storage?: OutboxStorage
   /** How tasks are tried again. @default { maxAttempts: 3, baseDelay: 1000, maxDelay: 5000, jitter: 'full' } */
   readonly retry?: RetryOptions
   /**
@@ -61,7 +70,7 @@ export interface ChatClientOptions {
   /** Single texts by error code or category, in place of the locale's. @default {} */
   readonly catalog?: Readonly<Record<string, string>>
   readonly limits?: LimitOptions
-  /** For a server that does not speak protocol v1. @default protocol v1 */
+  /** What the server speaks; `plainCodec` makes one for a server without protocol v1. @default protocol v1 */
   readonly codec?: Codec
   /** Structured, and never an error's text. @default silent */
   readonly logger?: Logger
@@ -84,12 +93,14 @@ export interface ResolvedOptions {
   readonly url: string
   readonly socketOptions: Readonly<Record<string, unknown>>
   readonly auth: Auth | undefined
+  readonly identity: string | undefined
+  readonly storage: OutboxStorage
   readonly retry: RetryConfig
   readonly reconnect: RetryConfig
   readonly retryBudget: RetryBudgetConfig | false
   readonly timeouts: Required<TimeoutOptions>
   readonly limits: Required<LimitOptions>
-  readonly codec: Codec | undefined
+  readonly codec: Codec
   readonly logger: Logger
   readonly schedule: Schedule
   readonly gcTime: number
@@ -109,10 +120,20 @@ export const defaults = {
 /** @throws TypeError, RangeError naming the option that is wrong. */
 export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   checkOption('options', options, 'object', 'an object')
-  const { url, socketOptions = {}, auth, codec, logger = silentLogger, rawErrorSink, catalog } = options
+  const {
+    url,
+    socketOptions = {},
+    auth,
+    codec = protocolV1,
+    logger = silentLogger,
+    rawErrorSink,
+    catalog,
+  } = options
   const { clock = systemClock, random = Math.random, transport = socketIoTransport } = options
+  const { identity, storage = memoryStorage() } = options
   const { schedule = frameSchedule(clock), gcTime = defaults.gcTime, locale = browserLocale() } = options
   checkName('url', url)
+  if (identity !== undefined) checkName('identity', identity)
   checkOption('socketOptions', socketOptions, 'object', 'an object')
   if (auth !== undefined && typeof auth !== 'string') checkFunction('auth', auth)
   if (rawErrorSink !== undefined) checkFunction('rawErrorSink', rawErrorSink)
@@ -128,6 +149,8 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
     url,
     socketOptions,
     auth,
+    identity,
+    storage,
     codec,
     logger,
     schedule,

@@ -27,7 +27,11 @@ export {
   type TextPart,
   type ToolPart,
 } from './conversation/message.js'
+export type { ChatServer } from './delivery/chat-server.js'
 export type { ChatTask } from './delivery/chat-task.js'
+export type { Codec, CodecContext, Link } from './delivery/codec.js'
+export { memoryStorage, type OutboxStorage, type StoredIntent } from './delivery/outbox-storage.js'
+export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './delivery/plain-codec.js'
 export {
   AppError,
   type AppErrorOptions,
@@ -39,7 +43,6 @@ export {
 } from './errors/app-error.js'
 export { redact } from './errors/redact.js'
 export { type TranslateOptions, translateError } from './errors/translate-error.js'
-export type { Codec } from './protocol/codec.js'
 export type { Author, ChatEvent, ErrorEvent, Position, Role, SendInput } from './protocol/events.js'
 export { backoff, type Jitter, type RetryConfig, type RetryOptions } from './recovery/backoff.js'
 export { ErrorRecoveryManager, type ErrorRecoveryOptions } from './recovery/error-recovery-manager.js'

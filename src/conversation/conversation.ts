@@ -1,6 +1,7 @@
 import { nanoid } from 'nanoid'
 import type { ChatServer } from '../delivery/chat-server.js'
 import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
+import type { IntentStore } from '../delivery/intent-store.js'
 import { Outbox } from '../delivery/outbox.js'
 import { AppError } from '../errors/app-error.js'
 import type { DecodedEvent } from '../protocol/decode.js'
@@ -38,6 +39,8 @@ export interface ConversationEvents {
 export interface ConversationContext {
   readonly server: ChatServer
   readonly manager: ErrorRecoveryManager
+  /** Where this conversation's intents outlive the page; null where nothing does. */
+  readonly store: IntentStore | null
   readonly clock: Clock
   readonly logger: Logger
   readonly schedule: Schedule
@@ -114,6 +117,7 @@ export class Conversation {
       manager,
       clock,
       changes: this.#changes,
+      store: context.store,
       log: {
         isSynced: () => this.#isSynced(),
         position: () => this.#reader.cursor,
@@ -259,7 +263,7 @@ export class Conversation {
 
   /** @internal */
   receive(events: readonly DecodedEvent[]): void {
-    if (this.#reader.isFollowing) this.#reader.receive(events)
+    if (this.#reader.isFollowing || this.#reader.cursor) this.#reader.receive(events)
   }
 
   /** @internal The connection came up or went away. */
@@ -324,6 +328,7 @@ export class Conversation {
 
   /** After a person's action: somebody waits, so nothing else should. */
   #act(): void {
+    void this.#outbox.load()
     this.#context.wanted(this)
     this.#interestChanged()
   }

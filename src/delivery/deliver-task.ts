@@ -26,6 +26,8 @@ export interface DeliveryFacts {
   isTurn(taskId: string): boolean
   logged(taskId: string): Logged
   input(taskId: string): SendInput | null
+  /** Resolves when the input is stored here, where it is stored at all: it outlives this page from before its first send. */
+  stored(taskId: string): Promise<void>
   sending(taskId: string): void
   accepted(taskId: string, position: Position): void
   /** Asks the server what has happened since; an unanswered question shows a dead connection. */
@@ -112,6 +114,7 @@ async function request(taskId: string, logged: Logged, facts: DeliveryFacts): Pr
   } else {
     const input = facts.input(taskId)
     if (input === null) throw inputGone()
+    await facts.stored(taskId)
     facts.sending(taskId)
     answer = await server.send({ ...to, input })
   }

@@ -10,6 +10,7 @@ import type { Condition } from '../shared/condition.js'
 import type { ChatServer } from './chat-server.js'
 import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
 import { type DeliveryFacts, deliverTask, type Logged } from './deliver-task.js'
+import type { IntentStore } from './intent-store.js'
 import {
   changeTask,
   isItsTurn,
@@ -37,6 +38,8 @@ export interface OutboxOptions {
   readonly manager: ErrorRecoveryManager
   readonly clock: Clock
   readonly log: LogView
+  /** Null where nothing is to outlive the page. */
+  readonly store: IntentStore | null
   /** Notified by the conversation when the log has changed, by the outbox when a task has. */
   readonly changes: Condition
   readonly listener: OutboxListener
@@ -55,7 +58,10 @@ export class Outbox {
   readonly #facts: DeliveryFacts
   readonly #handles = new Map<string, TaskHandle>()
   readonly #closed = new AbortController()
+  readonly #stored = new Map<string, Promise<void>>()
   #tasks: LocalTasks = []
+  #loading: Promise<void> | null = null
+  #loaded = false
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -65,13 +71,20 @@ export class Outbox {
       server,
       changes,
       isSynced: () => log.isSynced(),
-      isTurn: (taskId) => isItsTurn(this.#tasks, taskId),
+      isTurn: (taskId) => this.#loaded && isItsTurn(this.#tasks, taskId),
       logged: (taskId) => this.#look(taskId),
       input: (taskId) => this.find(taskId)?.input ?? null,
+      stored: async (taskId) => this.#stored.get(taskId),
       sending: (taskId) => this.#change(taskId, { phase: 'sending', emitted: true }),
       accepted: (taskId, position) => this.#accept(taskId, position),
       inquire: () => log.inquire(),
     }
+  }
+
+  /** Brings back what an earlier page left unfinished, ahead of what was sent here meanwhile. Happens once. */
+  load(): Promise<void> {
+    this.#loading ??= this.#load()
+    return this.#loading
   }
 
   get tasks(): LocalTasks {
@@ -144,7 +157,23 @@ export class Outbox {
     }
   }
 
+  async #load(): Promise<void> {
+    const intents = (await this.#options.store?.load()) ?? []
+    if (this.#closed.signal.aborted) return
+    // Whether it left before, nobody knows: the server recognises it by its id.
+    const restored = intents
+      .filter(({ taskId }) => !this.find(taskId))
+      .map(({ taskId, input, createdAt }) => ({ ...newLocalTask(taskId, input, createdAt), emitted: true }))
+    for (const { taskId } of restored) this.#stored.set(taskId, Promise.resolve())
+    this.#tasks = [...restored, ...this.#tasks]
+    this.#loaded = true
+    for (const { taskId } of restored) this.#run(taskId)
+    this.#changed()
+  }
+
   #begin(task: LocalTask): ChatTask {
+    const { store } = this.#options
+    if (store) this.#stored.set(task.taskId, store.put(task))
     this.#tasks = [...this.#tasks, task]
     return this.#run(task.taskId)
   }
@@ -189,8 +218,12 @@ export class Outbox {
   }
 
   #giveUp(taskId: string, error: AppError): void {
+    // Closing gives up nothing: what is stored is for the next page.
+    if (this.#closed.signal.aborted) return
     // A stop ends the delivery by cancelling it, and settles the task by itself.
     if (this.find(taskId)?.stopping || !this.find(taskId)) return
+    // What was reported as failed must not be sent by a later page by itself.
+    this.#forget(taskId)
     this.#change(taskId, { phase: 'failed', error, retry: null })
     this.#takeHandle(taskId)?.fail(error)
     this.#options.listener.failed(error)
@@ -255,8 +288,13 @@ export class Outbox {
   }
 
   #remove(taskId: string): void {
+    this.#forget(taskId)
     this.#tasks = this.#tasks.filter((task) => task.taskId !== taskId)
     this.#changed()
+  }
+
+  #forget(taskId: string): void {
+    if (this.#stored.delete(taskId)) this.#options.store?.remove(taskId)
   }
 
   #change(taskId: string, change: LocalTaskChange): void {

@@ -1,4 +1,3 @@
-import type { Connection } from '../connection/connection.js'
 import { ConnectionLost } from '../connection/requests.js'
 import { AppError } from '../errors/app-error.js'
 import {
@@ -10,15 +9,7 @@ import {
 } from '../protocol/decode.js'
 import type { RefusedAnswer } from '../protocol/events.js'
 import type { ChatServer } from './chat-server.js'
-
-export interface SocketChatServerOptions {
-  readonly connection: Connection
-  /** Milliseconds to wait for an acknowledgement. */
-  readonly timeout: number
-  /** Whether there is somebody to ask for a new token. */
-  readonly canRenew: boolean
-  readonly translate: (error: unknown) => AppError
-}
+import type { CodecContext } from './codec.js'
 
 interface Question {
   readonly event: string
@@ -27,8 +18,8 @@ interface Question {
 }
 
 /** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
-export function socketChatServer(options: SocketChatServerOptions): ChatServer {
-  const { connection, timeout, canRenew, translate } = options
+export function socketChatServer(context: CodecContext): ChatServer {
+  const { connection, acknowledge: timeout, canRenew, translate } = context
   // Requests that were refused for their token once; a second refusal of the same one is final.
   const renewedFor = new Set<string>()
 

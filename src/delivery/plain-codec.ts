@@ -1,0 +1,244 @@
+import { nanoid } from 'nanoid'
+import { ConnectionLost } from '../connection/requests.js'
+import { AppError } from '../errors/app-error.js'
+import { decodeEvent } from '../protocol/decode.js'
+import type { SendAnswer, SendInput, SendRequest, UnknownWirePart, WirePart } from '../protocol/events.js'
+import { isErrorEvent } from '../protocol/is-message.js'
+import { reportError } from '../shared/emitter.js'
+import type { ChatServer } from './chat-server.js'
+import type { Codec, CodecContext, Link } from './codec.js'
+
+/** What to emit to the server. */
+export interface Emission {
+  readonly event: string
+  readonly payload: unknown
+}
+
+/** What a server's event says of a task. Where it names none, it is about the one that was sent first and isn't over. */
+export type PlainEvent = { readonly taskId?: string | undefined } & (
+  | { readonly type: 'text'; readonly text: string }
+  | { readonly type: 'part'; readonly part: WirePart | UnknownWirePart }
+  | { readonly type: 'finish' }
+  /** Whatever the server sent as its error: an `ErrorEvent`, or a bare string. None of it reaches the screen. */
+  | { readonly type: 'error'; readonly error: unknown }
+)
+
+/** How to talk with a server that does not speak protocol v1. */
+export interface PlainMapping {
+  /** The server's Socket.IO events to listen to. */
+  readonly events: readonly string[]
+  /** What to emit for a person's input; null where the server has nothing for it. */
+  encode(request: { conversationId: string; taskId: string; input: SendInput }): Emission | null
+  /** What to emit for a stop; null, and by default, nothing: the answer is no longer shown, that is all. */
+  encodeStop?(request: { conversationId: string; taskId: string }): Emission | null
+  /** What one of the server's events says; nothing where it says nothing about a task. */
+  decode(event: string, payload: unknown): readonly PlainEvent[]
+}
+
+interface PlainTask extends SendRequest {
+  attempt: number
+  /** Its answer, once begun. */
+  messageId: string | null
+  parts: number
+  lastIsText: boolean
+  over: boolean
+}
+
+/**
+ * A codec for a server that only emits answers and errors. It keeps the log that the server doesn't: accepted means
+ * emitted while connected, a lost connection ends what was under way, and only an `ErrorEvent` that says `retryable` is
+ * retried, since such a server can't recognise a repeat.
+ */
+export const plainCodec = (mapping: PlainMapping): Codec => ({
+  events: mapping.events,
+  open: (context) => new PlainLink(mapping, context),
+})
+
+class PlainLink implements Link {
+  readonly server: ChatServer
+  readonly #mapping: PlainMapping
+  readonly #context: CodecContext
+  /** One log a conversation, of this client's own making: it lives as long as the client. */
+  readonly #epoch = nanoid()
+  readonly #offsets = new Map<string, number>()
+  readonly #tasks = new Map<string, PlainTask>()
+  #lastHeard = 0
+
+  constructor(mapping: PlainMapping, context: CodecContext) {
+    this.#mapping = mapping
+    this.#context = context
+    this.server = {
+      join: async ({ conversation_id }) => {
+        this.#endSilent()
+        const limits = { max_message_bytes: Number.MAX_SAFE_INTEGER }
+        return { ok: true, ...this.#end(conversation_id), events: [], snapshot: null, limits, skipped: 0 }
+      },
+      send: async (request) => this.#send(request),
+      retry: async ({ task_id, attempt }) => this.#retry(task_id, attempt),
+      stop: async ({ conversation_id, task_id }) => this.#stop(conversation_id, task_id),
+      history: async ({ conversation_id }) => ({
+        ok: true,
+        ...this.#end(conversation_id),
+        messages: [],
+        has_older: false,
+        skipped: 0,
+      }),
+      leave: async () => {},
+    }
+  }
+
+  pushed(event: string, payload: unknown): void {
+    this.#lastHeard = this.#context.clock.now()
+    try {
+      for (const said of this.#mapping.decode(event, payload)) this.#hear(said)
+    } catch (error) {
+      reportError(error)
+    }
+  }
+
+  connectionChanged(connected: boolean): void {
+    if (!connected) this.#endAll('interrupted', 'unable to finish the answer; the connection was lost')
+  }
+
+  #send(request: SendRequest): SendAnswer {
+    const known = this.#tasks.get(request.task_id)
+    if (known) return this.#retry(request.task_id, known.attempt)
+    this.#emit(request)
+    const task: PlainTask = {
+      ...request,
+      attempt: 1,
+      messageId: null,
+      parts: 0,
+      lastIsText: false,
+      over: false,
+    }
+    this.#tasks.set(request.task_id, task)
+    const { input } = request
+    if (input.kind === 'edit' || input.kind === 'regenerate') {
+      this.#append(task, { type: 'truncate', from_message_id: input.message_id })
+    }
+    if (input.kind === 'message' || input.kind === 'edit') {
+      this.#append(task, { type: 'message', message: input.message })
+    }
+    return this.#answer(task)
+  }
+
+  #retry(taskId: string, attempt: number): SendAnswer {
+    const task = this.#tasks.get(taskId)
+    if (!task)
+      throw new AppError({ code: 'unknown_task', message: 'unable to retry; the task was never sent' })
+    this.#emit(task)
+    Object.assign(task, { attempt, parts: 0, lastIsText: false, over: false })
+    if (task.messageId) this.#start(task, task.messageId)
+    return this.#answer(task)
+  }
+
+  #stop(conversationId: string, taskId: string) {
+    const task = this.#tasks.get(taskId)
+    const emission = this.#mapping.encodeStop?.({ conversationId, taskId })
+    if (emission) this.#context.connection.emit(emission.event, emission.payload)
+    if (task && !task.over)
+      this.#append(task, { type: 'stop', ...(task.messageId && { message_id: task.messageId }) })
+    this.#finish(taskId)
+    return { ok: true as const, ...this.#end(conversationId), stopped: true }
+  }
+
+  #emit({ conversation_id: conversationId, task_id: taskId, input }: SendRequest): void {
+    const emission = this.#mapping.encode({ conversationId, taskId, input })
+    if (!emission) {
+      throw new AppError({
+        code: 'invalid_message',
+        message: `unable to send; the server has nothing for ${input.kind}`,
+      })
+    }
+    if (!this.#context.connection.emit(emission.event, emission.payload)) throw new ConnectionLost()
+    this.#lastHeard = this.#context.clock.now()
+  }
+
+  #hear(said: PlainEvent): void {
+    const task = said.taskId === undefined ? this.#running() : this.#tasks.get(said.taskId)
+    if (!task || task.over) return
+    if (said.type === 'error') this.#fail(task, said.error)
+    else this.#write(task, said)
+  }
+
+  #write(task: PlainTask, said: Exclude<PlainEvent, { type: 'error' }>): void {
+    task.messageId ??= this.#start(task, nanoid())
+    const message_id = task.messageId
+    if (said.type === 'finish') {
+      this.#append(task, { type: 'finish', message_id })
+      this.#finish(task.task_id)
+    } else if (said.type === 'text') {
+      if (!task.lastIsText) task.parts++
+      task.lastIsText = true
+      this.#append(task, { type: 'delta', message_id, part: task.parts - 1, text: said.text })
+    } else {
+      task.lastIsText = false
+      this.#append(task, { type: 'part', message_id, part: task.parts++, value: said.part })
+    }
+  }
+
+  #fail(task: PlainTask, raw: unknown): void {
+    const {
+      userMessage: error,
+      category: error_code,
+      code,
+      retryAfterMs,
+      retryable,
+    } = this.#context.translate(raw)
+    task.over = true
+    this.#append(task, {
+      type: 'error',
+      error,
+      error_code,
+      code,
+      retryable: retryable && isErrorEvent(raw),
+      attempt: task.attempt,
+      ...(retryAfterMs !== undefined && { retry_after_ms: retryAfterMs }),
+      ...(task.messageId && { message_id: task.messageId }),
+    })
+  }
+
+  #start(task: PlainTask, message_id: string): string {
+    this.#append(task, { type: 'start', message_id, attempt: task.attempt })
+    return message_id
+  }
+
+  #running(): PlainTask | undefined {
+    for (const task of this.#tasks.values()) if (!task.over) return task
+    return undefined
+  }
+
+  #finish(taskId: string): void {
+    this.#tasks.delete(taskId)
+  }
+
+  #endSilent(): void {
+    const silent = this.#context.clock.now() - this.#lastHeard >= this.#context.idle
+    if (silent) this.#endAll('timeout', 'unable to finish the answer; the server said nothing more')
+  }
+
+  #endAll(code: string, message: string): void {
+    for (const task of this.#tasks.values()) {
+      if (!task.over) this.#fail(task, new AppError({ code, message, retryable: false }))
+    }
+  }
+
+  #answer(task: PlainTask): SendAnswer {
+    const end = this.#end(task.conversation_id)
+    return { ok: true, ...end, duplicate: false, attempt: task.attempt, state: 'queued' }
+  }
+
+  #end(conversationId: string) {
+    return { epoch: this.#epoch, offset: this.#offsets.get(conversationId) ?? 0 }
+  }
+
+  /** Adds to the conversation's log, and shows it: through the same door as what comes from a server. */
+  #append({ conversation_id, task_id }: PlainTask, body: Record<string, unknown>): void {
+    const offset = (this.#offsets.get(conversation_id) ?? 0) + 1
+    this.#offsets.set(conversation_id, offset)
+    const timestamp = new Date(this.#context.clock.now()).toISOString()
+    const event = { ...body, conversation_id, task_id, epoch: this.#epoch, offset, timestamp }
+    this.#context.deliver(conversation_id, [decodeEvent(event)])
+  }
+}

@@ -1,0 +1,21 @@
+import { byConversation } from '../protocol/by-conversation.js'
+import { decodeClosing, decodeEvents } from '../protocol/decode.js'
+import type { Codec } from './codec.js'
+import { socketChatServer } from './socket-chat-server.js'
+
+/** The wire protocol of `docs/protocol.md`. */
+export const protocolV1: Codec = {
+  events: ['chat:event', 'chat:closing'],
+  open: (context) => ({
+    server: socketChatServer(context),
+    pushed(event, payload) {
+      if (event === 'chat:closing') {
+        const notice = decodeClosing(payload)
+        if (notice) context.connection.advise(notice.reconnect_spread_ms)
+        return
+      }
+      for (const [id, events] of byConversation(decodeEvents(payload))) context.deliver(id, events)
+    },
+    connectionChanged() {},
+  }),
+}

@@ -1,3 +1,0 @@
-export interface Codec {
-  readonly events: readonly string[]
-}

@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStorage, type OutboxStorage } from '../../src/index.js'
+import { outcome, setUp, transcript } from '../support/set-up.js'
+
+describe('what is unsent when a page goes away', () => {
+  it('is there and sent, once and in order, by the next page of the same person', async () => {
+    const storage = memoryStorage()
+    const { clock, client, conversation, network, makeClient, responder } = setUp({
+      client: { identity: 'ann', storage },
+      responder: { words: 1 },
+    })
+    network.reachable = false
+    for (const text of ['one', 'two', 'three']) conversation.sendMessage(text)
+    await clock.advance(1000)
+    await client.close()
+    network.reachable = true
+
+    const stranger = makeClient({ identity: 'bob' }).conversation('demo')
+    stranger.subscribe(() => {})
+    await clock.advance(5000)
+    expect(network.sent('chat:send')).toEqual([])
+
+    const next = makeClient().conversation('demo')
+    next.subscribe(() => {})
+    next.sendMessage('four')
+    await clock.advance(5000)
+    expect(responder.asked).toEqual(['one', 'two', 'three', 'four'])
+    expect(next.getSnapshot().messages).toHaveLength(8)
+    expect(await storage.load('ann', 'demo')).toEqual([])
+  })
+
+  it('goes on where the log is, when the page went away in the middle of the answer', async () => {
+    const storage = memoryStorage()
+    const { clock, client, conversation, makeClient, responder } = setUp({
+      client: { identity: 'ann', storage },
+    })
+    conversation.sendMessage('Hello')
+    await clock.advance(80)
+    await client.close()
+    expect(await storage.load('ann', 'demo')).toHaveLength(1)
+    const next = makeClient().conversation('demo')
+    next.subscribe(() => {})
+    await clock.advance(5000)
+    expect(responder.runs).toBe(1)
+    expect(next.getSnapshot().messages.map(({ status }) => status)).toEqual(['sent', 'complete'])
+    expect(await storage.load('ann', 'demo')).toEqual([])
+  })
+
+  it('is gone after signing out', async () => {
+    const storage = memoryStorage()
+    const { clock, client, conversation, network } = setUp({ client: { identity: 'ann', storage } })
+    network.reachable = false
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(100)
+    await client.signOut()
+    expect(await outcome(task.finished)).toBe('closed')
+    expect(await storage.load('ann', 'demo')).toEqual([])
+    expect(client.conversation('demo').getSnapshot().messages).toEqual([])
+  })
+})
+
+describe('a storage that fails', () => {
+  it('is told of once, and nothing waits for it', async () => {
+    const broken: OutboxStorage = {
+      load: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
+      put: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
+      remove: () => Promise.reject(new Error('x')),
+      wipe: () => Promise.reject(new Error('x')),
+    }
+    const { clock, client, conversation } = setUp({ client: { identity: 'ann', storage: broken } })
+    const errors: string[] = []
+    client.on('error', ({ error }) => errors.push(error.code))
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(5000)
+    expect(await outcome(task.finished)).toBe('resolved')
+    expect(errors).toEqual(['storage_unavailable'])
+    expect(transcript(conversation.getSnapshot().messages)).toHaveLength(2)
+    expect(await outcome(client.signOut())).toBe('storage_unavailable')
+  })
+})
