@@ -108,7 +108,7 @@ function parse(args: readonly string[]) {
     })
     return values
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('. ')[0] : 'they are not right'
+    const reason = error instanceof Error ? error.message.split(/\. |\.?\n/)[0] : 'they are not right'
     throw new UsageError(`unable to use the options; ${reason}`)
   }
 }

@@ -2,6 +2,7 @@ import type { Server as HttpServer } from 'node:http'
 import { Server, type Socket } from 'socket.io'
 import type { ChatEvent } from '../../src/protocol/events.js'
 import type { Clock } from '../../src/shared/clock.js'
+import { delay } from '../../src/shared/delay.js'
 import type { Logger } from '../../src/shared/logger.js'
 import { chatRoutes, type Routes, route } from './chat-routes.js'
 import type { ConversationHandler } from './conversation-handler.js'
@@ -34,6 +35,8 @@ export interface SocketAppOptions {
 
 // A packet holds more than the input; and the transport must not break on what the handler refuses with a reason.
 const roomForInput = (bytes: number) => Math.max(1_000_000, bytes * 4)
+
+const flushMs = 1000
 
 /** Protocol v1 over Socket.IO: who may connect, who hears what, and one door for all that clients send. */
 export class SocketApp {
@@ -88,8 +91,24 @@ export class SocketApp {
     this.io.emit('chat:closing', { reconnect_spread_ms: reconnectSpreadMs })
   }
 
-  /** Closes every connection and the server. */
+  /** Closes every connection, once what was pushed has left, and the server. */
   async close() {
+    this.#halfOpen.releaseAll()
+    const connections = [...this.io.sockets.sockets.values()].map(({ conn }) => conn)
+    const closed = connections.map(
+      (connection) => new Promise((resolve) => connection.once('close', resolve)),
+    )
+    for (const connection of connections) connection.close()
+    const timer = new AbortController()
+    // Whoever does not read does not hold up the end.
+    const atMost = delay(flushMs, { clock: this.#options.clock, signal: timer.signal })
+    await Promise.race([Promise.all(closed), atMost])
+    timer.abort()
+    await this.io.close()
+  }
+
+  /** Closes every connection and the server at once; what was pushed and has not left is lost. */
+  async crash() {
     this.#halfOpen.releaseAll()
     await this.io.close()
   }

@@ -116,7 +116,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
     crash: async () => {
       handler.abandon()
-      await socketApp.close()
+      await socketApp.crash()
     },
   }
 }

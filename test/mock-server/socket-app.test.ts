@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from 'vitest'
+import { createLogger } from '../../examples/mock-server/logger.js'
+import type { Responder } from '../../examples/mock-server/responder.js'
 import type { RunningServer, ServerOptions } from '../../examples/mock-server/start-server.js'
 import { startMockServer } from '../support/start-mock-server.js'
-import { saying, textOf, WireClient } from './connect.js'
+import { saying, textOf, userMessage, WireClient } from './connect.js'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -14,24 +16,37 @@ async function start(options: ServerOptions = {}): Promise<RunningServer> {
   return server
 }
 
-async function connect(server: RunningServer, auth?: Record<string, unknown>): Promise<WireClient> {
-  const client = new WireClient(server.url, auth)
+function open(server: RunningServer, auth?: Record<string, unknown>, options?: object): WireClient {
+  const client = new WireClient(server.url, auth, options)
   cleanups.push(() => client.close())
+  return client
+}
+
+async function connect(server: RunningServer, auth?: Record<string, unknown>, options?: object) {
+  const client = open(server, auth, options)
   await client.connected()
   return client
 }
 
-describe('a conversation over Socket.IO', () => {
-  it('answers a message with a stream of events in offset order', async () => {
-    const client = await connect(await start())
-    const joined = await client.request('chat:join', { conversation_id: 'c', after: null })
-    expect(joined).toMatchObject({ offset: 0, snapshot: { messages: [], tasks: [], has_older: false } })
+const c = { conversation_id: 'c' }
+const joinAll = { ...c, after: null }
+const send = (taskId: string, text: string) => ({ ...c, task_id: taskId, input: saying(`m-${taskId}`, text) })
+const isFinish = ({ type }: { type: string }) => type === 'finish'
 
-    const sent = await client.request('chat:send', {
-      conversation_id: 'c',
-      task_id: 't',
-      input: saying('m', 'hello'),
-    })
+/** A responder that says one word and then waits until it is aborted. */
+const endless: Responder = {
+  async *respond({ signal }) {
+    yield { type: 'text', text: 'word' }
+    await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  },
+}
+
+describe('a conversation over Socket.IO', () => {
+  it.each([['websocket'], ['polling']])('streams an answer in offset order over %s', async (transport) => {
+    const client = await connect(await start(), undefined, { transports: [transport] })
+    const joined = await client.request('chat:join', joinAll)
+    expect(joined).toMatchObject({ offset: 0, snapshot: { messages: [], tasks: [], has_older: false } })
+    const sent = await client.request('chat:send', send('t', 'hello'))
     expect(sent).toMatchObject({
       epoch: joined.epoch,
       offset: 1,
@@ -39,9 +54,265 @@ describe('a conversation over Socket.IO', () => {
       attempt: 1,
       state: 'queued',
     })
-
-    await client.event(({ type }) => type === 'finish')
+    await client.event(isFinish)
     expect(client.events.map(({ offset }) => offset)).toEqual(client.events.map((_, index) => index + 1))
     expect(textOf(client.events)).toContain('You wrote: “hello”.')
+  })
+
+  it('goes on while its client is away, and fills the gap when it joins again', async () => {
+    const server = await start()
+    const client = await connect(server)
+    const { epoch } = await client.request('chat:join', joinAll)
+    const watcher = await connect(server)
+    await watcher.request('chat:join', joinAll)
+    await client.request('chat:send', send('t', 'hello'))
+    client.close()
+    await watcher.event(isFinish)
+    const back = await connect(server)
+    const missed = await back.request('chat:join', { ...c, after: { epoch, offset: 2 } })
+    expect(missed.events).toEqual(watcher.events.slice(2))
+  })
+
+  it('pushes to everyone who joined, and to nobody who left or is someone else', async () => {
+    const server = await start()
+    const [first, second, left, other] = await Promise.all([
+      connect(server),
+      connect(server),
+      connect(server),
+      connect(server, { protocol: 1, token: 'bob' }),
+    ])
+    for (const client of [first, second, left, other]) await client.request('chat:join', joinAll)
+    expect(await left.request('chat:leave', c)).toEqual({ ok: true })
+    await first.request('chat:send', send('t', 'hello'))
+    await Promise.all([first.event(isFinish), second.event(isFinish)])
+    expect(second.events).toEqual(first.events)
+    // One more answer each: whatever was pushed to these two would have come before it.
+    for (const client of [left, other]) await client.request('chat:leave', c)
+    expect([...left.events, ...other.events]).toEqual([])
+  })
+
+  it('gathers events that fall close together into one push, in order', async () => {
+    const client = await connect(await start({ coalesceMs: 20 }))
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t', 'hello'))
+    await client.event(isFinish)
+    expect(client.events.map(({ offset }) => offset)).toEqual(client.events.map((_, index) => index + 1))
+    const pushes = client.frames.filter((frame) => frame.startsWith('[')).length
+    expect(pushes).toBeGreaterThan(0)
+    expect(pushes).toBeLessThan(client.events.length / 3)
+  })
+
+  it('answers 40 requests at once on one connection, each once', async () => {
+    const client = await connect(await start())
+    await client.request('chat:join', joinAll)
+    const ids = Array.from({ length: 40 }, (_, index) => `t${index}`)
+    const answers = await Promise.all(ids.map((id) => client.request('chat:send', send(id, 'hello'))))
+    expect(answers.every(({ duplicate }) => !duplicate)).toBe(true)
+    await client.event((event) => event.type === 'finish' && event.task_id === 't39')
+    const accepted = client.events.filter(({ type }) => type === 'message')
+    expect(accepted.map(({ task_id }) => task_id)).toEqual(ids)
+  })
+})
+
+describe('the door', () => {
+  it.each<[string, unknown, string[] | undefined]>([
+    ['chat:join', undefined, ['payload']],
+    ['chat:join', null, ['payload']],
+    ['chat:join', [], undefined],
+    ['chat:join', { after: null }, ['conversation_id']],
+    ['chat:join', { conversation_id: 'x'.repeat(129), after: null }, ['conversation_id']],
+    ['chat:join', { conversation_id: 'c', after: { epoch: 'e', offset: -1 } }, ['after.offset']],
+    ['chat:send', { ...c, task_id: 't', input: { kind: 'dance' } }, ['input.kind']],
+    ['chat:send', { ...c, task_id: 7, input: saying('m', 'hi') }, ['task_id']],
+    ['chat:send', { ...c, task_id: 't', input: { kind: 'message', message: { id: 'm' } } }, undefined],
+    [
+      'chat:send',
+      {
+        ...c,
+        task_id: 't',
+        input: { kind: 'message', message: { ...userMessage('m', 'hi'), role: 'system' } },
+      },
+      ['input.message.role'],
+    ],
+    ['chat:retry', { ...c, task_id: 't', attempt: 1.5 }, ['attempt']],
+    ['chat:stop', 'stop', ['payload']],
+    ['chat:history', { ...c, before: '' }, ['before']],
+    ['chat:leave', 12, ['payload']],
+    ['chat:dance', {}, ['event']],
+    ['demo:faults', { kind: 'slow' }, ['event']],
+    ['error', {}, ['event']],
+    ['constructor', {}, ['event']],
+  ])('refuses %s with %j, naming the field', async (event, payload, fields) => {
+    const client = await connect(await start())
+    const answer = await client.ask(event as 'chat:join', payload)
+    expect(answer).toMatchObject({
+      ok: false,
+      error: { type: 'error', error_code: 'validation', code: 'invalid_message', retryable: false },
+    })
+    if (fields) expect(answer).toMatchObject({ error: { fields } })
+    expect(await client.request('chat:leave', c)).toEqual({ ok: true })
+  })
+
+  it('survives whatever comes without an acknowledgement, and serves on', async () => {
+    const client = await connect(await start())
+    await client.request('chat:join', joinAll)
+    for (const event of ['chat:join', 'chat:send', 'chat:stop', 'error', '__proto__']) {
+      client.socket.emit(event)
+      client.socket.emit(event, null)
+      client.socket.emit(
+        event,
+        JSON.parse('{"__proto__":{"polluted":true},"conversation_id":"c"}'),
+        'more',
+        7,
+      )
+    }
+    client.socket.emit('chat:send', send('t', 'hello'))
+    await client.event(isFinish)
+    expect(textOf(client.events)).toContain('hello')
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
+  })
+
+  it('names what is refused by a code, and stores nothing', async () => {
+    const client = await connect(await start({ maxMessageBytes: 300 }))
+    const { offset } = await client.request('chat:join', joinAll)
+    expect(await client.ask('chat:send', send('t', 'x'.repeat(300)))).toMatchObject({
+      error: { code: 'message_too_large' },
+    })
+    expect(await client.ask('chat:retry', { ...c, task_id: 't', attempt: 2 })).toMatchObject({
+      error: { code: 'unknown_task' },
+    })
+    expect((await client.request('chat:join', joinAll)).offset).toBe(offset)
+  })
+
+  it('refuses what is too large for a message without breaking the connection', async () => {
+    const client = await connect(await start())
+    expect(await client.ask('chat:send', send('t', 'x'.repeat(500_000)))).toMatchObject({
+      error: { code: 'message_too_large' },
+    })
+    expect(client.socket.connected).toBe(true)
+  })
+})
+
+describe('a failure inside', () => {
+  it('shows a correlation id, under which the log has class and stack, and no one has its text', async () => {
+    const lines: string[] = []
+    const logger = createLogger('debug', { write: (line: string) => void lines.push(line) })
+    const secret = 'canary-5f3a-hunter2'
+    class VectorStoreError extends Error {
+      override readonly name = 'VectorStoreError'
+    }
+    const responder: Responder = {
+      async *respond() {
+        yield { type: 'text', text: 'So' }
+        throw new VectorStoreError(`${secret} at postgres://chat:${secret}@db`)
+      },
+    }
+    const client = await connect(await start({ responder, logger }))
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t', 'hello'))
+    const error = await client.event(({ type }) => type === 'error')
+    expect(error).toMatchObject({ error_code: 'unknown', correlation_id: expect.any(String) })
+
+    const correlationId = 'correlation_id' in error ? error.correlation_id : ''
+    const line = JSON.parse(lines.find((text) => text.includes(`"${correlationId}"`)) ?? 'null')
+    expect(line).toMatchObject({ error: 'VectorStoreError', correlationId })
+    expect(line.stack.length).toBeGreaterThan(0)
+    for (const text of [...client.frames, ...lines]) expect(text).not.toContain(secret)
+  })
+
+  it('answers a request that fails inside in the same way', async () => {
+    const lines: string[] = []
+    const logger = createLogger('debug', { write: (line: string) => void lines.push(line) })
+    const secret = 'canary-77'
+    const log = {
+      keys: () => [],
+      read: () => ({ epoch: 'e', steps: [] }),
+      append: () => {
+        throw new RangeError(`disk of ${secret} is full`)
+      },
+    }
+    const client = await connect(await start({ log, logger }))
+    const answer = await client.ask('chat:send', send('t', secret))
+    expect(answer).toMatchObject({ ok: false, error: { error_code: 'unknown', retryable: true } })
+    const correlationId = answer.ok ? '' : answer.error.correlation_id
+    expect(
+      lines.filter((line) => line.includes(`"${correlationId}"`) && line.includes('RangeError')),
+    ).toHaveLength(1)
+    for (const text of [...client.frames, ...lines]) expect(text).not.toContain(secret)
+  })
+})
+
+describe('the handshake', () => {
+  it.each([
+    ['another protocol', { protocol: 2 }, 'unsupported_protocol'],
+    ['no protocol', {}, 'unsupported_protocol'],
+    ['a token that is no string', { protocol: 1, token: 7 }, 'invalid_message'],
+    ['an expired token', { protocol: 1, token: 'expired' }, 'token_expired'],
+    ['a user’s expired token', { protocol: 1, token: 'ann:expired' }, 'token_expired'],
+    ['a forbidden token', { protocol: 1, token: 'forbidden' }, 'forbidden'],
+  ])('refuses %s with an ErrorEvent', async (_what, auth, code) => {
+    const error = await open(await start(), auth).refused()
+    expect(error.message).toBe('unable to connect; the handshake is refused')
+    expect(error.data).toMatchObject({ type: 'error', code, correlation_id: expect.any(String) })
+  })
+
+  it('gives a user the same conversations under a renewed token', async () => {
+    const server = await start()
+    const before = await connect(server, { protocol: 1, token: 'ann:1' })
+    await before.request('chat:send', send('t', 'hello'))
+    const after = await connect(server, { protocol: 1, token: 'ann:2' })
+    expect((await after.request('chat:join', joinAll)).offset).toBeGreaterThan(0)
+  })
+
+  it('sends away who is connected with a revoked token, and refuses it when it comes back', async () => {
+    const server = await start()
+    const client = await connect(server, { protocol: 1, token: 'ann' })
+    const gone = client.disconnected()
+    server.revoke('ann')
+    await gone
+    expect((await open(server, { protocol: 1, token: 'ann' }).refused()).data).toMatchObject({
+      code: 'forbidden',
+    })
+  })
+
+  it.each(['websocket', 'polling'])('refuses a page of a foreign origin over %s', async (transport) => {
+    const options = (origin: string) => ({ transports: [transport], extraHeaders: { origin } })
+    const own = await start()
+    await connect(own, undefined, options('http://localhost:5173'))
+    await open(own, undefined, options('https://evil.example')).refused()
+    await open(own, undefined, options('null')).refused()
+    const named = await start({ origins: ['https://chat.example'] })
+    await connect(named, undefined, options('https://chat.example'))
+    await open(named, undefined, options('https://chat.example.evil.example')).refused()
+    await open(named, undefined, options('http://localhost:5173')).refused()
+  })
+})
+
+describe('ending', () => {
+  it('announces a planned shutdown, lets the answer finish, then closes', async () => {
+    const server = await start({ reconnectSpreadMs: 900, paceMs: 1 })
+    const client = await connect(server)
+    expect(await client.request('chat:join', joinAll)).toMatchObject({ reconnect_spread_ms: 900 })
+    const announced = new Promise((resolve) => client.socket.once('chat:closing', resolve))
+    const gone = client.disconnected()
+    await client.request('chat:send', send('t', 'hello'))
+    await client.event(({ type }) => type === 'start')
+    const closed = server.close()
+    expect(await announced).toEqual({ reconnect_spread_ms: 900 })
+    await gone
+    await closed
+    expect(client.events.at(-1)?.type).toBe('finish')
+  })
+
+  it('ends an answer that takes too long as interrupted, and tells its readers before it closes', async () => {
+    const server = await start({ responder: endless, coalesceMs: 50 })
+    const client = await connect(server)
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t', 'hello'))
+    await client.event(({ type }) => type === 'delta')
+    const gone = client.disconnected()
+    await server.close({ drainMs: 0 })
+    await gone
+    expect(client.events.at(-1)).toMatchObject({ type: 'error', code: 'interrupted' })
   })
 })
