@@ -89,13 +89,15 @@ function overrideLogged(
   task: LocalTask,
   log: LogState,
 ): readonly ChatMessage[] {
-  if (task.retry === null && !task.stopping) return messages
-  const answerId = log.tasks.get(task.taskId)?.messageId
+  const logged = log.tasks.get(task.taskId)
+  const again = logged?.state === 'failed' && task.phase !== 'failed'
+  if (!again && !task.stopping) return messages
   return messages.map((message) => {
     if (message.taskId !== task.taskId) return message
-    if (message.role === 'user') return task.retry ? delivered(message, task, 'retrying') : message
-    if (message.id !== answerId) return message
-    return delivered(message, task, task.stopping ? 'stopping' : 'streaming')
+    if (message.id === logged?.messageId)
+      return delivered(message, task, task.stopping ? 'stopping' : 'streaming')
+    if (message.role !== 'user' || !again) return message
+    return delivered(message, task, task.retry ? 'retrying' : 'sending')
   })
 }
 

@@ -218,7 +218,7 @@ export class Conversation {
       const error = this.#closed ?? this.#fail('unknown_task', 'unable to retry; nothing has failed')
       return refusedTask(taskId ?? nanoid(), error)
     }
-    this.#error = null
+    this.#beginAnew()
     const task = this.#outbox.retry(taskId)
     this.#act()
     return task
@@ -302,7 +302,7 @@ export class Conversation {
       if (this.#closed) throw this.#closed
       const input = makeInput()
       this.#check(input)
-      this.#error = null
+      this.#beginAnew()
       const task = this.#outbox.enqueue(taskId, input)
       this.#act()
       return task
@@ -324,6 +324,12 @@ export class Conversation {
 
   #fail(code: string, message: string): AppError {
     return this.#context.translate(new AppError({ code, message }))
+  }
+
+  /** Before a person's action: what failed before is over, and so is having given up joining. */
+  #beginAnew(): void {
+    this.#error = null
+    if (this.#reader.joinError) this.#reader.sync()
   }
 
   /** After a person's action: somebody waits, so nothing else should. */
@@ -382,6 +388,8 @@ export class Conversation {
     this.#dirty()
     // Text changes nothing that anybody waits for.
     if (event?.type === 'delta') return
+    const { joinError } = this.#reader
+    if (joinError && joinError !== this.#error) this.#taskFailed(joinError)
     this.#outbox.observe()
     this.#changes.notify()
     this.#watchIdle()

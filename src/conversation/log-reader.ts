@@ -101,6 +101,7 @@ export class LogReader {
 
   /** Asks the server for what comes after the position held; a call while asking makes it ask once more. */
   sync(): void {
+    this.#joinError = null
     if (this.#options.session() === null) return
     if (this.#joining) {
       this.#again = true
@@ -108,7 +109,6 @@ export class LogReader {
     }
     const joining = new AbortController()
     this.#joining = joining
-    this.#joinError = null
     void this.#join(joining)
   }
 
@@ -116,6 +116,7 @@ export class LogReader {
   pause(): void {
     this.#joining?.abort(new Error('unable to join; the connection is gone'))
     this.#joining = null
+    this.#joinError = null
     this.#joinedIn = 0
     this.#early = []
   }

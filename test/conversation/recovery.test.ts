@@ -103,6 +103,46 @@ describe('an attempt that fails', () => {
   })
 })
 
+describe('while a failed attempt is tried again', () => {
+  it('nothing on the screen says that it has failed, even if the connection is lost meanwhile', async () => {
+    const { clock, conversation, network } = setUp({
+      responder: {
+        fail: (run, word) =>
+          run === 1 && word === 4 ? Object.assign(new Error('x'), { code: 'EPIPE' }) : undefined,
+      },
+      client: { retry: { jitter: 'none' } },
+    })
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(500)
+    network.reachable = false
+    network.cut()
+    await clock.advance(3000)
+    const statuses = conversation.getSnapshot().messages.map(({ status }) => status)
+    expect(statuses).toEqual(['sending', 'streaming'])
+    expect(conversation.getSnapshot().status).not.toBe('error')
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(messageText(await task.finished)).toBe(wordsOf(2))
+  })
+})
+
+describe('a conversation that may not be joined', () => {
+  it('says so, fails what waits for it, and is joined again by the next action', async () => {
+    const { clock, conversation, network } = setUp()
+    network.answers = ({ event }) =>
+      event === 'chat:join' ? error({ error_code: 'auth', code: 'forbidden', retryable: false }) : undefined
+    conversation.subscribe(() => {})
+    await clock.advance(5000)
+    expect(conversation.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'forbidden' } })
+    expect(network.sent('chat:join')).toHaveLength(1)
+    network.answers = () => undefined
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(5000)
+    expect(await outcome(task.finished)).toBe('resolved')
+    expect(conversation.getSnapshot().status).toBe('ready')
+  })
+})
+
 describe('a server that restarts', () => {
   it('on its log, in the middle of an answer: the answer is made anew, and is one run, whole', async () => {
     const log = new MemoryLog({ epoch: 'epoch-1' })
