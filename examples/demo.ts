@@ -5,11 +5,12 @@
 
 import { realpathSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createServer, type ViteDevServer } from 'vite'
+import { createServer as createPages } from 'vite'
 import { MockServerProcess } from './mock-server-process.js'
 import { demoPages } from './vite.config.js'
 
@@ -46,10 +47,14 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
   try {
     let serverUrl = ''
-    const pages = await createServer(demoPages({ port, hot, serverUrl: () => serverUrl }))
+    const http = createServer()
+    const pages = await createPages(
+      demoPages({ reloadOver: hot ? http : undefined, serverUrl: () => serverUrl }),
+    )
     undo.push(() => pages.close())
-    await pages.listen()
-    const pagesPort = portOf(pages)
+    http.on('request', pages.middlewares)
+    const pagesPort = await listen(http, port)
+    undo.push(() => closeServer(http))
 
     const folder = await mkdtemp(join(tmpdir(), 'reconvene-demo-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
@@ -85,15 +90,25 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   }
 }
 
-function portOf(pages: ViteDevServer): number {
-  const address = pages.httpServer?.address()
-  if (typeof address !== 'object' || !address)
-    throw new Error('unable to start the demo; the pages have no port')
-  return address.port
-}
+/** Resolves with the port. */
+const listen = (server: Server, port: number) =>
+  new Promise<number>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+
+const closeServer = (server: Server) =>
+  new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    // A browser keeps its connections open for the next request.
+    server.closeAllConnections()
+  })
 
 const explain = (error: unknown, port: number): unknown =>
-  error instanceof Error && /already in use|EADDRINUSE/.test(error.message)
+  error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'
     ? new Error(
         `unable to start the demo; port ${port} is taken. End what uses it, or choose another: npm run demo -- --port 0`,
       )
@@ -107,11 +122,20 @@ const usage = `Usage: npm run demo -- [--port <number>]
 
 /** @throws Error naming the option that is wrong. */
 function readArguments(args: string[]): { port: number; help: boolean } {
-  const { values } = parseArgs({ args, options: { port: { type: 'string' }, help: { type: 'boolean' } } })
-  const port = values.port === undefined ? defaultPort : Number(values.port)
-  if (values.port === '' || !Number.isInteger(port) || port < 0 || port > 65535)
+  const { port: given, help = false } = parseOptions(args)
+  const port = given === undefined ? defaultPort : Number(given)
+  if (given === '' || !Number.isInteger(port) || port < 0 || port > 65535)
     throw new Error('unable to start the demo; --port is not a number from 0 to 65535')
-  return { port, help: values.help ?? false }
+  return { port, help }
+}
+
+function parseOptions(args: string[]) {
+  try {
+    return parseArgs({ args, options: { port: { type: 'string' }, help: { type: 'boolean' } } }).values
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message.split('. ')[0] : 'they are not right'
+    throw new Error(`unable to read the options; ${reason}`, { cause })
+  }
 }
 
 async function main() {
@@ -127,6 +151,12 @@ async function main() {
   } catch (error) {
     return complain(error, 2)
   }
+  // Heard from the first moment on: a start that is cut short would leave the mock server running.
+  let end: () => void = () => {}
+  const ended = new Promise<void>((resolve) => {
+    end = resolve
+  })
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, end)
   try {
     const demo = await startDemo({
       port,
@@ -134,11 +164,12 @@ async function main() {
       onServerStart: ({ url, pid }) => process.stdout.write(`Mock server: ${url} (pid ${pid})\n`),
       onFailure: (error) => {
         complain(error, 1)
-        void demo.close()
+        end()
       },
     })
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void demo.close())
     process.stdout.write(`React demo: ${demo.reactUrl}\nVanilla demo: ${demo.vanillaUrl}\n`)
+    await ended
+    await demo.close()
   } catch (error) {
     complain(error, 1)
   }

@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import type { InlineConfig, Plugin } from 'vite'
@@ -5,16 +6,14 @@ import type { InlineConfig, Plugin } from 'vite'
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export interface DemoPagesOptions {
-  /** 0 lets the system choose. */
-  readonly port: number
-  /** Reload the pages when their sources change. */
-  readonly hot: boolean
+  /** The pages reload when their sources change, told over this server; undefined: they do not. */
+  readonly reloadOver: Server | undefined
   /** Where the mock server listens; asked for each page load, because it may start after the pages. */
   readonly serverUrl: () => string
 }
 
 /** Serves both pages from their sources; the package's name leads to `src`, as an installed package's would to `dist`. */
-export const demoPages = ({ port, hot, serverUrl }: DemoPagesOptions): InlineConfig => ({
+export const demoPages = ({ reloadOver, serverUrl }: DemoPagesOptions): InlineConfig => ({
   configFile: false,
   root: at('.'),
   appType: 'mpa',
@@ -29,11 +28,10 @@ export const demoPages = ({ port, hot, serverUrl }: DemoPagesOptions): InlineCon
     ],
   },
   server: {
-    host: '127.0.0.1',
-    port,
-    strictPort: true,
+    // With a server of its own Vite would end the process at SIGTERM, and leave the mock server running.
+    middlewareMode: true,
     fs: { allow: [at('..')] },
-    ...(hot ? {} : { hmr: false, watch: null }),
+    ...(reloadOver ? { hmr: { server: reloadOver } } : { hmr: false, watch: null }),
   },
   optimizeDeps: {
     // A dependency found late makes the page load again in the middle of a conversation. All are named, none is found.

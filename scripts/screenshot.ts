@@ -1,6 +1,6 @@
 /**
  * `node --import tsx scripts/screenshot.ts`: makes docs/demo.png from the real page, started by the real demo runner:
- * an answer with a tool call, then a message whose first attempt failed and whose next one is counted down to.
+ * an answer with a tool call, then a message whose first attempt was refused and whose next one is counted down to.
  */
 
 import { fileURLToPath } from 'node:url'
@@ -20,14 +20,14 @@ const browser = await launchChromium()
 try {
   const page = await browser.newPage({ viewport: { width: 1280, height: 860 }, deviceScaleFactor: 1.5 })
   await page.goto(`${demo.reactUrl}?lang=en&conversation=picture`)
-  await send(page, 'Use a tool to check the weather in Lisbon')
+  await send(page, 'Search the documents: how does a reader resume?')
   await page.getByRole('button', { name: 'Regenerate' }).waitFor()
-  await page.getByRole('button', { name: 'Connection reset' }).click()
-  await page.getByText('Fault prepared: Connection reset').waitFor()
-  await send(page, 'And what should I pack?')
+  await page.getByRole('button', { name: 'Rate limit' }).click()
+  await page.getByText('Fault prepared: Rate limit').waitFor()
+  await send(page, 'And what if the server dies?')
   await page.getByRole('button', { name: 'Retry now' }).waitFor()
   await page.screenshot({ path: picture })
-  console.log(`made ${picture}`)
+  console.log('made docs/demo.png')
 } finally {
   await browser.close()
   await demo.close()

@@ -83,7 +83,7 @@ export const en = {
     'Ask something, then cut the connection, restart the server or make it fail with the buttons in the panel. The conversation goes on where it stopped.',
   suggestions: [
     'Show me Markdown: a list, a table and some code',
-    'Search the documents for the travel rules, with a tool',
+    'Search the documents: how does a reader resume?',
     'Send the report by e-mail, but ask me to approve it first',
     'Ask the app for my location',
     'Explain your reasoning: why is the sky blue?',
