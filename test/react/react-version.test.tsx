@@ -1,8 +1,10 @@
 // @vitest-environment jsdom
-import { render, screen } from '@testing-library/react'
+import { cleanup, render, screen } from '@testing-library/react'
 import * as React from 'react'
 import * as ReactDom from 'react-dom'
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+
+afterEach(cleanup)
 
 const major = process.env.REACT_MAJOR ?? '19'
 
