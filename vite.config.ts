@@ -34,7 +34,7 @@ export default defineConfig({
     },
     rolldownOptions: {
       external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid'],
-      output: { chunkFileNames: 'shared/[name].js' },
+      output: { chunkFileNames: 'chunks/[name].js' },
     },
   },
   test: {
