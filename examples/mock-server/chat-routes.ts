@@ -2,12 +2,15 @@ import type { Socket } from 'socket.io'
 import * as v from 'valibot'
 import type { ConversationHandler } from './conversation-handler.js'
 import { conversationKey } from './conversation-key.js'
+import { isDeeperThan } from './is-deeper-than.js'
 import { refusals } from './refusals.js'
 import type { Handle } from './request-guard.js'
 import { badFieldOf, requestSchemas } from './schemas.js'
 
 /** What one connection may ask, by event name. A map, so that no event is called `constructor`. */
 export type Routes = ReadonlyMap<string, Handle>
+
+const deepestPayload = 64
 
 /** The requests of protocol v1 on one user's connection. */
 export function chatRoutes(socket: Socket, user: string, handler: ConversationHandler): Routes {
@@ -46,6 +49,8 @@ export function route<Schema extends v.GenericSchema>(
   return [
     event,
     (payload) => {
+      if (isDeeperThan(payload, deepestPayload))
+        throw refusals.invalidMessage('it nests too deeply', 'payload')
       const parsed = v.safeParse(schema, payload)
       if (parsed.success) return handle(parsed.output)
       throw refusals.invalidMessage('a field is missing or wrong', badFieldOf(parsed.issues) ?? 'payload')

@@ -11,50 +11,23 @@ import type {
   StopAnswer,
   StopRequest,
 } from '../../src/protocol/events.js'
-import type { RetryBudgetOptions } from '../../src/recovery/retry-budget.js'
-import { type Clock, type Random, systemClock } from '../../src/shared/clock.js'
-import { type Logger, silentLogger } from '../../src/shared/logger.js'
+import { systemClock } from '../../src/shared/clock.js'
+import { silentLogger } from '../../src/shared/logger.js'
 import { acceptInput, stopEvents } from './accept-input.js'
 import { type CacheStats, CheckpointerCache } from './checkpointer-cache.js'
 import { conversationKey } from './conversation-key.js'
 import type { ConversationLog } from './conversation-log.js'
 import { type ConversationState, indexOfMessage, type TaskRecord } from './conversation-state.js'
-import { ConversationStore, type OpenConversation, type Publish } from './conversation-store.js'
+import { ConversationStore, type OpenConversation } from './conversation-store.js'
+import type { ConversationHandlerOptions } from './handler-options.js'
 import { jsonEqual } from './json-equal.js'
 import { refusals } from './refusals.js'
-import type { Responder } from './responder.js'
 import { retryAllowance } from './retry-allowance.js'
-import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
+import { resolveRetryPolicy } from './retry-policy.js'
 import { takePage, takeSnapshot } from './snapshot.js'
 import { Turns } from './turns.js'
 
-export interface ConversationHandlerOptions {
-  readonly log: ConversationLog
-  readonly responder: Responder
-  /** Told of every event once it is stored, in order. Must not throw. @default nobody is told */
-  readonly publish?: Publish
-  /** @default 1,000 conversations for 24 hours */
-  readonly cache?: CheckpointerCache<ConversationState>
-  /** The server's own tries within one attempt. @default 3 tries, 1 s doubling up to 60 s */
-  readonly retry?: RetryPolicyOptions
-  /** Bounds the sum of the server's own retries; `false` lifts the bound. @default 5, and 0.2 a success */
-  readonly retryBudget?: RetryBudgetOptions | false
-  /** Milliseconds without a chunk after which a try has failed. @default 60000 */
-  readonly silenceMs?: number
-  /** UTF-8 bytes of an input as compact JSON. @default 65536 */
-  readonly maxMessageBytes?: number
-  /** Events that an answer to a join holds at most; a longer backlog is answered with a snapshot. @default 1000 */
-  readonly maxBacklog?: number
-  /** Milliseconds over which clients should spread their return. @default no advice */
-  readonly reconnectSpreadMs?: number | undefined
-  /** @default systemClock */
-  readonly clock?: Clock
-  /** @default Math.random */
-  readonly random?: Random
-  /** For message and correlation ids. @default nanoid */
-  readonly createId?: () => string
-  readonly logger?: Logger
-}
+export type { ConversationHandlerOptions } from './handler-options.js'
 
 const defaultPage = 50
 const longestPage = 200

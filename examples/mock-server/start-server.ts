@@ -3,11 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { nanoid } from 'nanoid'
 import { type Clock, systemClock } from '../../src/shared/clock.js'
 import { type Logger, silentLogger } from '../../src/shared/logger.js'
-import { ConversationHandler, type ConversationHandlerOptions } from './conversation-handler.js'
+import { ConversationHandler } from './conversation-handler.js'
 import { type ConversationLog, MemoryLog } from './conversation-log.js'
 import { EventPusher } from './event-pusher.js'
 import { FaultPlan } from './fault-plan.js'
 import { faultyResponder } from './faulty-responder.js'
+import type { ConversationHandlerOptions } from './handler-options.js'
 import type { Responder } from './responder.js'
 import { ScriptedResponder } from './scripted-responder.js'
 import { SocketApp } from './socket-app.js'
@@ -79,7 +80,10 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   // The port first: a second server started by mistake must not touch the log. Then what a former process left running
   // is ended. Only then may anyone join.
   await listen(httpServer, port, host)
-  await handler.start()
+  await handler.start().catch((error: unknown) => {
+    httpServer.close()
+    throw error
+  })
   const socketApp = new SocketApp({
     httpServer,
     handler,

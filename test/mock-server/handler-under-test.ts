@@ -1,8 +1,6 @@
-import {
-  ConversationHandler,
-  type ConversationHandlerOptions,
-} from '../../examples/mock-server/conversation-handler.js'
+import { ConversationHandler } from '../../examples/mock-server/conversation-handler.js'
 import { type ConversationLog, MemoryLog } from '../../examples/mock-server/conversation-log.js'
+import type { ConversationHandlerOptions } from '../../examples/mock-server/handler-options.js'
 import type { AnswerChunk, Responder, RespondRequest } from '../../examples/mock-server/responder.js'
 import type { ChatEvent, SendInput } from '../../src/protocol/events.js'
 import { settle, VirtualClock } from '../support/virtual-clock.js'

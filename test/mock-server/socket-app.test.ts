@@ -172,6 +172,57 @@ describe('the door', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false)
   })
 
+  it('refuses what nests so deeply that storing or pushing it would fail', async () => {
+    const client = await connect(await start())
+    await client.request('chat:join', joinAll)
+    const nested = (levels: number): unknown => JSON.parse('['.repeat(levels) + ']'.repeat(levels))
+    const deep = (id: string, levels: number) => ({
+      ...c,
+      task_id: id,
+      input: {
+        kind: 'message',
+        message: { ...userMessage(`m-${id}`, 'hi'), metadata: { deep: nested(levels) } },
+      },
+    })
+    expect(await client.ask('chat:send', deep('t1', 3000))).toMatchObject({
+      error: { code: 'invalid_message' },
+    })
+    expect(await client.request('chat:send', deep('t2', 50))).toMatchObject({ duplicate: false })
+    await client.event(isFinish)
+  })
+
+  it('outlives connections that send garbage', async () => {
+    const server = await start()
+    const good = await connect(server)
+    await good.request('chat:join', joinAll)
+    const garbage = [
+      '',
+      '2',
+      '2[',
+      '2{}',
+      '2[]',
+      '2[1]',
+      '2["connect"]',
+      '2["newListener",1]',
+      '3',
+      '31[]',
+      '51-["x"]',
+      '0/x,',
+      '2/x,["y"]',
+      '9',
+      'é\u0000',
+      '2["chat:send",'.padEnd(5000, '['),
+    ]
+    for (const frame of garbage) {
+      const bad = await connect(server)
+      bad.socket.io.engine.write(frame)
+      bad.socket.emit('chat:leave', c)
+      bad.close()
+    }
+    await good.request('chat:send', send('t', 'hello'))
+    await good.event(isFinish)
+  })
+
   it('names what is refused by a code, and stores nothing', async () => {
     const client = await connect(await start({ maxMessageBytes: 300 }))
     const { offset } = await client.request('chat:join', joinAll)
