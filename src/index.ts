@@ -30,8 +30,10 @@ export {
 export type { ChatServer } from './delivery/chat-server.js'
 export type { ChatTask } from './delivery/chat-task.js'
 export type { Codec, CodecContext, Link } from './delivery/codec.js'
-export { memoryStorage, type OutboxStorage, type StoredIntent } from './delivery/outbox-storage.js'
+export { indexedDbStorage } from './delivery/indexed-db-storage.js'
+export { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
 export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './delivery/plain-codec.js'
+export type { StoredIntent } from './delivery/stored-intent.js'
 export {
   AppError,
   type AppErrorOptions,

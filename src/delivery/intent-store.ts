@@ -1,5 +1,6 @@
 import type { LocalTask } from './local-task.js'
-import type { OutboxStorage, StoredIntent } from './outbox-storage.js'
+import type { OutboxStorage } from './outbox-storage.js'
+import type { StoredIntent } from './stored-intent.js'
 
 /** One person's intents in one conversation, kept in storage. A storage that fails is told of, and done without. */
 export class IntentStore {

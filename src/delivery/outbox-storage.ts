@@ -1,16 +1,4 @@
-import type { SendInput } from '../protocol/events.js'
-
-/** An intent as it is stored from before its first send until its task is over. */
-export interface StoredIntent {
-  readonly version: 1
-  /** Who sent it: it is never loaded for, or sent by, another. */
-  readonly identity: string
-  readonly conversationId: string
-  readonly taskId: string
-  readonly input: SendInput
-  /** ISO 8601. */
-  readonly createdAt: string
-}
+import type { StoredIntent } from './stored-intent.js'
 
 /** Where unsent and unfinished intents outlive the page. Any method may fail; sending goes on without it then. */
 export interface OutboxStorage {

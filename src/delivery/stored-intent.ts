@@ -1,0 +1,43 @@
+import type { SendInput } from '../protocol/events.js'
+import { isBoolean, isId, isObject, isTime, oneOf, optional, shape } from '../protocol/is.js'
+import { isMessage } from '../protocol/is-message.js'
+
+/** An intent as it is stored from before its first send until its task is over. */
+export interface StoredIntent {
+  readonly version: 1
+  /** Who sent it: it is never loaded for, or sent by, another. */
+  readonly identity: string
+  readonly conversationId: string
+  readonly taskId: string
+  readonly input: SendInput
+  /** ISO 8601. */
+  readonly createdAt: string
+}
+
+type Input<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
+
+const isMessageInput = shape<Input<'message'>>({ kind: oneOf('message'), message: isMessage })
+const isEditInput = shape<Input<'edit'>>({ kind: oneOf('edit'), message_id: isId, message: isMessage })
+const isRegenerateInput = shape<Input<'regenerate'>>({ kind: oneOf('regenerate'), message_id: isId })
+const isToolInput = shape<Omit<Input<'tool'>, 'output'>>({
+  kind: oneOf('tool'),
+  tool_call_id: isId,
+  approved: optional(isBoolean),
+})
+
+const isInput = (value: unknown): value is SendInput =>
+  isMessageInput(value) || isEditInput(value) || isRegenerateInput(value) || isToolInput(value)
+
+const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+const hasForm = shape<StoredIntent>({
+  version: oneOf(1),
+  identity: isName,
+  conversationId: isId,
+  taskId: isId,
+  input: isInput,
+  createdAt: isTime,
+})
+
+/** Whether what a storage gave is an intent of this version: it may be of another one, or damaged. */
+export const isStoredIntent = (value: unknown): value is StoredIntent => isObject(value) && hasForm(value)
