@@ -9,7 +9,7 @@ export interface Clock {
   clearTimeout(id: TimerId): void
 }
 
-// Timers hold the delay in a signed 32-bit integer; beyond it they fire at once (HTML standard, "timers").
+// Timers hold the delay in a signed 32-bit integer; beyond it, 24.8 days, they fire at once (HTML standard, "timers").
 const longestTimeout = 2 ** 31 - 1
 
 export const systemClock: Clock = {

@@ -1,37 +1,32 @@
-import { EventEmitter } from 'eventemitter3'
-
 /** Hands an error that an app's callback threw to the page's own error reporting; it must not stop the SDK. */
 export function reportError(error: unknown): void {
-  if (typeof globalThis.reportError === 'function') globalThis.reportError(error)
+  globalThis.reportError?.(error)
 }
 
-/** Runs an app's callback so that its failure stays its own. */
-export function guarded<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
-  return (...args) => {
-    try {
-      callback(...args)
-    } catch (error) {
-      reportError(error)
-    }
+/** Runs an app's callback so that its failure stays its own, be it a throw or a rejection. */
+export const guarded =
+  <A extends unknown[]>(callback: (...args: A) => unknown): ((...args: A) => void) =>
+  (...args) => {
+    // The constructor runs the callback at once, and turns what it throws into a rejection.
+    new Promise((resolve) => resolve(callback(...args))).catch(reportError)
   }
-}
 
-/** A documented map of events over eventemitter3, in which one throwing listener doesn't silence the others. */
+/** Listeners by event, of which one that throws doesn't silence the others. */
 export class Emitter<Events extends object> {
-  readonly #emitter = new EventEmitter()
+  readonly #entries = new Set<readonly [event: keyof Events, listener: (payload: never) => void]>()
 
   /** @returns the undo. */
   on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
-    const safe = guarded(listener)
-    this.#emitter.on(event, safe)
-    return () => void this.#emitter.off(event, safe)
+    const entry = [event, guarded(listener)] as const
+    this.#entries.add(entry)
+    return () => void this.#entries.delete(entry)
   }
 
   emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
-    this.#emitter.emit(event, payload)
+    for (const [name, listener] of [...this.#entries]) if (name === event) listener(payload as never)
   }
 
   clear(): void {
-    this.#emitter.removeAllListeners()
+    this.#entries.clear()
   }
 }
