@@ -25,6 +25,8 @@ export interface DemoOptions {
   readonly onServerStart?: (server: { url: string; pid: number }) => void
   /** Called when the mock server ended for good. */
   readonly onFailure?: (error: Error) => void
+  /** Called with what the mock server writes to its log. @default it goes to this process's standard error */
+  readonly onServerLog?: (text: string) => void
 }
 
 export interface Demo {
@@ -40,7 +42,7 @@ const defaultPort = 5173
 
 /** @throws Error where the port is taken or the mock server does not start; nothing is left running then. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { port = defaultPort, hot = false, serverArgs = [], onServerStart, onFailure } = options
+  const { port = defaultPort, hot = false, serverArgs = [], onServerStart, onFailure, onServerLog } = options
   const undo: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step()
@@ -71,6 +73,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
         onServerStart?.(started)
       },
       onFailure: (error) => onFailure?.(error),
+      onLog: onServerLog,
     })
     undo.push(() => server.close())
     await server.start()

@@ -14,6 +14,8 @@ export interface MockServerProcessOptions {
   readonly onStart: (server: { url: string; pid: number }) => void
   /** Called when it ended in a way that starting again would not mend. */
   readonly onFailure: (error: Error) => void
+  /** Called with what the server writes to its log. @default it goes to this process's standard error */
+  readonly onLog?: ((text: string) => void) | undefined
 }
 
 /**
@@ -38,13 +40,18 @@ export class MockServerProcess {
   start(): Promise<void> {
     const main = fileURLToPath(new URL('./mock-server/main.ts', import.meta.url))
     const args = ['--import', 'tsx', main, '--port', this.#port, ...this.#options.args]
-    const child = spawn(process.execPath, args, { cwd: repository, stdio: ['ignore', 'pipe', 'inherit'] })
+    const { onLog } = this.#options
+    const child = spawn(process.execPath, args, {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', onLog ? 'pipe' : 'inherit'],
+    })
     this.#child = child
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => onLog?.(text))
 
     return new Promise((resolve, reject) => {
       let listening = false
       let output = ''
-      child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
         output += chunk
         const found = /listening on (http:\/\/\S+:(\d+))/.exec(output)
         if (listening || !found?.[1] || !found[2] || child.pid === undefined) return
