@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['test/integration/**', 'test/browser/**', 'test/performance/**'],
+          exclude: ['**/node_modules/**', 'test/integration/**', 'test/browser/**', 'test/performance/**'],
         },
       },
       {
