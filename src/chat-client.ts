@@ -101,6 +101,7 @@ export class ChatClient {
     this.#link = codec.open({
       connection: this.#connection,
       clock,
+      logger: this.#logger,
       acknowledge: timeouts.acknowledge,
       idle: timeouts.idle,
       canRenew: typeof auth === 'function',

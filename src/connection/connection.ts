@@ -147,11 +147,12 @@ export class Connection {
       for (;;) {
         const reason: AuthContext['reason'] = last?.reason ?? 'connect'
         const lost = last?.backOff ? { failuresBefore: 1, lastError: last.error } : {}
+        const spread = this.#spread
         last = await manager.executeWithRetry<Ending>(
           taskId,
-          (context) => this.#attempt(context, context.attempt === 1 ? reason : 'reconnect'),
+          (context) => this.#attempt(context, context.attempt === 1 ? reason : 'reconnect', spread),
           {
-            ...stretch(reconnect, this.#spread),
+            ...stretch(reconnect, spread),
             ...lost,
             scope: 'connection',
             budget: false,
@@ -167,7 +168,11 @@ export class Connection {
   }
 
   /** One attempt: resolves when the connection that it made is lost after it was stable, rejects otherwise. */
-  async #attempt({ attempt, signal }: AttemptContext, reason: AuthContext['reason']): Promise<Ending> {
+  async #attempt(
+    { attempt, signal }: AttemptContext,
+    reason: AuthContext['reason'],
+    spread: number,
+  ): Promise<Ending> {
     const { auth, clock, reconnect } = this.#options
     this.#setState({ status: 'connecting', attempt })
     const made = await this.#handshake(reason, signal).catch((error: unknown) => {
@@ -179,8 +184,10 @@ export class Connection {
     this.#session++
     this.#setState({ status: 'connected', since })
     const ending = await made.ended
-    // A server that accepts and drops at once must not be asked ever again without a pause.
-    if (ending.backOff && clock.now() - since < reconnect.maxDelay) throw ending.error
+    // A server that accepts and drops at once must not be asked ever again without a pause. Where it has advised a wider
+    // spread meanwhile, this run's delays would be too short, and those of a new one begin with that spread.
+    const isStable = clock.now() - since >= reconnect.maxDelay || this.#spread > spread
+    if (ending.backOff && !isStable) throw ending.error
     return ending
   }
 

@@ -2,12 +2,14 @@ import type { Connection } from '../connection/connection.js'
 import type { AppError } from '../errors/app-error.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Clock } from '../shared/clock.js'
+import type { Logger } from '../shared/logger.js'
 import type { ChatServer } from './chat-server.js'
 
 /** What a codec is given by the client. */
 export interface CodecContext {
   readonly connection: Connection
   readonly clock: Clock
+  readonly logger: Logger
   /** Milliseconds to wait for an acknowledgement. */
   readonly acknowledge: number
   /** Milliseconds that a task may be silent. */

@@ -14,7 +14,10 @@ export const protocolV1: Codec = {
         if (notice) context.connection.advise(notice.reconnect_spread_ms)
         return
       }
-      for (const [id, events] of byConversation(decodeEvents(payload))) context.deliver(id, events)
+      const decoded = decodeEvents(payload)
+      for (const event of decoded)
+        if (event.type === 'invalid') context.logger.warn('event_invalid', { field: event.field })
+      for (const [id, events] of byConversation(decoded)) context.deliver(id, events)
     },
     connectionChanged() {},
   }),
