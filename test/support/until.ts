@@ -5,14 +5,13 @@ export interface UntilOptions {
   readonly within?: number
 }
 
+type Truthy<T> = Exclude<NonNullable<T>, false>
+
 /**
  * Resolves with the first truthy value of `probe`, which is looked at now and after each change. Nothing is polled; the
  * time limit only ends a test that would hang, with the probe itself as the explanation.
  */
-export function until<T>(
-  probe: () => T,
-  { subscribe, within = 10_000 }: UntilOptions,
-): Promise<NonNullable<T>> {
+export function until<T>(probe: () => T, { subscribe, within = 10_000 }: UntilOptions): Promise<Truthy<T>> {
   return new Promise((resolve, reject) => {
     const end = (settle: () => void) => {
       clearTimeout(timer)
@@ -22,7 +21,7 @@ export function until<T>(
     const check = () => {
       try {
         const found = probe()
-        if (found) end(() => resolve(found))
+        if (found) end(() => resolve(found as Truthy<T>))
       } catch (error) {
         end(() => reject(error))
       }
