@@ -12,12 +12,12 @@ import {
   type RetryOptions,
   resolveRetryConfig,
 } from './recovery/backoff.js'
-import { checkAmount, checkFunction, checkName, checkOption, fillUp } from './recovery/check-option.js'
 import {
   type RetryBudgetConfig,
   type RetryBudgetOptions,
   resolveRetryBudget,
 } from './recovery/retry-budget.js'
+import { checkAmount, checkFunction, checkName, checkOption, fillUp } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
 import { type Logger, silentLogger } from './shared/logger.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'

@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext } from 'react'
 import type { ChatClient } from '../chat-client.js'
-import { checkOption } from '../recovery/check-option.js'
+import { checkOption } from '../shared/check-option.js'
 
 const ChatContext = createContext<ChatClient | null>(null)
 

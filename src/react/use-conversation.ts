@@ -3,7 +3,7 @@ import type { ChatClient } from '../chat-client.js'
 import { type ConversationSnapshot, snapshotOf } from '../conversation/conversation-state.js'
 import { emptyLog } from '../conversation/log-state.js'
 import type { ChatMessage } from '../conversation/message.js'
-import { checkFunction } from '../recovery/check-option.js'
+import { checkFunction } from '../shared/check-option.js'
 import { useChatClient } from './chat-provider.js'
 import { useStore } from './use-store.js'
 

@@ -1,5 +1,5 @@
+import { type CheckOption, checkAmount, checkOption, fillUp } from '../shared/check-option.js'
 import type { Random } from '../shared/clock.js'
-import { checkAmount, checkOption, fillUp } from './check-option.js'
 
 /** `full`: anywhere between 0 and the delay. `equal`: in its upper half. `none`: the delay itself. */
 export type Jitter = 'full' | 'equal' | 'none'
@@ -37,23 +37,44 @@ const mostDoublings = 1000
  */
 export function backoff(attempt: number, config: RetryConfig, random: Random, retryAfterMs = 0): number {
   const { baseDelay, maxDelay, jitter } = config
-  const doublings = Math.min(Math.max(attempt - 1, 0), mostDoublings)
-  const cap = Math.min(maxDelay, baseDelay * 2 ** doublings)
+  const cap = Math.min(maxDelay, baseDelay * 2 ** Math.min(attempt - 1, mostDoublings))
   const advised = retryAfterMs > 0 ? retryAfterMs : 0
   if (jitter === 'none') return Math.max(cap, advised)
   const floor = Math.max(jitter === 'equal' ? cap / 2 : 0, advised)
-  const ceiling = advised > 0 ? Math.max(cap, advised + baseDelay) : cap
+  const ceiling = Math.max(cap, advised && advised + baseDelay)
   return floor + random() * (ceiling - floor)
 }
 
+// A wrong unit or a hostile server must not keep everyone away for days.
+const longestSpread = 600_000
+
 /**
  * The config with delays spread over at least `spreadMs`, which a server advises so that its clients come back no faster
- * than it can admit them. Where the config spreads wider already, it stays as it is.
+ * than it can admit them; at most ten minutes are believed. Where the config spreads wider already, it stays as it is.
  */
 export function stretch(config: RetryConfig, spreadMs: number): RetryConfig {
-  if (!(spreadMs > config.baseDelay)) return config
+  const baseDelay = Math.min(spreadMs, longestSpread)
+  if (!(baseDelay > config.baseDelay)) return config
   // Only full jitter uses the whole spread.
-  return { ...config, baseDelay: spreadMs, maxDelay: Math.max(config.maxDelay, spreadMs), jitter: 'full' }
+  return { ...config, baseDelay, maxDelay: Math.max(config.maxDelay, baseDelay), jitter: 'full' }
+}
+
+/** What each field of a {@link RetryConfig} may be. */
+export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption } = {
+  maxAttempts: (option, value) =>
+    checkOption(
+      option,
+      value,
+      'number',
+      'a whole number of at least 1',
+      (n) => n >= 1 && (Number.isInteger(n) || n === Infinity),
+    ),
+  baseDelay: checkAmount,
+  maxDelay: checkAmount,
+  jitter: (option, value) =>
+    checkOption(option, value, 'string', "'full', 'equal' or 'none'", (text) =>
+      ['full', 'equal', 'none'].includes(text),
+    ),
 }
 
 /**
@@ -61,23 +82,8 @@ export function stretch(config: RetryConfig, spreadMs: number): RetryConfig {
  *
  * @throws TypeError, RangeError naming the option that is wrong, such as `retry.maxAttempts`.
  */
-export function resolveRetryConfig(
+export const resolveRetryConfig = (
   given: RetryOptions | undefined,
   defaults: RetryConfig,
   optionName: string,
-): RetryConfig {
-  const config = fillUp(optionName, given, defaults)
-  checkOption(
-    `${optionName}.maxAttempts`,
-    config.maxAttempts,
-    'number',
-    'a whole number of at least 1',
-    (n) => n >= 1 && (Number.isInteger(n) || n === Infinity),
-  )
-  checkAmount(`${optionName}.baseDelay`, config.baseDelay)
-  checkAmount(`${optionName}.maxDelay`, config.maxDelay)
-  checkOption(`${optionName}.jitter`, config.jitter, 'string', "'full', 'equal' or 'none'", (text) =>
-    ['full', 'equal', 'none'].includes(text),
-  )
-  return config
-}
+): RetryConfig => fillUp(optionName, given, defaults, retryChecks)

@@ -1,17 +1,16 @@
 import type { AppError } from '../errors/app-error.js'
-import type { Logger } from '../shared/logger.js'
+import { guarded } from '../shared/emitter.js'
 import type { ExecuteOptions } from './execute-options.js'
+import { cancelled } from './recovery.js'
 import type { RetryTask } from './retry-task.js'
-import { safely } from './safely.js'
 
 /** One call that waits for a task. Those who joined a running task are its further callers. */
 export interface Caller {
-  readonly signal: AbortSignal | undefined
   /** Says that the wait before a retry began. */
   retrying(retry: number, task: RetryTask): void
   resolve(value: unknown): void
   reject(error: AppError): void
-  /** Calls `leave` when the call's signal is aborted before the call has settled. */
+  /** Rejects the call when its signal is aborted before it has settled, after a call of `leave`. */
   onAbort(leave: () => void): void
 }
 
@@ -19,24 +18,27 @@ export function createCaller(
   { signal, onRetry, onError }: ExecuteOptions,
   resolve: (value: unknown) => void,
   reject: (error: AppError) => void,
-  logger: Logger,
 ): Caller {
   let stopListening = () => {}
-  return {
-    signal,
-    retrying: (retry, task) => safely('onRetry', () => onRetry?.(retry, task), logger),
+  const caller: Caller = {
+    retrying: guarded((retry, task) => onRetry?.(retry, task)),
     resolve(value) {
       stopListening()
       resolve(value)
     },
     reject(error) {
       stopListening()
-      safely('onError', () => onError?.(error), logger)
+      guarded(() => onError?.(error))()
       reject(error)
     },
     onAbort(leave) {
-      signal?.addEventListener('abort', leave, { once: true })
-      stopListening = () => signal?.removeEventListener('abort', leave)
+      const abort = () => {
+        leave()
+        caller.reject(cancelled(signal?.reason))
+      }
+      signal?.addEventListener('abort', abort)
+      stopListening = () => signal?.removeEventListener('abort', abort)
     },
   }
+  return caller
 }

@@ -1,10 +1,11 @@
 import { AppError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
+import { checkFunction, checkName } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
+import { Emitter } from '../shared/emitter.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
 import { defaultRetryConfig, type RetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
-import { type Caller, createCaller } from './caller.js'
-import { checkFunction, checkName } from './check-option.js'
+import { createCaller } from './caller.js'
 import {
   type ExecuteOptions,
   type OnError,
@@ -15,11 +16,10 @@ import {
 } from './execute-options.js'
 import { addHold, dropHolds } from './paused-scopes.js'
 import { cancelled, closed, type Recovery } from './recovery.js'
-import { RecoveryRun } from './recovery-run.js'
+import { createRun, type RecoveryRun } from './recovery-run.js'
 import { type RetryBudgetOptions, resolveRetryBudget } from './retry-budget.js'
 import { createRetryQueue } from './retry-queue.js'
 import type { RetryTask } from './retry-task.js'
-import { safely } from './safely.js'
 
 export interface ErrorRecoveryOptions {
   /** How often and how fast a failed task is tried again. */
@@ -43,38 +43,42 @@ export interface ErrorRecoveryOptions {
  */
 export class ErrorRecoveryManager {
   readonly #retry: RetryConfig
-  readonly #budgeted: boolean
   readonly #shared: Recovery
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
-  readonly #listeners = new Set<() => void>()
-  #closed = false
+  readonly #events = new Emitter<{ change: undefined }>()
+  #isClosed = false
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ErrorRecoveryOptions = {}) {
-    const { retry, retryBudget, clock = systemClock, random = Math.random, logger = silentLogger } = options
+    const { retry, retryBudget, translate = translateError } = options
+    const { clock = systemClock, random = Math.random, logger = silentLogger } = options
     this.#retry = resolveRetryConfig(retry, defaultRetryConfig, 'retry')
-    this.#budgeted = retryBudget !== false
-    const budget = resolveRetryBudget(retryBudget === false ? undefined : retryBudget, 'retryBudget')
+    const budget = retryBudget === false ? noBound : resolveRetryBudget(retryBudget, 'retryBudget')
     this.#shared = {
       clock,
       random,
       logger,
-      translate: options.translate ?? translateError,
+      translate(error) {
+        try {
+          return translate(error)
+        } catch {
+          return translateError(error)
+        }
+      },
       budget,
       tokens: budget.capacity,
       holds: [],
       queue: undefined,
-      changed: () => {
-        for (const listener of [...this.#listeners]) safely('subscribe', listener, logger)
-      },
+      changed: () => this.#events.emit('change', undefined),
       ended: (taskId) => this.#runs.delete(taskId),
     }
   }
 
   /**
    * Runs `operation`, again where it fails and a repeat can help. While a task of the same id runs, the call joins it:
-   * its own operation and config are not used, its callbacks and its signal are.
+   * its own operation and config are not used, its callbacks and its signal are. So an operation must not wait for a task
+   * of its own id: it would join itself, and wait for ever.
    *
    * @returns what the operation gave. Rejects with an {@link AppError} and nothing else: what ended the last attempt,
    * code `cancelled` after {@link cancel} or an abort, code `closed` after {@link close}, category `validation` for an
@@ -96,21 +100,28 @@ export class ErrorRecoveryManager {
     const options =
       typeof onRetryOrOptions === 'object' ? (onRetryOrOptions ?? {}) : { onRetry: onRetryOrOptions, onError }
     return new Promise((resolve, reject) => {
-      const caller = createCaller(options, resolve as (value: unknown) => void, reject, this.#shared.logger)
+      const { signal } = options
+      const caller = createCaller(options, resolve as (value: unknown) => void, reject)
       let plan: Plan
       try {
-        plan = resolvePlan(taskId, operation, options, this.#retry, this.#budgeted)
+        plan = resolvePlan(taskId, operation, options, this.#retry)
       } catch (cause) {
-        caller.reject(unusable(cause))
-        return
+        return caller.reject(unusable(cause as Error))
       }
-      this.#admit(caller, plan)
+      if (this.#isClosed) return caller.reject(closed())
+      if (signal?.aborted) return caller.reject(cancelled(signal.reason))
+      const running = this.#runs.get(taskId)
+      const run = running ?? createRun(plan, this.#shared)
+      run.join(caller)
+      if (running) return
+      this.#runs.set(taskId, run)
+      run.start()
     })
   }
 
   /** The tasks that wait for a retry. Cannot be changed; the same object until something in it changes. */
   get retryQueue(): ReadonlyMap<string, RetryTask> {
-    this.#shared.queue ??= createRetryQueue([...this.#runs.values()].flatMap(({ waiting }) => waiting ?? []))
+    this.#shared.queue ??= createRetryQueue([...this.#runs.values()].flatMap((run) => run.waiting() ?? []))
     return this.#shared.queue
   }
 
@@ -156,36 +167,16 @@ export class ErrorRecoveryManager {
   /** Calls `listener` after {@link retryQueue} has changed. @returns the undo. @throws TypeError */
   subscribe(listener: () => void): () => void {
     checkFunction('listener', listener)
-    // An entry of its own, so that a function subscribed twice can be taken back once.
-    const entry = () => listener()
-    this.#listeners.add(entry)
-    return () => void this.#listeners.delete(entry)
+    return this.#events.on('change', () => listener())
   }
 
   /** Ends every task with code `closed`, for good. */
   close(): void {
-    this.#closed = true
+    this.#isClosed = true
     for (const run of [...this.#runs.values()]) run.cancel(closed())
-  }
-
-  #admit(caller: Caller, plan: Plan): void {
-    const { signal } = caller
-    if (this.#closed || signal?.aborted) {
-      caller.reject(this.#closed ? closed() : cancelled(signal?.reason))
-      return
-    }
-    const running = this.#runs.get(plan.taskId)
-    const run = running ?? new RecoveryRun(plan, this.#shared)
-    run.join(caller)
-    if (running) return
-    this.#runs.set(plan.taskId, run)
-    run.start()
   }
 }
 
-const unusable = (cause: unknown) =>
-  new AppError({
-    message: cause instanceof Error ? cause.message : 'unable to use options; they cannot be read',
-    category: 'validation',
-    cause,
-  })
+const noBound = { capacity: Infinity, refill: 0 }
+
+const unusable = (cause: Error) => new AppError({ message: cause.message, category: 'validation', cause })

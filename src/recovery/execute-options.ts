@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
-import { type RetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
-import { checkFunction, checkName, checkOption } from './check-option.js'
+import { checkFunction, checkName, checkOption, fillUp } from '../shared/check-option.js'
+import { type RetryConfig, type RetryOptions, retryChecks } from './backoff.js'
 import type { RetryTask } from './retry-task.js'
 
 export interface AttemptContext {
@@ -37,15 +37,30 @@ export interface ExecuteOptions extends RetryOptions {
   readonly lastError?: AppError | undefined
 }
 
+const taskDefaults = { scope: 'task', budget: true, failuresBefore: 0 }
+
+const checks = {
+  ...retryChecks,
+  scope: checkName,
+  budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
+  failuresBefore: (option: string, value: unknown) =>
+    checkOption(
+      option,
+      value,
+      'number',
+      'a whole number of at least 0',
+      (n) => n >= 0 && Number.isInteger(n),
+    ),
+}
+
 /** What one task is to do, checked and complete. */
-export interface Plan {
+export interface Plan extends RetryConfig {
   readonly taskId: string
   readonly operation: Operation<unknown>
   readonly scope: string
   readonly budget: boolean
   readonly failuresBefore: number
   readonly lastError: AppError | undefined
-  readonly config: RetryConfig
 }
 
 /** @throws TypeError, RangeError naming the argument or option that is wrong. */
@@ -54,24 +69,20 @@ export function resolvePlan(
   operation: Operation<unknown>,
   options: ExecuteOptions,
   defaults: RetryConfig,
-  budgeted: boolean,
 ): Plan {
+  const { lastError, onRetry = ignore, onError = ignore, signal } = options
   checkName('taskId', taskId)
   checkFunction('operation', operation)
-  const { scope = 'task', budget = true, failuresBefore = 0, lastError, onRetry, onError, signal } = options
-  checkName('options.scope', scope)
-  checkOption('options.budget', budget, 'boolean', 'true or false')
-  checkOption(
-    'options.failuresBefore',
-    failuresBefore,
-    'number',
-    'a whole number of at least 0',
-    (n) => n >= 0 && Number.isInteger(n),
-  )
-  if (onRetry !== undefined) checkFunction('options.onRetry', onRetry)
-  if (onError !== undefined) checkFunction('options.onError', onError)
+  checkFunction('options.onRetry', onRetry)
+  checkFunction('options.onError', onError)
   // By what it can do: a frame's or a test environment's AbortSignal is of another class.
   if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
-  const config = resolveRetryConfig(options, defaults, 'options')
-  return { taskId, operation, scope, budget: budget && budgeted, failuresBefore, lastError, config }
+  return {
+    ...fillUp('options', options, { ...defaults, ...taskDefaults }, checks),
+    taskId,
+    operation,
+    lastError,
+  }
 }
+
+const ignore = () => {}

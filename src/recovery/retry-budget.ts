@@ -1,4 +1,4 @@
-import { checkAmount, fillUp } from './check-option.js'
+import { checkAmount, fillUp } from '../shared/check-option.js'
 
 /**
  * A token bucket that bounds the sum of all automatic retries: while everything fails they end after `capacity`, and in
@@ -40,12 +40,8 @@ export function earn(tokens: number, { capacity, refill }: RetryBudgetConfig): n
  *
  * @throws TypeError, RangeError naming the option that is wrong, such as `retryBudget.capacity`.
  */
-export function resolveRetryBudget(
+export const resolveRetryBudget = (
   given: RetryBudgetOptions | undefined,
   optionName: string,
-): RetryBudgetConfig {
-  const config = fillUp(optionName, given, defaultRetryBudget)
-  checkAmount(`${optionName}.capacity`, config.capacity)
-  checkAmount(`${optionName}.refill`, config.refill)
-  return config
-}
+): RetryBudgetConfig =>
+  fillUp(optionName, given, defaultRetryBudget, { capacity: checkAmount, refill: checkAmount })

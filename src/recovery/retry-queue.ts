@@ -5,7 +5,9 @@ const refuseChange = (): never => {
 }
 
 /** A map of what waits that stays as it is: readers share it, so a cast to `Map` must not let one of them change it. */
-export function createRetryQueue(tasks: readonly RetryTask[]): ReadonlyMap<string, RetryTask> {
-  const queue = new Map(tasks.map((task) => [task.taskId, task]))
-  return Object.freeze(Object.assign(queue, { set: refuseChange, delete: refuseChange, clear: refuseChange }))
-}
+export const createRetryQueue = (tasks: readonly RetryTask[]): ReadonlyMap<string, RetryTask> =>
+  Object.assign(new Map(tasks.map((task) => [task.taskId, task])), {
+    set: refuseChange,
+    delete: refuseChange,
+    clear: refuseChange,
+  })

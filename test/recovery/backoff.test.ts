@@ -111,6 +111,11 @@ describe('stretch', () => {
     expect(stretch(full, 3000)).toEqual({ ...full, baseDelay: 3000 })
   })
 
+  it('believes no more than ten minutes', () => {
+    expect(stretch(full, 600_000).baseDelay).toBe(600_000)
+    expect(stretch(full, Number.MAX_SAFE_INTEGER)).toEqual(stretch(full, 600_000))
+  })
+
   it.each([0, 1000, -5, Number.NaN])('changes nothing for a spread of %d', (spread) => {
     expect(stretch(full, spread)).toBe(full)
   })
@@ -153,7 +158,7 @@ describe('resolveRetryConfig', () => {
       RangeError,
       'retry.maxDelay; expected a finite number of at least 0, got Infinity',
     ],
-    [{ jitter: 'half' }, RangeError, "retry.jitter; expected 'full', 'equal' or 'none', got 'half'"],
+    [{ jitter: 'half' }, RangeError, "retry.jitter; expected 'full', 'equal' or 'none', got string"],
     [{ jitter: 5 }, TypeError, "retry.jitter; expected 'full', 'equal' or 'none', got 5"],
     [null, TypeError, 'unable to use retry; expected an object, got null'],
     [5, TypeError, 'unable to use retry; expected an object, got 5'],

@@ -60,6 +60,24 @@ describe('a second call with the id of a running task', () => {
     expect(second.value).toBe('answer')
   })
 
+  it('hears of the end once, though another call of the task takes it away in that instant', async () => {
+    const { manager } = setup()
+    const { operation } = held<string>()
+    const controller = new AbortController()
+    const said: string[] = []
+    const first = { onError: () => controller.abort() }
+    const second = {
+      signal: controller.signal,
+      onError: ({ code }: { code: string }) => void said.push(code),
+    }
+    watch(manager.executeWithRetry('task', operation, first))
+    const outcome = watch(manager.executeWithRetry('task', operation, second))
+    manager.close()
+    await settle()
+    expect(said).toHaveLength(1)
+    expect(outcome.settled).toBe(1)
+  })
+
   it('ends the task when it was the last to leave', async () => {
     const { manager } = setup()
     const { operation, signals } = held<string>()

@@ -1,0 +1,61 @@
+interface Types {
+  number: number
+  string: string
+  boolean: boolean
+  function: unknown
+  object: object
+}
+
+/** @throws TypeError, RangeError that names the option. */
+export type CheckOption = (option: string, value: unknown) => void
+
+/**
+ * Fails with a message that names the option.
+ *
+ * @throws TypeError where the value is of another type, RangeError where `accepts` says no.
+ */
+export function checkOption<Type extends keyof Types>(
+  option: string,
+  value: unknown,
+  type: Type,
+  expected: string,
+  accepts: (value: Types[Type]) => boolean = () => true,
+): void {
+  const isOfType = typeof value === type && value !== null
+  if (isOfType && accepts(value as Types[Type])) return
+  // A text is not repeated: it may be a token in the wrong place.
+  const got = typeof value === 'number' || value === null ? value : typeof value
+  throw new (isOfType ? RangeError : TypeError)(`unable to use ${option}; expected ${expected}, got ${got}`)
+}
+
+export const checkFunction: CheckOption = (option, value) =>
+  checkOption(option, value, 'function', 'a function')
+
+/** Names of tasks, scopes and reasons. */
+export const checkName: CheckOption = (option, value) =>
+  checkOption(option, value, 'string', 'a string that is not empty', (text) => text !== '')
+
+/** Milliseconds and tokens; 0 is one. */
+export const checkAmount: CheckOption = (option, value) =>
+  checkOption(option, value, 'number', 'a finite number of at least 0', (n) => n >= 0 && n < Infinity)
+
+/**
+ * The defaults, with what is given in their place; a field that is undefined is not given.
+ *
+ * @throws TypeError, RangeError where `given` is no object, or a field is not as its check wants it.
+ */
+export function fillUp<T extends object>(
+  option: string,
+  given: { readonly [Field in keyof T]?: T[Field] | undefined } = {},
+  defaults: T,
+  checks: { readonly [Field in keyof T]?: CheckOption } = {},
+): T {
+  checkOption(option, given, 'object', 'an object')
+  const filled = { ...defaults }
+  for (const field in defaults) {
+    const value = given[field]
+    if (value !== undefined) filled[field] = value
+    checks[field]?.(`${option}.${field}`, filled[field])
+  }
+  return filled
+}
