@@ -9,6 +9,7 @@ import {
   keepBefore,
   type MessageList,
   messageAt,
+  messageById,
   replaceAt,
   toArray,
 } from './message-list.js'
@@ -132,7 +133,10 @@ function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
   return { ...state, messages: kept, tasks }
 }
 
-function start(state: LogState, event: EventOf<'start'>): LogState {
+function start(state: LogState, event: EventOf<'start'>): Reduced {
+  const there = messageById(state.messages, event.message_id)
+  // An attempt may empty its own answer, and nothing that a person wrote.
+  if (there && there.role !== 'assistant') return 'impossible'
   const task: LoggedTask = {
     taskId: event.task_id,
     attempt: event.attempt,

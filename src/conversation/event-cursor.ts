@@ -1,4 +1,10 @@
-import type { Position } from '../protocol/events.js'
+import type { SkippedEvent } from '../protocol/decode.js'
+import type { ChatEvent, EventEnvelope, Position } from '../protocol/events.js'
+
+/** What has a place in a log, understood or not. */
+export type Placed = ChatEvent | SkippedEvent
+
+export const envelopeOf = (event: Placed): EventEnvelope => (event.type === 'skip' ? event.envelope : event)
 
 /**
  * Where an event stands relative to what was applied: `next` is applied, `seen` dropped, after a `gap` or in
@@ -10,4 +16,9 @@ export function placeEvent(cursor: Position | null, event: Position): Placement 
   if (cursor === null || cursor.epoch !== event.epoch) return 'other-epoch'
   if (event.offset <= cursor.offset) return 'seen'
   return event.offset === cursor.offset + 1 ? 'next' : 'gap'
+}
+
+/** Whether a position is a later one than another, or one in another log. */
+export function isAhead(position: Position | null, of: Position | null): boolean {
+  return position !== null && (position.epoch !== of?.epoch || position.offset > of.offset)
 }
