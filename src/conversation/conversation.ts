@@ -434,9 +434,12 @@ export class Conversation {
     this.#context.report(event, payload)
   }
 
-  /** While an accepted task is under way: one timer, which looks how long nothing was heard and asks if it is too long. */
+  /** While a task is under way, anybody's: one timer, which looks how long nothing was heard and asks if it is too long. */
   #watchIdle(): void {
-    const awaited = this.#outbox.tasks.some((task) => task.phase === 'accepted')
+    const { tasks } = this.#reader.log
+    const underWay = [...tasks.values()].some(({ state }) => state !== 'failed')
+    const awaited =
+      this.isInteresting && (underWay || this.#outbox.tasks.some(({ phase }) => phase === 'accepted'))
     if (!awaited) this.#clearIdle()
     if (!awaited || this.#idleTimer !== null) return
     const { clock, idle } = this.#context
