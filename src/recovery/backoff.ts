@@ -1,4 +1,4 @@
-import { type CheckOption, checkAmount, checkOption, fillUp } from '../shared/check-option.js'
+import { type CheckOption, checkAmount, checkOption, checkWhole, fillUp } from '../shared/check-option.js'
 import type { Random } from '../shared/clock.js'
 
 /** `full`: anywhere between 0 and the delay. `equal`: in its upper half. `none`: the delay itself. */
@@ -61,14 +61,7 @@ export function stretch(config: RetryConfig, spreadMs: number): RetryConfig {
 
 /** What each field of a {@link RetryConfig} may be. */
 export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption } = {
-  maxAttempts: (option, value) =>
-    checkOption(
-      option,
-      value,
-      'number',
-      'a whole number of at least 1',
-      (n) => n >= 1 && (Number.isInteger(n) || n === Infinity),
-    ),
+  maxAttempts: checkWhole(1),
   baseDelay: checkAmount,
   maxDelay: checkAmount,
   jitter: (option, value) =>

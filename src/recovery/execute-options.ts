@@ -1,5 +1,5 @@
 import type { AppError } from '../errors/app-error.js'
-import { checkFunction, checkName, checkOption, fillUp } from '../shared/check-option.js'
+import { checkFunction, checkName, checkOption, checkWhole, fillUp } from '../shared/check-option.js'
 import { type RetryConfig, type RetryOptions, retryChecks } from './backoff.js'
 import type { RetryTask } from './retry-task.js'
 
@@ -43,14 +43,7 @@ const checks = {
   ...retryChecks,
   scope: checkName,
   budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
-  failuresBefore: (option: string, value: unknown) =>
-    checkOption(
-      option,
-      value,
-      'number',
-      'a whole number of at least 0',
-      (n) => n >= 0 && Number.isInteger(n),
-    ),
+  failuresBefore: checkWhole(0),
 }
 
 /** What one task is to do, checked and complete. */

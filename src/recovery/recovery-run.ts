@@ -48,17 +48,10 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
     shared.queue = undefined
   }
 
-  // Each attempt and each wait has its own signal, so that no listener outlives what it listened for; and whoever aborts
-  // one has decided what comes next.
-  const nextPhase = () => {
+  // Each attempt and each wait has its own signal, so that no listener outlives what it listened for.
+  const nextSignal = () => {
     phase = new AbortController()
-    const { signal } = phase
-    const unlessAborted =
-      <T>(proceed: (value: T) => void) =>
-      (value: T) => {
-        if (!signal.aborted) proceed(value)
-      }
-    return { signal, unlessAborted }
+    return phase.signal
   }
 
   const giveBack = () => {
@@ -76,24 +69,23 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
   }
 
   const runAttempt = () => {
-    const { signal, unlessAborted } = nextPhase()
+    const signal = nextSignal()
     const hasWaited = waiting
     isDue = isPaid = false
     show()
     // The constructor runs the operation at once, and turns what it throws into a rejection.
-    new Promise((resolve) => resolve(operation({ attempt, signal }))).then(
-      unlessAborted(succeed),
-      unlessAborted(fail),
-    )
+    new Promise((resolve) => resolve(operation({ attempt, signal }))).then(succeed, fail)
     if (hasWaited) shared.changed()
   }
 
   const succeed = (value: unknown) => {
+    if (isOver) return
     if (budget) shared.tokens = earn(shared.tokens, shared.budget)
     end((caller) => caller.resolve(value))
   }
 
   const fail = (thrown: unknown) => {
+    if (isOver) return
     const error = shared.translate(thrown)
     const mayRetry = attempt < maxAttempts && mayRetryAfter(error)
     const left = budget ? spend(shared.tokens) : shared.tokens
@@ -110,8 +102,14 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
     const ms = Math.ceil(backoff(failuresBefore + next - 1, plan, shared.random, error.retryAfterMs))
     const task = { taskId, scope, attempt: next, maxAttempts, nextRetryAt: clock.now() + ms, error }
     show(task)
-    const { signal, unlessAborted } = nextPhase()
-    delay(ms, { signal, clock }).then(unlessAborted(becomeDue), () => {})
+    const signal = nextSignal()
+    delay(ms, { signal, clock }).then(
+      () => {
+        // The abort may fall into the instant in which the timer fires.
+        if (!signal.aborted) becomeDue()
+      },
+      () => {},
+    )
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
     shared.changed()
     if (next > 1) for (const caller of [...callers]) caller.retrying(next - 1, task)

@@ -39,6 +39,18 @@ export const checkName: CheckOption = (option, value) =>
 export const checkAmount: CheckOption = (option, value) =>
   checkOption(option, value, 'number', 'a finite number of at least 0', (n) => n >= 0 && n < Infinity)
 
+/** Counts; without end is one too. */
+export const checkWhole =
+  (min: number): CheckOption =>
+  (option, value) =>
+    checkOption(
+      option,
+      value,
+      'number',
+      `a whole number of at least ${min}`,
+      (n) => n >= min && Math.floor(n) === n,
+    )
+
 /**
  * The defaults, with what is given in their place; a field that is undefined is not given.
  *
