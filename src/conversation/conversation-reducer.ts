@@ -125,12 +125,16 @@ function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
           .map(({ id }) => id),
   )
   const isRemoved = (id: string | undefined) => id !== undefined && removed.has(id)
-  const tasks = new Map(
-    [...state.tasks].filter(([, task]) => !isRemoved(task.inputId) && !isRemoved(task.messageId)),
-  )
+  const tasks = new Map(state.tasks)
+  let messages = kept
+  for (const { taskId, inputId, messageId } of state.tasks.values()) {
+    if (!isRemoved(inputId) && !isRemoved(messageId)) continue
+    tasks.delete(taskId)
+    messages = showInput(messages, taskId, 'sent')
+  }
   // A regeneration has no message of its own; it answers what stands last now, and goes where that goes.
   if (event.task_id !== undefined) tasks.set(event.task_id, queued(event.task_id, toArray(kept).at(-1)?.id))
-  return { ...state, messages: kept, tasks }
+  return { ...state, messages, tasks }
 }
 
 function start(state: LogState, event: EventOf<'start'>): Reduced {

@@ -50,12 +50,14 @@ export function readLog(events: readonly unknown[]): Entry[] {
         })
         break
       }
-      case 'truncate':
-        rows = rows.slice(
-          0,
-          rows.findIndex((row) => row.id === event.from_message_id),
-        )
+      case 'truncate': {
+        const from = rows.findIndex((row) => row.id === event.from_message_id)
+        const ended = new Set(rows.slice(from).map((row) => row.task))
+        rows = rows.slice(0, from)
+        // A failed task of what is removed is stopped; its question, where it stays, is a failed one no more.
+        for (const row of rows) if (row.role === 'user' && ended.has(row.task)) row.status = 'sent'
         break
+      }
       case 'start': {
         const row = {
           id: event.message_id ?? '',

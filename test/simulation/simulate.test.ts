@@ -11,5 +11,6 @@ it(`in ${worlds} small worlds in which everything fails, nothing is lost, double
     const replay = `SIMULATE_SEED=${seed} SIMULATE_RUNS=1 npx vitest run --project unit test/simulation`
     expect(violations, `${replay}\n${trace.join('\n')}`).toEqual([])
   }
-  const _minutes = (Date.now() - began) / 60_000
+  const minutes = (Date.now() - began) / 60_000
+  console.info(`${worlds} worlds, 0 violations, ${Math.round(worlds / minutes)} a minute`)
 }, 600_000)
