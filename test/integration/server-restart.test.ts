@@ -55,7 +55,10 @@ function lastRunOf(events: readonly ChatEvent[], taskId: string) {
 const transcript = (messages: readonly ChatMessage[]) =>
   messages.map((message) => `${message.role}: ${messageText(message)}`)
 
-describe('a server that is killed in the middle of an answer', () => {
+// A process takes seconds to start on a machine that has other things to do.
+const patience = 60_000
+
+describe('a server that is killed in the middle of an answer', { timeout: patience }, () => {
   it('answers once more when it is back, and the answer is exactly one run’s', async () => {
     const { url, kill, events } = await startProcess()
     const conversation = live.client(url).conversation('demo')
@@ -91,7 +94,7 @@ describe('a server that is killed in the middle of an answer', () => {
   })
 })
 
-describe('a server that is asked to end', () => {
+describe('a server that is asked to end', { timeout: patience }, () => {
   it('tells its clients, with the spread of their return', async () => {
     const { url, server } = await startProcess('--reconnect-spread-ms', '250')
     const socket = io(url, { reconnection: false, transports: ['websocket'], auth: { protocol: 1 } })
