@@ -35,31 +35,34 @@ export interface AppErrorOptions extends Language {
 /** The one error that this SDK hands out. `message` and `cause` are for code, `userMessage` and `action` for people. */
 export class AppError extends Error {
   override readonly name: string = 'AppError'
-  readonly category: ErrorCategory
-  readonly code: ErrorCode
+  declare readonly category: ErrorCategory
+  declare readonly code: ErrorCode
   /** What happened and what to do next, in the person's language; fit to be shown as it is. */
-  readonly userMessage: string
-  readonly action: ErrorAction
+  declare readonly userMessage: string
+  declare readonly action: ErrorAction
   /** Whether an automatic retry makes sense; a person may retry whatever `action` allows. */
-  readonly retryable: boolean
+  declare readonly retryable: boolean
   /** Milliseconds before which nothing may retry; -1: never by itself. */
   declare readonly retryAfterMs?: number
   /** What a person quotes to support. */
   declare readonly correlationId?: string
-  readonly details: Readonly<Record<string, unknown>>
+  declare readonly details: Readonly<Record<string, unknown>>
 
   constructor(options: AppErrorOptions) {
-    super(options.message, options.cause === undefined ? undefined : { cause: options.cause })
-    const [category, action, retryable = false] = policyOf(options.code, options.category)
-    this.category = options.category ?? category
-    this.code = options.code ?? this.category
-    this.userMessage = options.userMessage ?? errorText(this.code, this.category, options)
-    this.action = options.action ?? action
-    this.retryable = options.retryable ?? retryable
-    if (options.retryAfterMs !== undefined) this.retryAfterMs = options.retryAfterMs
-    if (options.correlationId !== undefined) this.correlationId = options.correlationId
-    this.details = options.details ?? {}
-    Object.defineProperty(this, brand, { value: options.userMessage === undefined ? 'default' : 'own' })
+    // `Error` takes the cause from the same object, where there is one.
+    super(options.message, options)
+    const { userMessage, retryAfterMs, correlationId, details = {} } = options
+    const [usualCategory, usualAction, isUsuallyRetryable] = policyOf(options.code, options.category)
+    const { category = usualCategory, action = usualAction, retryable = isUsuallyRetryable } = options
+    const { code = category } = options
+    Object.assign(
+      this,
+      { category, code, userMessage: userMessage ?? errorText(code, category, options) },
+      { action, retryable, details },
+      retryAfterMs !== undefined && { retryAfterMs },
+      correlationId !== undefined && { correlationId },
+    )
+    Object.defineProperty(this, brand, { value: userMessage === undefined ? 'default' : 'own' })
   }
 
   /** What may leave the page, in a report or a message: without `message`, `cause` and `stack`. */
@@ -83,9 +86,8 @@ export class UnauthorizedError extends AppError {
 }
 
 /** Whether a value is an {@link AppError}, of this copy of the package or another one. Never throws. */
-export function isAppError(value: unknown): value is AppError {
-  return hasOwnText(value) || read(value, brand) === 'default'
-}
+export const isAppError = (value: unknown): value is AppError =>
+  hasOwnText(value) || read(value, brand) === 'default'
 
 /** Whether an {@link AppError}'s text was given by whoever made it. */
 export const hasOwnText = (value: unknown): boolean => read(value, brand) === 'own'

@@ -12,25 +12,23 @@ export interface Language {
   catalog?: Catalog | undefined
 }
 
-type Texts = Readonly<Record<string, string>>
+type Texts = Record<keyof typeof en, string>
 
-// By lower-case tag or language. Own keys only, here and below: a locale or a code may be called `constructor`.
+// By language.
 const locales: Readonly<Record<string, Texts>> = { en, zh: zhCN }
 
+// Own keys only: a locale or a code may be called `constructor`.
 const own = <T>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
   Object.hasOwn(table, key) ? table[key] : undefined
-
-function textsFor(locale: unknown): Texts {
-  const tag = typeof locale === 'string' ? locale.toLowerCase() : ''
-  return own(locales, tag) ?? own(locales, tag.split(/[-_]/, 1)[0] ?? '') ?? en
-}
 
 /**
  * The text for a person: that of the code, else of the category, else "the operation failed". The catalog's texts come
  * before the locale's. Never empty.
  */
 export function errorText(code: ErrorCode, category: ErrorCategory | undefined, language: Language): string {
-  const texts = textsFor(language.locale)
-  const text = (key: string) => own(language.catalog ?? {}, key) || own(texts, key)
-  return text(code) ?? text(category ?? code) ?? text('failed') ?? en.failed
+  const { locale, catalog = {} } = language
+  const [tag = ''] = `${locale}`.toLowerCase().split(/[-_]/, 1)
+  const texts = own(locales, tag) ?? en
+  const text = (key: string) => own(catalog, key) || own<string>(texts, key)
+  return text(code) ?? text(category ?? 'failed') ?? texts.failed
 }

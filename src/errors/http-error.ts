@@ -23,10 +23,7 @@ export function fromHttp(error: unknown, now: () => number): Facts | undefined {
   const response = read(error, 'response')
   const status = [read(error, 'status'), read(error, 'statusCode'), read(response, 'status')].find(isFailure)
   if (status === undefined) return undefined
-  const retryAfter =
-    read(error, 'retryAfter') ??
-    header(read(error, 'headers'), 'retry-after') ??
-    header(read(response, 'headers'), 'retry-after')
+  const retryAfter = read(error, 'retryAfter') ?? retryAfterOf(error) ?? retryAfterOf(response)
   return {
     // The rest is a page and a server that do not fit together, or a bug: nothing that the person could change.
     code: codes[status] ?? 'internal',
@@ -36,15 +33,13 @@ export function fromHttp(error: unknown, now: () => number): Facts | undefined {
 }
 
 const isFailure = (status: unknown): status is number =>
-  typeof status === 'number' && Number.isInteger(status) && status >= 400 && status < 600
+  Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
 
-// A `Headers`, a `Map` or a plain object.
-function header(headers: unknown, name: string): unknown {
+function retryAfterOf(response: unknown): string | null {
   try {
-    const { entries } = headers as Partial<Headers>
-    for (const [key, value] of entries?.call(headers) ?? Object.entries(headers as object)) {
-      if (key.toLowerCase() === name) return value
-    }
-  } catch {}
-  return undefined
+    // Takes a `Headers`, a `Map` or a plain object.
+    return new Headers(read(response, 'headers') as HeadersInit).get('retry-after')
+  } catch {
+    return null
+  }
 }

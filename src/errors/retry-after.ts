@@ -7,9 +7,7 @@ export const validWait = (ms: unknown): number | undefined =>
 
 /** HTTP's `Retry-After`, which is in seconds or a date, in milliseconds from `now`. */
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
-  const text = typeof value === 'number' ? `${value}` : value
-  if (typeof text !== 'string') return undefined
+  const text = String(value)
   // Only the one form of date that HTTP has: Date.parse makes something of nearly any text.
-  const wait = / GMT$/.test(text) ? Math.max(0, Date.parse(text) - now) : Number.parseFloat(text) * 1000
-  return validWait(wait)
+  return validWait(/ GMT$/.test(text) ? Math.max(0, Date.parse(text) - now) : Number.parseFloat(text) * 1000)
 }

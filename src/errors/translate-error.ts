@@ -1,6 +1,6 @@
 import { AppError, hasOwnText, isAppError, UnauthorizedError } from './app-error.js'
 import { fromErrorEvent } from './error-event.js'
-import type { Language } from './error-text.js'
+import { errorText, type Language } from './error-text.js'
 import type { Facts } from './facts.js'
 import { fromHttp } from './http-error.js'
 import { fromName } from './named-error.js'
@@ -55,9 +55,11 @@ function recognise(raw: unknown, now: () => number): Facts {
 
 function inLanguage(error: AppError, language: Language): AppError {
   if (hasOwnText(error) || (language.locale ?? language.catalog) === undefined) return error
-  const { message, cause, stack } = error
-  const copy = new AppError({ ...error, ...language, userMessage: undefined, message, cause })
+  const { message, cause, stack, code, category } = error
+  const copy = Object.assign(new AppError({ message, cause }), error, {
+    userMessage: errorText(code, category, language),
+    stack,
+  })
   // A subclass keeps its class and fields, so that `instanceof` goes on working; all keep the place of the throw.
-  Object.assign(copy, error, { userMessage: copy.userMessage, stack })
   return Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
 }

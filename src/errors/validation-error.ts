@@ -6,18 +6,14 @@ import { redactText } from './redact-text.js'
 export function fromValidation(error: unknown): Facts | undefined {
   const issues = read(error, 'issues')
   if (!Array.isArray(issues) || !/^(Vali|\$?Zod)Error$/.test(String(read(error, 'name')))) return undefined
-  const fields = new Set(issues.slice(0, 20).map((issue) => fieldPath(read(issue, 'path'))))
-  fields.delete('')
-  return { code: 'invalid_message', details: { fields: [...fields] } }
+  const paths = issues.slice(0, 20).map((issue) => fieldPath(read(issue, 'path')))
+  return { code: 'invalid_message', details: { fields: [...new Set(paths)].filter(Boolean) } }
 }
 
 // zod's path is a list of keys, valibot's a list of objects with a key.
 const fieldPath = (path: unknown): string =>
   Array.isArray(path)
-    ? path
-        .slice(0, 10)
-        .map((step) => fieldName(typeof step === 'object' ? read(step, 'key') : step))
-        .join('.')
+    ? path.map((step) => fieldName(typeof step === 'object' ? read(step, 'key') : step)).join('.')
     : ''
 
 // In a record the keys are data too, so that only what looks like a field's name or an index passes.

@@ -1,6 +1,5 @@
-import type { KnownErrorCode } from '../error-policy.js'
-
-export const en: Record<KnownErrorCode | 'failed', string> = {
+/** The English texts. Their keys are the codes and categories that the SDK knows, and `failed` for any other. */
+export const en = {
   temporary: 'The service is unavailable at the moment. Please try again later.',
   auth: 'You could not be signed in. Please sign in again.',
   validation: 'Something you entered is not valid. Please check it and try again.',

@@ -1,6 +1,6 @@
-import type { KnownErrorCode } from '../error-policy.js'
+import type { en } from './en.js'
 
-export const zhCN: Record<KnownErrorCode | 'failed', string> = {
+export const zhCN: Record<keyof typeof en, string> = {
   temporary: '服务暂时不可用，请稍后重试',
   auth: '认证失败，请重新登录',
   validation: '输入有误，请检查后重试',
