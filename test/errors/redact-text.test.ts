@@ -48,7 +48,7 @@ describe('redactText', () => {
     ['a path in brackets', 'f (/srv/app/x.js:1:2)', 'f ([redacted]'],
     ['a Windows path', 'open C:\\Users\\Ann\\a.txt', 'open [redacted]'],
     ['a Windows path with spaces', 'open C:\\Users\\Ann Lee\\a.txt', 'open [redacted]'],
-    ['a Windows path with slashes', 'open d:/work/a.txt', 'open [redacted]'],
+    ['a Windows path with slashes', 'open d:/data/a.txt', 'open [redacted]'],
     ['a share', 'open \\\\server\\ann\\a.txt', 'open [redacted]'],
     ['a file URL', 'import file:///home/ann/x.js', 'import [redacted]'],
   ])('masks %s', (_, text, expected) => {
