@@ -50,13 +50,11 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   try {
     let serverUrl = ''
     const http = createServer()
-    const pages = await createPages(
-      demoPages({ reloadOver: hot ? http : undefined, serverUrl: () => serverUrl }),
-    )
+    undo.push(() => closeServer(http))
+    const pages = await createPages(demoPages({ http, hot, serverUrl: () => serverUrl }))
     undo.push(() => pages.close())
     http.on('request', pages.middlewares)
     const pagesPort = await listen(http, port)
-    undo.push(() => closeServer(http))
 
     const folder = await mkdtemp(join(tmpdir(), 'reconvene-demo-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))

@@ -6,14 +6,16 @@ import type { InlineConfig, Plugin } from 'vite'
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 export interface DemoPagesOptions {
-  /** The pages reload when their sources change, told over this server; undefined: they do not. */
-  readonly reloadOver: Server | undefined
+  /** The server that the pages come from. Vite's script on each page speaks to it, instead of to a port that all demos share. */
+  readonly http: Server
+  /** Whether the pages reload when their sources change. */
+  readonly hot: boolean
   /** Where the mock server listens; asked for each page load, because it may start after the pages. */
   readonly serverUrl: () => string
 }
 
 /** Serves both pages from their sources; the package's name leads to `src`, as an installed package's would to `dist`. */
-export const demoPages = ({ reloadOver, serverUrl }: DemoPagesOptions): InlineConfig => ({
+export const demoPages = ({ http, hot, serverUrl }: DemoPagesOptions): InlineConfig => ({
   configFile: false,
   root: at('.'),
   appType: 'mpa',
@@ -31,7 +33,8 @@ export const demoPages = ({ reloadOver, serverUrl }: DemoPagesOptions): InlineCo
     // With a server of its own Vite would end the process at SIGTERM, and leave the mock server running.
     middlewareMode: true,
     fs: { allow: [at('..')] },
-    ...(reloadOver ? { hmr: { server: reloadOver } } : { hmr: false, watch: null }),
+    hmr: { server: http },
+    ...(hot ? {} : { watch: null }),
   },
   optimizeDeps: {
     // A dependency found late makes the page load again in the middle of a conversation. All are named, none is found.
