@@ -6,9 +6,9 @@ import { read, readString } from './read.js'
 const patterns = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
   network:
-    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_NETWORK|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (failed to fetch|fetch failed|load failed|network ?(error when|request failed)).*)$/i,
+    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_NETWORK|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (failed to fetch|(fetch|load) failed|network ?(error when|request failed)).*)$/i,
   timeout: /^((ping )?timeout|TimeoutError|E?TIMEDOUT|operation has timed out)$/i,
-  cancelled: /^(AbortError|CanceledError|ERR_CANCELED)$/i,
+  cancelled: /^((Abort|Canceled)Error|ERR_CANCELED)$/i,
   storage_unavailable: /^QuotaExceededError$/i,
   unauthorized: /^UnauthorizedError$/i,
 }

@@ -32,8 +32,7 @@ function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOpt
   const facts = recognise(raw, now)
   const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
   const message =
-    text?.slice(0, maxMessage) ||
-    `unable to go on; a value without a text was thrown (${raw === null ? raw : typeof raw})`
+    text?.slice(0, maxMessage) || `unable to go on; ${raw === null ? raw : typeof raw} was thrown`
   const retryable = read(raw, 'retryable') === false ? false : facts.retryable
   const options = { ...facts, retryable, locale, catalog, cause: raw }
   return facts.code === 'unauthorized'

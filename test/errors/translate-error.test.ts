@@ -114,8 +114,8 @@ describe('translateError', () => {
   })
 
   it('says what was thrown where it has no text', () => {
-    expect(translateError(null).message).toBe('unable to go on; a value without a text was thrown (null)')
-    expect(translateError(7).message).toBe('unable to go on; a value without a text was thrown (number)')
+    expect(translateError(null).message).toBe('unable to go on; null was thrown')
+    expect(translateError(7).message).toBe('unable to go on; number was thrown')
   })
 
   it('takes single texts from the catalog', () => {
