@@ -22,17 +22,16 @@ function fromEvent(event: unknown): Facts | undefined {
   if (!known && (field('type') !== 'error' || typeof category !== 'string')) return undefined
 
   // Words alone, and ids without spaces: both go into the log, so free text must not pass for one.
-  const code = matching(/^[a-z_]{1,64}$/, field('code')) ?? (known ? category : 'unknown')
+  const code = matching(/^[a-z_]{1,64}$/, field('code'))
   const retryable = field('retryable')
-  const wait = field('retry_after_ms')
   return {
     category: known ? category : undefined,
     code,
     retryable: typeof retryable === 'boolean' ? retryable : undefined,
-    retryAfterMs: wait === -1 ? wait : validWait(wait),
+    retryAfterMs: validWait(field('retry_after_ms')),
     correlationId: matching(/^[\w.:-]{1,128}$/, field('correlation_id')),
     // The server's own words only for a category that no text of ours is meant for, and with nothing in them to mask.
-    userMessage: known || (code !== 'unknown' && isKnownCode(code)) ? undefined : plainText(field('error')),
+    userMessage: known || isKnownCode(code) ? undefined : plainText(field('error')),
   }
 }
 

@@ -23,27 +23,25 @@ export function redact(value: unknown): unknown {
     if (object instanceof Error) return { error: className(object), stack: stackFrames(object) }
     if (object instanceof Date) return object.toISOString()
     if (ArrayBuffer.isView(object)) return '[binary]'
+    const field = (name: PropertyKey) => copy(() => Reflect.get(object, name), above)
     if (Array.isArray(object)) {
-      const length = Math.min(object.length, maxEntries)
-      return Array.from({ length }, (_, index) => copy(() => object[index], above))
+      return Array.from({ length: Math.min(object.length, maxEntries) }, (_, index) => field(index))
     }
     const names = Object.keys(object).slice(0, maxEntries)
     // Entries become own fields, so that one called `__proto__` stays a field.
     return Object.fromEntries(
-      names.map((name) => [
-        copyText(name),
-        isSecretName(name) ? '[redacted]' : copy(() => Reflect.get(object, name), above),
-      ]),
+      names.map((name) => [copyText(name), isSecretName(name) ? '[redacted]' : field(name)]),
     )
   }
 
   // Reads for itself, so that a field that refuses access costs itself alone.
-  const copy = (get: () => unknown, above: readonly object[]): unknown => {
+  const copy = (read: () => unknown, above: readonly object[]): unknown => {
     try {
-      const current = get()
+      const current = read()
+      const type = typeof current
       if (typeof current === 'string') return copyText(current)
-      if (typeof current === 'bigint') return `${current}`
-      if (typeof current === 'symbol' || typeof current === 'function') return `[${typeof current}]`
+      if (type === 'bigint') return `${current}`
+      if (type === 'symbol' || type === 'function') return `[${type}]`
       if (typeof current !== 'object' || current === null) return current
       if (above.includes(current) || above.length >= maxDepth || room-- <= 0) return '[cut]'
       return copyObject(current, [...above, current])

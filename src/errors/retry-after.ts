@@ -1,9 +1,9 @@
 // As long as a timer can be set; a date that far away is still a date.
 const longestWait = 2 ** 31 - 1
 
-/** A wait in milliseconds, rounded up and bounded; undefined where the value is none. */
+/** A wait in milliseconds, rounded up and bounded, or -1, which is never; undefined where the value is none. */
 export const validWait = (ms: unknown): number | undefined =>
-  typeof ms === 'number' && ms >= 0 ? Math.ceil(Math.min(ms, longestWait)) : undefined
+  typeof ms === 'number' && (ms >= 0 || ms === -1) ? Math.ceil(Math.min(ms, longestWait)) : undefined
 
 /** HTTP's `Retry-After`, which is in seconds or a date, in milliseconds from `now`. */
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
