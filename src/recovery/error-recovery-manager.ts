@@ -111,10 +111,10 @@ export class ErrorRecoveryManager {
       if (this.#isClosed) return caller.reject(closed())
       if (signal?.aborted) return caller.reject(cancelled(signal.reason))
       const running = this.#runs.get(taskId)
-      const run = running ?? createRun(plan, this.#shared)
-      run.join(caller)
-      if (running) return
+      if (running) return running.join(caller)
+      const run = createRun(plan, this.#shared)
       this.#runs.set(taskId, run)
+      run.join(caller)
       run.start()
     })
   }

@@ -37,13 +37,23 @@ export interface ExecuteOptions extends RetryOptions {
   readonly lastError?: AppError | undefined
 }
 
-const taskDefaults = { scope: 'task', budget: true, failuresBefore: 0 }
+const ignore = () => {}
+
+const taskDefaults = {
+  scope: 'task',
+  budget: true,
+  failuresBefore: 0,
+  onRetry: ignore as OnRetry,
+  onError: ignore as OnError,
+}
 
 const checks = {
   ...retryChecks,
   scope: checkName,
   budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
   failuresBefore: checkWhole(0),
+  onRetry: checkFunction,
+  onError: checkFunction,
 }
 
 /** What one task is to do, checked and complete. */
@@ -63,11 +73,9 @@ export function resolvePlan(
   options: ExecuteOptions,
   defaults: RetryConfig,
 ): Plan {
-  const { lastError, onRetry = ignore, onError = ignore, signal } = options
+  const { lastError, signal } = options
   checkName('taskId', taskId)
   checkFunction('operation', operation)
-  checkFunction('options.onRetry', onRetry)
-  checkFunction('options.onError', onError)
   // By what it can do: a frame's or a test environment's AbortSignal is of another class.
   if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
   return {
@@ -77,5 +85,3 @@ export function resolvePlan(
     lastError,
   }
 }
-
-const ignore = () => {}
