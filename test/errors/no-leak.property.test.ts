@@ -115,7 +115,10 @@ const errorLike: fc.Arbitrary<Make> = fc
 
 const anything = fc.oneof(value, nastyProxy, errorLike)
 
-describe('whatever it is given', () => {
+// Thousands of runs: seconds on a quiet machine, more where it is shared.
+const slow = { timeout: 60_000 }
+
+describe('whatever it is given', slow, () => {
   it('translateError answers with a whole AppError, in any language', () => {
     const locale = fc.oneof(fc.constantFrom('en', 'zh-CN', 'zh', '', '__proto__'), fc.string())
     fc.assert(
@@ -165,7 +168,7 @@ const hidden = secret.chain((text) =>
   ),
 )
 
-describe('a secret', () => {
+describe('a secret', slow, () => {
   it('in any field of what was thrown reaches neither the screen nor a payload nor a log', () => {
     let runs = 0
     const fields = fc.dictionary(fc.constantFrom(...fieldNames), hidden, { minKeys: 1, maxKeys: 8 })
