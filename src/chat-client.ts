@@ -1,16 +1,19 @@
 import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './chat-options.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
+import { inTime } from './connection/in-time.js'
 import { browserWakeSignals } from './connection/wake-signals.js'
-import { Conversation, type ConversationReports } from './conversation/conversation.js'
+import { Conversation } from './conversation/conversation.js'
+import type { ConversationReports } from './conversation/conversation-context.js'
+import { ConversationRegistry } from './conversation/conversation-registry.js'
 import type { Discontinuity } from './conversation/conversation-state.js'
 import type { RetryState } from './conversation/message.js'
 import type { Link } from './delivery/codec.js'
 import { IntentStore } from './delivery/intent-store.js'
 import { AppError } from './errors/app-error.js'
+import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
-import { checkName } from './shared/check-option.js'
-import type { TimerId } from './shared/clock.js'
+import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter, guarded } from './shared/emitter.js'
 import type { LogFields, Logger } from './shared/logger.js'
 
@@ -31,6 +34,11 @@ export interface ClientSnapshot {
   readonly queued: number
 }
 
+// Milliseconds that a sign-out waits for the storage.
+const longestWipe = 5000
+
+const tooSlow = () => new Error('unable to use the storage; it takes too long')
+
 /**
  * One connection, many conversations. Nothing touches the network, `window` or storage before `connect()`, the first
  * subscription to a conversation or the first send.
@@ -43,13 +51,7 @@ export class ChatClient {
   readonly #link: Link
   readonly #events = new Emitter<ChatClientEvents>()
   readonly #listeners = new Set<() => void>()
-  readonly #conversations = new Map<string, Conversation>()
-  readonly #leaving = new Map<string, TimerId>()
-  // An app may hold a conversation that was dropped here, and use it again: it must not become a second one of its id.
-  readonly #dropped = new Map<string, WeakRef<Conversation>>()
-  readonly #collected = new FinalizationRegistry<string>((id) => {
-    if (!this.#dropped.get(id)?.deref()) this.#dropped.delete(id)
-  })
+  readonly #conversations: ConversationRegistry
   readonly #logger: Logger
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
@@ -73,7 +75,9 @@ export class ChatClient {
       timeouts,
       transport,
       codec,
+      gcTime,
     } = this.#options
+    this.#conversations = new ConversationRegistry(clock, gcTime)
     this.#logger = this.#mirrored(this.#options.logger)
     this.recovery = new ErrorRecoveryManager({
       retry,
@@ -106,13 +110,14 @@ export class ChatClient {
       idle: timeouts.idle,
       canRenew: typeof auth === 'function',
       translate,
-      deliver: (conversationId, events) => this.#conversations.get(conversationId)?.receive(events),
+      deliver: (conversationId, events) => this.#conversations.find(conversationId)?.receive(events),
     })
     this.#connection.events.on('push', ({ event, payload }) => this.#link.pushed(event, payload))
   }
 
   /** Connects and stays connected; after `failed`, begins anew; while waiting, tries at once. */
   connect(): void {
+    if (this.#isClosed) return
     this.#held = false
     this.#stopListening ??= browserWakeSignals.listen(() => this.#wake())
     this.#connection.connect()
@@ -129,7 +134,7 @@ export class ChatClient {
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
   async close(): Promise<void> {
     this.disconnect()
-    this.#forget(this.#closedError())
+    this.#conversations.close(this.#closedError())
     this.recovery.close()
     this.#connection.close()
     this.#changed()
@@ -143,34 +148,32 @@ export class ChatClient {
    * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
    */
   async signOut(): Promise<void> {
-    const { identity, storage } = this.#options
+    const { identity, storage, clock, translate } = this.#options
     this.disconnect()
-    this.#forget(this.#closedError())
+    this.#conversations.close(this.#closedError(), { forget: true })
     this.#changed()
     if (identity === undefined) return
-    await storage.wipe(identity).catch((cause: unknown) => {
-      throw this.#options.translate(
+    try {
+      await inTime(() => storage.wipe(identity), { ms: longestWipe, clock }, tooSlow)
+    } catch (cause) {
+      throw translate(
         new AppError({ code: 'storage_unavailable', message: 'unable to wipe the storage', cause }),
       )
-    })
+    }
   }
 
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
   conversation(id: string): Conversation {
     checkName('conversation id', id)
-    const known = this.#conversations.get(id) ?? this.#dropped.get(id)?.deref()
-    const conversation = known ?? this.#open(id)
-    this.#conversations.set(id, conversation)
+    checkOption('conversation id', id, 'string', 'a string of at most 128 characters', isId)
+    const conversation = this.#conversations.get(id, () => this.#open(id))
+    if (this.#isClosed) conversation.close(this.#closedError())
     return conversation
   }
 
   /** The same object until something changes. */
   getSnapshot = (): ClientSnapshot => {
-    if (!this.#snapshot) {
-      let queued = 0
-      for (const conversation of this.#conversations.values()) queued += conversation.queued
-      this.#snapshot = { connection: this.#connection.state, queued }
-    }
+    this.#snapshot ??= { connection: this.#connection.state, queued: this.#queued }
     return this.#snapshot
   }
 
@@ -186,10 +189,19 @@ export class ChatClient {
     return this.#events.on(event, listener)
   }
 
+  get #isClosed(): boolean {
+    return this.#connection.state.status === 'closed'
+  }
+
+  get #queued(): number {
+    let queued = 0
+    for (const conversation of this.#conversations) queued += conversation.queued
+    return queued
+  }
+
   #open(id: string): Conversation {
     const { clock, schedule, translate, reconnect, timeouts, limits } = this.#options
-    const connection = this.#connection
-    return new Conversation(id, {
+    const conversation: Conversation = new Conversation(id, {
       server: this.#link.server,
       manager: this.recovery,
       store: this.#storeFor(id),
@@ -200,20 +212,22 @@ export class ChatClient {
       reconnect,
       idle: timeouts.idle,
       limits,
-      session: () => (connection.state.status === 'connected' ? connection.session : null),
-      wanted: (conversation) => this.#want(conversation),
-      queueChanged: () => this.#changed(),
-      interestChanged: (interested) => this.#interestChanged(id, interested),
+      session: () => this.#connection.session,
+      wanted: () => this.#want(),
+      queueChanged: () => {
+        if (this.#snapshot?.queued !== this.#queued) this.#changed()
+      },
+      interestChanged: (interested) => this.#conversations.interestChanged(conversation, interested),
       report: (event, payload) => this.#report(id, event, payload),
     })
+    return conversation
   }
 
   #storeFor(conversationId: string): IntentStore | null {
-    const { identity, storage } = this.#options
+    const { identity, storage, clock } = this.#options
     if (identity === undefined) return null
-    return new IntentStore(storage, identity, conversationId, (cause) =>
-      this.#storageFailed(conversationId, cause),
-    )
+    const failed = (cause: unknown) => this.#storageFailed(conversationId, cause)
+    return new IntentStore({ storage, identity, conversationId, clock, failed })
   }
 
   #storageFailed(conversationId: string, cause: unknown): void {
@@ -225,52 +239,14 @@ export class ChatClient {
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */
-  #want(conversation: Conversation): void {
-    this.#conversations.set(conversation.id, conversation)
-    const { status } = this.#connection.state
-    if (!this.#held && status !== 'failed' && status !== 'closed') this.connect()
+  #want(): void {
+    if (!this.#held && this.#connection.state.status !== 'failed') this.connect()
   }
 
   #wake(): void {
-    if (this.#connection.state.status !== 'connected') this.#connection.connect()
-    else for (const conversation of this.#conversations.values()) conversation.probe()
-  }
-
-  #interestChanged(id: string, interested: boolean): void {
-    if (interested) this.#stay(id)
-    else this.#leaveLater(id)
-  }
-
-  #stay(id: string): void {
-    this.#options.clock.clearTimeout(this.#leaving.get(id))
-    this.#leaving.delete(id)
-  }
-
-  #leaveLater(id: string): void {
-    if (this.#leaving.has(id)) return
-    const { clock, gcTime } = this.#options
-    this.#leaving.set(
-      id,
-      clock.setTimeout(() => this.#leave(id), gcTime),
-    )
-  }
-
-  #leave(id: string): void {
-    this.#leaving.delete(id)
-    const conversation = this.#conversations.get(id)
-    if (!conversation) return
-    conversation.leave()
-    this.#conversations.delete(id)
-    this.#dropped.set(id, new WeakRef(conversation))
-    this.#collected.register(conversation, id)
-  }
-
-  #forget(reason: AppError): void {
-    for (const id of [...this.#leaving.keys()]) this.#stay(id)
-    const dropped = [...this.#dropped.values()].map((reference) => reference.deref())
-    for (const conversation of [...this.#conversations.values(), ...dropped]) conversation?.close(reason)
-    this.#conversations.clear()
-    this.#dropped.clear()
+    const { status } = this.#connection.state
+    if (status === 'connected') for (const conversation of this.#conversations) conversation.probe()
+    else if (status !== 'failed') this.#connection.connect()
   }
 
   #closedError(): AppError {
@@ -280,7 +256,7 @@ export class ChatClient {
 
   #connectionChanged(state: ConnectionState): void {
     this.#link.connectionChanged(state.status === 'connected')
-    for (const conversation of this.#conversations.values()) conversation.connectionChanged()
+    for (const conversation of this.#conversations) conversation.connectionChanged()
     this.#events.emit('connection', state)
     this.#changed()
   }
@@ -296,7 +272,7 @@ export class ChatClient {
 
   #changed(): void {
     this.#snapshot = null
-    for (const listener of [...this.#listeners]) listener()
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener()
   }
 
   /** The app's logger, with every line told to `on('log')` too. */

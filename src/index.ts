@@ -8,7 +8,8 @@ export type {
   TransportHandlers,
   TransportOptions,
 } from './connection/transport.js'
-export { Conversation, type ConversationEvents } from './conversation/conversation.js'
+export { Conversation } from './conversation/conversation.js'
+export type { ConversationEvents } from './conversation/conversation-context.js'
 export type {
   ConversationSnapshot,
   ConversationStatus,

@@ -7,7 +7,8 @@ import type { Clock } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import type { Logger } from '../shared/logger.js'
 import type { ConnectionState } from './connection-state.js'
-import { type Auth, type AuthContext, deservesNewToken, getToken } from './credentials.js'
+import { type Auth, type AuthContext, deservesNewToken, getToken, withFinality } from './credentials.js'
+import { inTime } from './in-time.js'
 import { ConnectionLost, type RequestOptions, Requests } from './requests.js'
 import type { Transport, TransportFactory } from './transport.js'
 
@@ -17,7 +18,7 @@ export interface ConnectionOptions {
   readonly events: readonly string[]
   readonly auth: Auth | undefined
   readonly reconnect: RetryConfig
-  /** Milliseconds that one handshake may take; a server whose handler hangs answers neither way. */
+  /** Milliseconds that one handshake, and the token for it, may take: a server or an app that hangs answers neither way. */
   readonly connectTimeout: number
   readonly manager: ErrorRecoveryManager
   readonly transport: TransportFactory
@@ -43,10 +44,12 @@ interface Ending {
 
 /** A connection that was made. Its end is listened for from the same instant, so that none is missed. */
 interface Made {
+  readonly since: number
   readonly ended: Promise<Ending>
 }
 
-const taskId = 'connection'
+// No name that an app might give to an operation of its own.
+const taskId = '["connection"]'
 
 /**
  * Keeps one connection up for as long as it is wanted. Each attempt is an attempt of the recovery manager, in a scope
@@ -60,7 +63,10 @@ export class Connection {
   #state: ConnectionState = { status: 'idle' }
   #wanted: AbortController | null = null
   #spread = 0
-  #session = 0
+  #sessions = 0
+  #isUp = false
+  /** State changes that the listeners have not been told of. */
+  readonly #untold: ConnectionState[] = []
   /** Settles the running attempt; set while one runs. */
   #handlers: { connected(): void; failed(error: AppError, reason?: AuthContext['reason']): void } | null =
     null
@@ -77,9 +83,12 @@ export class Connection {
     return this.#state
   }
 
-  /** Rises with every connection made; a conversation that was joined in an earlier one is joined no more. */
-  get session(): number {
-    return this.#session
+  /**
+   * The number of the connection that is up; null while none is. A conversation that was joined in an earlier one is
+   * joined no more.
+   */
+  get session(): number | null {
+    return this.#isUp ? this.#sessions : null
   }
 
   /** Begins to keep the connection up; where it waits for its next attempt, that one is made at once. */
@@ -107,27 +116,25 @@ export class Connection {
 
   /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, {@link ConnectionLost} */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    if (this.#state.status !== 'connected') return Promise.reject(new ConnectionLost())
+    if (!this.#isUp) return Promise.reject(new ConnectionLost())
     return this.#requests.request(event, payload, options)
   }
 
   /** Sends without expecting an answer, for servers that give none. @returns whether there was a connection. */
   emit(event: string, payload: unknown): boolean {
-    if (this.#state.status !== 'connected') return false
+    if (!this.#isUp) return false
     this.#transport?.emit(event, payload)
     return true
   }
 
   /** The server refused the token of this session: get a new one and connect with it. Later calls do nothing. */
-  renew(session: number): void {
-    if (session !== this.#session || this.#state.status !== 'connected') return
-    this.#handlers?.failed(new ConnectionLost(), 'expired')
+  renew(session: number | null): void {
+    if (this.#isUp && session === this.session) this.#handlers?.failed(new ConnectionLost(), 'expired')
   }
 
   /** The connection of this session is not answering: replace it, without a wait. */
-  replace(session: number): void {
-    if (session !== this.#session || this.#state.status !== 'connected') return
-    this.#handlers?.failed(new ConnectionLost(), 'reconnect')
+  replace(session: number | null): void {
+    if (this.#isUp && session === this.session) this.#handlers?.failed(new ConnectionLost(), 'reconnect')
   }
 
   /** Over how many milliseconds the server asks its clients to spread their return. */
@@ -176,24 +183,24 @@ export class Connection {
     const { auth, clock, reconnect } = this.#options
     this.#setState({ status: 'connecting', attempt })
     const made = await this.#handshake(reason, signal).catch((error: unknown) => {
-      const refusal = this.#options.translate(error)
+      const refusal = withFinality(this.#options.translate(error))
       if (reason === 'expired' || !deservesNewToken(refusal, auth)) throw refusal
-      return this.#handshake('expired', signal)
+      return this.#handshake('expired', signal).catch((again: unknown) => {
+        throw withFinality(this.#options.translate(again))
+      })
     })
-    const since = clock.now()
-    this.#session++
-    this.#setState({ status: 'connected', since })
     const ending = await made.ended
     // A server that accepts and drops at once must not be asked ever again without a pause. Where it has advised a wider
     // spread meanwhile, this run's delays would be too short, and those of a new one begin with that spread.
-    const isStable = clock.now() - since >= reconnect.maxDelay || this.#spread > spread
+    const isStable = clock.now() - made.since >= reconnect.maxDelay || this.#spread > spread
     if (ending.backOff && !isStable) throw ending.error
     return ending
   }
 
   async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<Made> {
     const { auth, clock, connectTimeout } = this.#options
-    const token = await getToken(auth, { reason, signal })
+    const limit = { ms: connectTimeout, clock, signal }
+    const token = await inTime(() => getToken(auth, { reason, signal }), limit, tooLate)
     signal.throwIfAborted()
     this.#transport ??= this.#openTransport()
     const transport = this.#transport
@@ -214,35 +221,37 @@ export class Connection {
       }, connectTimeout)
       signal.addEventListener('abort', abort)
       this.#handlers = {
-        connected: () => give(() => resolve({ ended: this.#ended(signal) })),
+        connected: () => give(() => resolve(this.#begin(signal))),
         failed: (error) => give(() => reject(error)),
       }
-      transport.open({ protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) })
+      try {
+        transport.open({ protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) })
+      } catch (error) {
+        give(() => reject(error))
+      }
     })
   }
 
-  #ended(signal: AbortSignal): Promise<Ending> {
-    return new Promise((resolve, reject) => {
-      const end = () => {
+  /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
+  #begin(signal: AbortSignal): Made {
+    const since = this.#options.clock.now()
+    const ended = new Promise<Ending>((resolve) => {
+      const end = (error: AppError, reason?: AuthContext['reason']) => {
         signal.removeEventListener('abort', abort)
-        this.#handlers = null
-        this.#requests.lose()
-      }
-      const abort = () => {
         this.#transport?.close()
-        end()
-        reject(signal.reason)
+        this.#handlers = null
+        this.#isUp = false
+        this.#requests.lose()
+        resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
+      const abort = () => end(new ConnectionLost())
       signal.addEventListener('abort', abort)
-      this.#handlers = {
-        connected: () => {},
-        failed: (error, reason) => {
-          this.#transport?.close()
-          end()
-          resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
-        },
-      }
+      this.#handlers = { connected: () => {}, failed: end }
     })
+    this.#sessions++
+    this.#isUp = true
+    this.#setState({ status: 'connected', since })
+    return { since, ended }
   }
 
   #openTransport(): Transport {
@@ -255,7 +264,7 @@ export class Connection {
         connected: () => this.#handlers?.connected(),
         refused: (error) => this.#handlers?.failed(translate(error)),
         disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
-        pushed: (event, payload) => this.events.emit('push', { event, payload }),
+        pushed: (event, payload) => this.#isUp && this.events.emit('push', { event, payload }),
       },
     })
   }
@@ -275,8 +284,13 @@ export class Connection {
 
   #setState(state: ConnectionState): void {
     this.#state = state
-    this.#options.logger.info('connection', { status: state.status })
-    this.events.emit('state', state)
+    // A listener may change the state; the others shall hear of both changes in their order.
+    if (this.#untold.push(state) > 1) return
+    for (let next: ConnectionState | undefined = state; next; next = this.#untold[0]) {
+      this.#options.logger.info('connection', { status: next.status })
+      this.events.emit('state', next)
+      this.#untold.shift()
+    }
   }
 }
 

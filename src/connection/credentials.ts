@@ -1,4 +1,4 @@
-import type { AppError } from '../errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
 
 export interface AuthContext {
   /** `expired`: the token given before was refused, and this is the one chance to give a new one. */
@@ -26,4 +26,14 @@ export async function getToken(auth: Auth | undefined, context: AuthContext): Pr
 /** A refused token is worth one new one, where there is somebody to ask for it. */
 export function deservesNewToken(error: AppError, auth: Auth | undefined): boolean {
   return error.code === 'token_expired' && typeof auth === 'function'
+}
+
+/**
+ * Who is not let in is not let in by knocking again, whatever the server says of retrying: a token is renewed once, and
+ * what is forbidden stays so.
+ */
+export function withFinality(error: AppError): AppError {
+  const isFinal = error.code === 'token_expired' || error.code === 'forbidden'
+  if (!isFinal || !error.retryable) return error
+  return new AppError({ ...error, message: error.message, retryable: false, cause: error })
 }

@@ -13,7 +13,7 @@ interface Request {
   readonly payload: unknown
   readonly timeout: number
   readonly resolve: (answer: unknown) => void
-  readonly reject: (error: AppError) => void
+  readonly reject: (error: unknown) => void
   timer?: TimerId
 }
 
@@ -71,9 +71,13 @@ export class Requests {
         () => this.#end(request, () => request.reject(late())),
         request.timeout,
       )
-      this.#emit(request.event, request.payload, (answer) =>
-        this.#end(request, () => request.resolve(answer)),
-      )
+      try {
+        this.#emit(request.event, request.payload, (answer) =>
+          this.#end(request, () => request.resolve(answer)),
+        )
+      } catch (error) {
+        this.#end(request, () => request.reject(error))
+      }
     }
   }
 

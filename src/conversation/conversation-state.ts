@@ -2,7 +2,7 @@ import type { LocalTask, LocalTasks } from '../delivery/local-task.js'
 import type { AppError } from '../errors/app-error.js'
 import { type LoggedTask, type LogState, withStatus } from './log-state.js'
 import type { ChatMessage, MessageStatus, RetryState } from './message.js'
-import { indexOfMessage, messageById, toArray } from './message-list.js'
+import { messageById, toArray } from './message-list.js'
 import { isInLog } from './task-in-log.js'
 import { messageFromWire } from './wire-message.js'
 
@@ -76,9 +76,7 @@ function hasText(log: LogState, task: LoggedTask): boolean {
 function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {
   let messages = toArray(log.messages)
   for (const task of local) {
-    messages = isInLog(log, task.taskId)
-      ? overrideLogged(messages, task, log)
-      : showIntent(messages, task, log)
+    messages = isInLog(log, task.taskId) ? overrideLogged(messages, task, log) : showIntent(messages, task)
   }
   return messages
 }
@@ -97,32 +95,31 @@ function overrideLogged(
     if (message.id === logged?.messageId)
       return delivered(message, task, task.stopping ? 'stopping' : 'streaming')
     if (message.role !== 'user' || !again) return message
+    if (task.stopping) return delivered(message, task, 'sent')
     return delivered(message, task, task.retry ? 'retrying' : 'sending')
   })
 }
 
-function showIntent(
-  messages: readonly ChatMessage[],
-  task: LocalTask,
-  log: LogState,
-): readonly ChatMessage[] {
+function showIntent(messages: readonly ChatMessage[], task: LocalTask): readonly ChatMessage[] {
   const { input } = task
   if (input === null) return messages
   const failed = task.phase === 'failed'
   switch (input.kind) {
     case 'message':
       return [...messages, intended(input.message, task)]
-    case 'edit': {
-      const index = failed ? -1 : indexOfMessage(log.messages, input.message_id)
-      return [...(index < 0 ? messages : messages.slice(0, index)), intended(input.message, task)]
-    }
-    case 'regenerate': {
-      const index = failed ? -1 : messages.findIndex((message) => message.id === input.message_id)
-      return index < 0 ? messages : messages.slice(0, index)
-    }
+    // What was edited may itself be on its way yet, so it is looked for in what is shown.
+    case 'edit':
+      return [...(failed ? messages : before(messages, input.message_id)), intended(input.message, task)]
+    case 'regenerate':
+      return failed ? messages : before(messages, input.message_id)
     case 'tool':
       return failed ? messages : messages.map((message) => answerTool(message, input, task))
   }
+}
+
+function before(messages: readonly ChatMessage[], id: string): readonly ChatMessage[] {
+  const index = messages.findLastIndex((message) => message.id === id)
+  return index < 0 ? messages : messages.slice(0, index)
 }
 
 type ToolInput = Extract<NonNullable<LocalTask['input']>, { kind: 'tool' }>

@@ -1,71 +1,22 @@
 import { nanoid } from 'nanoid'
-import type { ChatServer } from '../delivery/chat-server.js'
 import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
-import type { IntentStore } from '../delivery/intent-store.js'
+import { isAwaited, isUnsent, isUnsettled } from '../delivery/local-task.js'
 import { Outbox } from '../delivery/outbox.js'
 import { AppError } from '../errors/app-error.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
-import type { RetryConfig } from '../recovery/backoff.js'
-import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
-import type { Clock, TimerId } from '../shared/clock.js'
 import { Condition } from '../shared/condition.js'
-import { Emitter, guarded } from '../shared/emitter.js'
-import type { Logger } from '../shared/logger.js'
-import type { Schedule } from '../shared/schedule.js'
+import { Emitter } from '../shared/emitter.js'
+import type { ConversationContext, ConversationEvents, ConversationReports } from './conversation-context.js'
 import { type ConversationSnapshot, type Discontinuity, snapshotOf } from './conversation-state.js'
-import { inputBytes, type MessageInput, userMessage } from './intent.js'
+import { IdleWatch } from './idle-watch.js'
+import { approval, inputBytes, type MessageInput, replacement, toolOutput, userMessage } from './intent.js'
+import { loadOlder } from './load-older.js'
 import { LogReader } from './log-reader.js'
 import { countVanished, type LogState } from './log-state.js'
-import type { ChatMessage, RetryState } from './message.js'
-import { messageAt, messageById, prepend } from './message-list.js'
-import { answerOf, isInLog, lookUpTask } from './task-in-log.js'
-import { messageFromWire } from './wire-message.js'
-
-export interface ConversationEvents {
-  /** The log has a new message: a person's that was accepted, or an answer that has begun. */
-  message: ChatMessage
-  /** An answer to this client's task is over, complete or stopped. */
-  finish: ChatMessage
-  /** A task of this client was given up. */
-  error: AppError
-  /** A task of this client waits for its next attempt. */
-  retry: RetryState
-  /** Something that was shown is gone, or something was skipped. */
-  discontinuity: Discontinuity
-}
-
-/** What the client gives each of its conversations. */
-export interface ConversationContext {
-  readonly server: ChatServer
-  readonly manager: ErrorRecoveryManager
-  /** Where this conversation's intents outlive the page; null where nothing does. */
-  readonly store: IntentStore | null
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly schedule: Schedule
-  readonly translate: (error: unknown) => AppError
-  readonly reconnect: RetryConfig
-  /** Milliseconds that an accepted task may be silent before it is asked after. */
-  readonly idle: number
-  readonly limits: { readonly maxQueued: number; readonly maxMessageBytes: number }
-  /** Number of the connection that is up; null while none is. */
-  readonly session: () => number | null
-  /** Somebody looks at the conversation or has something to send: a connection is wanted. */
-  readonly wanted: (conversation: Conversation) => void
-  /** Nobody looks any more and nothing is under way, or the contrary. */
-  readonly interestChanged: (interested: boolean) => void
-  /** The number of messages that wait to be accepted may have changed. */
-  readonly queueChanged: () => void
-  /** Tells the whole page of what happened here. */
-  readonly report: <Name extends keyof ConversationReports>(
-    event: Name,
-    payload: ConversationReports[Name],
-  ) => void
-}
-
-/** The events that the client tells too. */
-export type ConversationReports = Pick<ConversationEvents, 'error' | 'retry' | 'discontinuity'>
+import { messageById } from './message-list.js'
+import { Notifier } from './notifier.js'
+import { taskToRetry, taskToStop } from './which-task.js'
 
 /**
  * One conversation: what its log says and what this client wants of it, as a store that a page reads. Every action
@@ -76,32 +27,27 @@ export class Conversation {
   readonly #context: ConversationContext
   readonly #reader: LogReader
   readonly #outbox: Outbox
+  readonly #idleWatch: IdleWatch
+  readonly #notifier: Notifier
   readonly #changes = new Condition()
   readonly #events = new Emitter<ConversationEvents>()
-  readonly #listeners = new Set<() => void>()
+  readonly #closing = new AbortController()
+  #closed: AppError | null = null
   #error: AppError | null = null
   #discontinuity: Discontinuity | null = null
   #snapshot: ConversationSnapshot | null = null
-  #cancelFlush: (() => void) | null = null
   #serverLimit = Number.POSITIVE_INFINITY
-  #idleTimer: TimerId | null = null
   #loadingOlder: Promise<void> | null = null
-  #closed: AppError | null = null
 
   /** Use `client.conversation(id)`. */
   constructor(id: string, context: ConversationContext) {
     this.id = id
     this.#context = context
-    const { server, manager, clock, logger, translate, reconnect, session } = context
-    this.#reader = new LogReader({
+    const { reconnect, clock, idle, schedule } = context
+    const reader = new LogReader({
+      ...context,
       conversationId: id,
-      server,
-      manager,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
-      clock,
-      logger,
-      translate,
-      session,
       listener: {
         changed: (event) => this.#logChanged(event),
         replaced: (before) => this.#logReplaced(before),
@@ -111,28 +57,26 @@ export class Conversation {
         },
       },
     })
+    this.#reader = reader
     this.#outbox = new Outbox({
+      ...context,
       conversationId: id,
-      server,
-      manager,
-      clock,
       changes: this.#changes,
-      store: context.store,
-      log: {
-        isSynced: () => this.#isSynced(),
-        position: () => this.#reader.cursor,
-        look: (task) => lookUpTask(this.#reader.log, this.#reader.cursor, task),
-        isInLog: (taskId) => isInLog(this.#reader.log, taskId),
-        isFailedInLog: (taskId) => this.#reader.log.tasks.get(taskId)?.state === 'failed',
-        answer: (taskId) => answerOf(this.#reader.log, taskId),
-        inquire: () => this.#reader.sync(),
-      },
+      log: reader,
       listener: {
         changed: () => this.#outboxChanged(),
         retrying: ({ retry }) => retry && this.#tell('retry', retry),
         failed: (error) => this.#taskFailed(error),
         finished: (answer) => this.#events.emit('finish', answer),
       },
+    })
+    this.#notifier = new Notifier(schedule, clock)
+    this.#idleWatch = new IdleWatch({
+      clock,
+      idle,
+      isAwaiting: () => this.#outbox.tasks.some(isAwaited),
+      lastHeard: () => reader.lastHeard,
+      ask: () => reader.sync(),
     })
   }
 
@@ -149,11 +93,12 @@ export class Conversation {
 
   /** Connects, joins and calls `listener` after changes, at most once a frame. @returns the undo, which leaves later. */
   subscribe = (listener: () => void): (() => void) => {
-    const safe = guarded(listener)
-    this.#listeners.add(safe)
+    if (this.#closed) return () => {}
+    const remove = this.#notifier.add(listener)
     this.#act()
     return () => {
-      if (this.#listeners.delete(safe)) this.#interestChanged()
+      remove()
+      this.#interestChanged()
     }
   }
 
@@ -167,53 +112,48 @@ export class Conversation {
 
   /** Sends a person's message. It is in the snapshot at once; a refused one adds nothing and rejects both promises. */
   sendMessage(message: string | MessageInput): ChatTask {
-    return this.#submit(() => ({ kind: 'message', message: userMessage(message, this.#context.clock.now()) }))
+    return this.#submit((now) => ({ kind: 'message', message: userMessage(message, now) }))
   }
 
   /** Answers again from `messageId`, by default the last answer; what follows it is removed. */
-  regenerate({ messageId }: { messageId?: string } = {}): ChatTask {
+  regenerate(target?: { messageId?: string }): ChatTask {
     return this.#submit(() => {
-      const answers = this.getSnapshot().messages.filter((message) => message.role === 'assistant')
-      const target = messageId ?? answers.at(-1)?.id
-      if (target === undefined)
+      const messageId =
+        target?.messageId ?? this.getSnapshot().messages.findLast(({ role }) => role === 'assistant')?.id
+      if (messageId === undefined)
         throw this.#fail('unknown_message', 'unable to regenerate; there is no answer yet')
-      return { kind: 'regenerate', message_id: target }
+      return replacement(messageId)
     })
   }
 
   /** Puts a new text in the place of a person's message; what follows it is removed. */
   editMessage(messageId: string, text: string): ChatTask {
-    return this.#submit(() => ({
-      kind: 'edit',
-      message_id: messageId,
-      message: userMessage(text, this.#context.clock.now()),
-    }))
+    return this.#submit((now) => replacement(messageId, userMessage(text, now)))
   }
 
   /** Gives the result of a tool call that waits for the app to run it. */
-  addToolOutput({ toolCallId, output }: { toolCallId: string; output: unknown }): ChatTask {
-    return this.#submit(() => ({ kind: 'tool', tool_call_id: toolCallId, output: output ?? null }))
+  addToolOutput(result: { toolCallId: string; output: unknown }): ChatTask {
+    return this.#submit(() => toolOutput(result))
   }
 
   /** Gives the person's word on a tool call that waits for it. */
-  respondToApproval({ toolCallId, approved }: { toolCallId: string; approved: boolean }): ChatTask {
-    return this.#submit(() => ({ kind: 'tool', tool_call_id: toolCallId, approved }))
+  respondToApproval(response: { toolCallId: string; approved: boolean }): ChatTask {
+    return this.#submit(() => approval(response))
   }
 
   /**
    * Stops a task: by default the one that is running, else the one sent last. Resolves when the server has acknowledged it,
    * or nothing of the task can reach the server any more.
    */
-  stop(taskId = this.#taskToStop()): Promise<void> {
+  stop(taskId = taskToStop(this.#reader.log, this.#outbox.tasks)): Promise<void> {
     if (taskId === undefined) return Promise.resolve()
     const stopped = this.#outbox.stop(taskId)
-    stopped.catch(() => {})
     this.#interestChanged()
     return stopped
   }
 
   /** A person's retry of a failed task, by default the last one; the task keeps its id. */
-  retry(taskId = this.#lastFailed()): ChatTask {
+  retry(taskId = taskToRetry(this.getSnapshot().messages, this.#outbox.tasks)): ChatTask {
     if (taskId === undefined || this.#closed) {
       const error = this.#closed ?? this.#fail('unknown_task', 'unable to retry; nothing has failed')
       return refusedTask(taskId ?? nanoid(), error)
@@ -226,21 +166,20 @@ export class Conversation {
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
   retryNow(taskId = this.getSnapshot().retryState?.taskId): boolean {
-    return taskId !== undefined && this.#context.manager.retryNow(taskId)
+    return taskId !== undefined && this.#outbox.retryNow(taskId)
   }
 
   /** Takes a failed message that was never accepted off the screen. @returns whether there was one. */
   discard(taskId: string): boolean {
+    if (!this.#outbox.discard(taskId)) return false
     this.#error = null
     this.#dirty()
-    return this.#outbox.discard(taskId)
+    return true
   }
 
   /** Fetches the page of history before the first message. @throws AppError */
   loadOlder(): Promise<void> {
-    this.#loadingOlder ??= this.#loadOlder().finally(() => {
-      this.#loadingOlder = null
-    })
+    this.#loadingOlder ??= this.#loadOlder()
     return this.#loadingOlder
   }
 
@@ -253,12 +192,12 @@ export class Conversation {
 
   /** @internal Whether somebody looks at it or something is under way. */
   get isInteresting(): boolean {
-    return this.#listeners.size > 0 || this.#outbox.tasks.some((task) => task.phase !== 'failed')
+    return this.#notifier.isHeard || this.#outbox.tasks.some(isUnsettled)
   }
 
   /** @internal How many intents the server has not accepted yet. */
   get queued(): number {
-    return this.#outbox.tasks.filter((task) => task.phase === 'queued' || task.phase === 'sending').length
+    return this.#outbox.tasks.filter(isUnsent).length
   }
 
   /** @internal */
@@ -269,7 +208,7 @@ export class Conversation {
   /** @internal The connection came up or went away. */
   connectionChanged(): void {
     if (this.#context.session() === null) this.#reader.pause()
-    else if (this.isInteresting) this.#reader.sync()
+    else this.probe()
     this.#changes.notify()
   }
 
@@ -278,29 +217,37 @@ export class Conversation {
     if (this.isInteresting) this.#reader.sync()
   }
 
-  /** @internal Nobody needs it any more; what it holds is given up, and had again when somebody does. */
-  leave(): void {
+  /**
+   * @internal Nobody looks any more; what the server has is given up, and had again when somebody does.
+   *
+   * @returns whether nothing is left that only this object holds.
+   */
+  leave(): boolean {
     if (this.#reader.isFollowing) this.#context.server.leave(this.id).catch(() => {})
     this.#reader.reset()
     this.#snapshot = null
+    return this.#outbox.tasks.length === 0
   }
 
-  /** @internal */
-  close(error: AppError): void {
+  /** @internal For good. `forget`: nothing of it may stay, in memory or in storage. */
+  close(error: AppError, { forget = false } = {}): void {
+    if (this.#closed) return
     this.#closed = error
-    this.#reader.pause()
-    this.#outbox.close(error)
-    this.#cancelFlush?.()
-    this.#clearIdle()
-    this.#listeners.clear()
+    this.#closing.abort(error)
+    this.#idleWatch.stop()
+    this.#outbox.close(error, { forget })
+    if (forget) this.#reader.reset()
+    else this.#reader.pause()
+    this.#error = this.#discontinuity = this.#snapshot = null
+    this.#notifier.close()
     this.#events.clear()
   }
 
-  #submit(makeInput: () => SendInput): ChatTask {
+  #submit(makeInput: (now: number) => SendInput): ChatTask {
     const taskId = nanoid()
     try {
       if (this.#closed) throw this.#closed
-      const input = makeInput()
+      const input = makeInput(this.#context.clock.now())
       this.#check(input)
       this.#beginAnew()
       const task = this.#outbox.enqueue(taskId, input)
@@ -335,56 +282,36 @@ export class Conversation {
   /** After a person's action: somebody waits, so nothing else should. */
   #act(): void {
     void this.#outbox.load()
-    this.#context.wanted(this)
+    this.#context.wanted()
     this.#interestChanged()
   }
 
-  #taskToStop(): string | undefined {
-    for (const task of this.#reader.log.tasks.values()) if (task.state === 'running') return task.taskId
-    const open = this.#outbox.tasks.filter((task) => task.phase !== 'failed')
-    const last = open.at(-1)?.taskId
-    return (
-      last ?? [...this.#reader.log.tasks.values()].filter(({ state }) => state === 'queued').at(-1)?.taskId
-    )
-  }
-
-  #lastFailed(): string | undefined {
-    const failed = this.getSnapshot().messages.findLast((message) => message.status === 'failed')
-    return failed?.taskId ?? this.#outbox.tasks.findLast((task) => task.phase === 'failed')?.taskId
-  }
-
-  /** @throws AppError when joining was given up. */
-  #isSynced(): boolean {
-    if (this.#reader.joinError) throw this.#reader.joinError
-    return this.#reader.isCurrent
-  }
-
   #interestChanged(): void {
+    if (this.#closed) return
     const interested = this.isInteresting
     this.#context.interestChanged(interested)
     if (interested && !this.#reader.isFollowing) this.#reader.sync()
   }
 
   async #loadOlder(): Promise<void> {
-    const { server, translate } = this.#context
-    const first = messageAt(this.#reader.log.messages, 0)
-    const { cursor } = this.#reader
-    if (!first || !cursor || !this.#reader.log.hasOlder) return
-    const answer = await server
-      .history({ conversation_id: this.id, before: first.id })
-      .catch((error: unknown) => {
-        throw translate(error)
+    try {
+      await loadOlder({
+        ...this.#context,
+        conversationId: this.id,
+        reader: this.#reader,
+        changes: this.#changes,
+        skipped: (count) => this.#noteDiscontinuity('skipped', count),
+        signal: this.#closing.signal,
       })
-    if (answer.skipped > 0) this.#noteDiscontinuity('skipped', answer.skipped)
-    const { log } = this.#reader
-    if (answer.epoch !== this.#reader.cursor?.epoch || messageAt(log.messages, 0)?.id !== first.id) return
-    const older = answer.messages
-      .filter((message) => messageById(log.messages, message.id) === undefined)
-      .map((message) => messageFromWire(message, translate))
-    this.#reader.prepend({ ...log, messages: prepend(log.messages, older), hasOlder: answer.has_older })
+    } catch (error) {
+      throw this.#context.translate(error)
+    } finally {
+      this.#loadingOlder = null
+    }
   }
 
   #logChanged(event: ChatEvent | null): void {
+    if (this.#closed) return
     this.#dirty()
     // Text changes nothing that anybody waits for.
     if (event?.type === 'delta') return
@@ -392,7 +319,7 @@ export class Conversation {
     if (joinError && joinError !== this.#error) this.#taskFailed(joinError)
     this.#outbox.observe()
     this.#changes.notify()
-    this.#watchIdle()
+    this.#idleWatch.look()
     if (event?.type === 'message') this.#emitMessage(event.message.id)
     if (event?.type === 'start') this.#emitMessage(event.message_id)
   }
@@ -400,6 +327,7 @@ export class Conversation {
   #outboxChanged(): void {
     if (this.#closed) return
     this.#dirty()
+    this.#idleWatch.look()
     this.#context.queueChanged()
     this.#context.interestChanged(this.isInteresting)
   }
@@ -416,7 +344,7 @@ export class Conversation {
 
   #noteDiscontinuity(reason: Discontinuity['reason'], count: number): void {
     const sum = this.#discontinuity?.reason === reason ? this.#discontinuity.count + count : count
-    this.#dirty()
+    this.#snapshot = null
     this.#discontinuity = { reason, count: sum, kept: this.getSnapshot().messages.length }
     this.#dirty()
     this.#tell('discontinuity', this.#discontinuity)
@@ -434,37 +362,8 @@ export class Conversation {
     this.#context.report(event, payload)
   }
 
-  /** While a task is under way, anybody's: one timer, which looks how long nothing was heard and asks if it is too long. */
-  #watchIdle(): void {
-    const { tasks } = this.#reader.log
-    const underWay = [...tasks.values()].some(({ state }) => state !== 'failed')
-    const awaited =
-      this.isInteresting && (underWay || this.#outbox.tasks.some(({ phase }) => phase === 'accepted'))
-    if (!awaited) this.#clearIdle()
-    if (!awaited || this.#idleTimer !== null) return
-    const { clock, idle } = this.#context
-    const silence = clock.now() - this.#reader.lastHeard
-    this.#idleTimer = clock.setTimeout(
-      () => {
-        this.#idleTimer = null
-        if (clock.now() - this.#reader.lastHeard >= idle) this.#reader.sync()
-        this.#watchIdle()
-      },
-      Math.max(idle - silence, idle / 10),
-    )
-  }
-
-  #clearIdle(): void {
-    if (this.#idleTimer !== null) this.#context.clock.clearTimeout(this.#idleTimer)
-    this.#idleTimer = null
-  }
-
   #dirty(): void {
     this.#snapshot = null
-    if (this.#cancelFlush || this.#closed || this.#listeners.size === 0) return
-    this.#cancelFlush = this.#context.schedule(() => {
-      this.#cancelFlush = null
-      for (const listener of [...this.#listeners]) listener()
-    })
+    this.#notifier.notify()
   }
 }

@@ -1,7 +1,8 @@
 import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
 import type { Author, SendInput, WireMessage } from '../protocol/events.js'
-import { isMessage } from '../protocol/is-message.js'
+import { isBoolean, isId, isObject } from '../protocol/is.js'
+import { isMessage, isPart } from '../protocol/is-message.js'
 import type { ChatPart } from './message.js'
 import { partToWire } from './wire-message.js'
 
@@ -14,23 +15,69 @@ export interface MessageInput {
   readonly metadata?: Readonly<Record<string, unknown>>
 }
 
-/** A person's message as it goes over the wire. @throws AppError `invalid_message` naming what is wrong. */
-export function userMessage(given: string | MessageInput, now: number): WireMessage {
-  const { text, parts = [], author, metadata } = typeof given === 'string' ? { text: given } : given
-  if (text !== undefined && typeof text !== 'string') throw invalid('text', 'it is not a string')
-  const blank = (text ?? '').trim() === ''
-  if (blank && parts.length === 0) throw invalid('text', 'it is empty')
-  const message: WireMessage = {
-    id: nanoid(),
-    role: 'user',
-    parts: [...(blank ? [] : [{ type: 'text' as const, text: text ?? '' }]), ...parts.map(partToWire)],
-    created_at: new Date(now).toISOString(),
-    ...(author && { author }),
-    ...(metadata && { metadata: { ...metadata } }),
+// What follows is given by an app, which may be wrong about anything: each function throws AppError `invalid_message`,
+// which names the field.
+
+/** A person's message as it goes over the wire: a copy, which no one can change any more. */
+export function userMessage(given: unknown, now: number): WireMessage {
+  if (typeof given !== 'string' && !isObject(given))
+    throw invalid('message', 'it is neither a text nor an object')
+  const fields = typeof given === 'string' ? { text: given } : given
+  const text = copyOf(fields, 'text') ?? ''
+  if (typeof text !== 'string') throw invalid('text', 'it is not a string')
+  const more = copyOf(fields, 'parts') ?? []
+  if (!Array.isArray(more)) throw invalid('parts', 'it is not an array')
+  const parts = more.map((part: unknown, index) => {
+    const wire = isObject(part) ? partToWire(part as unknown as ChatPart) : part
+    if (!isPart(wire)) throw invalid(`parts[${index}]`, 'it is not a part')
+    return wire
+  })
+  if (text.trim() !== '') parts.unshift({ type: 'text', text })
+  if (parts.length === 0) throw invalid('text', 'it is empty')
+  let message: WireMessage = { id: nanoid(), role: 'user', parts, created_at: new Date(now).toISOString() }
+  if (!isMessage(message)) throw invalid('parts', 'there are too many')
+  for (const field of ['author', 'metadata']) {
+    const value = copyOf(fields, field)
+    if (value === undefined) continue
+    const extended = { ...message, [field]: value }
+    if (!isMessage(extended)) throw invalid(field, 'it is not of the right form')
+    message = extended
   }
-  if (!isMessage(message))
-    throw invalid('message', 'a part, the author or the metadata is not of the right form')
   return message
+}
+
+/** `edit`, and `regenerate` where there is no message to put in the place. */
+export function replacement(messageId: unknown, message?: WireMessage): SendInput {
+  if (!isId(messageId)) throw invalid('messageId', 'it is not an id')
+  return message
+    ? { kind: 'edit', message_id: messageId, message }
+    : { kind: 'regenerate', message_id: messageId }
+}
+
+export function toolOutput(given: unknown): SendInput {
+  return { kind: 'tool', tool_call_id: toolCallId(given), output: copyOf(given, 'output') ?? null }
+}
+
+export function approval(given: unknown): SendInput {
+  const approved = copyOf(given, 'approved')
+  if (!isBoolean(approved)) throw invalid('approved', 'it is neither true nor false')
+  return { kind: 'tool', tool_call_id: toolCallId(given), approved }
+}
+
+function toolCallId(given: unknown): string {
+  const id = copyOf(given, 'toolCallId')
+  if (!isId(id)) throw invalid('toolCallId', 'it is not an id')
+  return id
+}
+
+/** What JSON makes of a field: nobody can change it later, and nothing in it can throw, run or refer to itself. */
+function copyOf(given: unknown, field: string): unknown {
+  try {
+    const value = (given as Record<string, unknown>)[field]
+    return value === undefined ? value : JSON.parse(JSON.stringify(value))
+  } catch {
+    throw invalid(field, 'it is not JSON')
+  }
 }
 
 const invalid = (field: string, reason: string) =>

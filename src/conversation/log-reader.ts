@@ -94,14 +94,15 @@ export class LogReader {
     return this.#confirmed
   }
 
-  /** Whether what is held is the server's log as far as it is known, over the connection that is up. */
-  get isCurrent(): boolean {
-    return this.#joinedIn === this.#options.session() && this.#joining === null && this.#joinError === null
+  /** Whether what is held is the server's log as far as it is known. @throws AppError when joining was given up. */
+  isSynced(): boolean {
+    if (this.#joinError) throw this.#joinError
+    return this.#joinedIn === this.#options.session() && this.#joining === null
   }
 
   /** Whether the reader is joined, or on its way to be, over the connection that is up. */
   get isFollowing(): boolean {
-    return this.#joining !== null || this.isCurrent
+    return this.#joining !== null || (this.#joinError === null && this.isSynced())
   }
 
   receive(events: readonly DecodedEvent[]): void {

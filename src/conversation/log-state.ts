@@ -1,4 +1,4 @@
-import type { AppError } from '../errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
 import type { Snapshot } from '../protocol/events.js'
 import type { ChatMessage, MessageStatus } from './message.js'
 import { emptyList, listOf, type MessageList, toArray } from './message-list.js'
@@ -66,7 +66,7 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: T
       state,
       ...(input && { inputId: input.id }),
       ...(messageId !== undefined && { messageId }),
-      ...(error && { error: translate(error) }),
+      ...(state === 'failed' && { error: error ? translate(error) : unexplained() }),
     })
   }
   const before = new Map(toArray(held.messages).map((message) => [message.id, message]))
@@ -77,6 +77,9 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: T
   })
   return { messages: listOf(messages), tasks, hasOlder: snapshot.has_older }
 }
+
+const unexplained = () =>
+  new AppError({ code: 'interrupted', message: 'unable to finish the task; the server does not say why' })
 
 function showTask(message: ChatMessage, tasks: ReadonlyMap<string, LoggedTask>): ChatMessage {
   const task = message.taskId === undefined ? undefined : tasks.get(message.taskId)

@@ -5,24 +5,56 @@ import type { LogState } from './log-state.js'
 import type { ChatMessage } from './message.js'
 import { messageAt } from './message-list.js'
 
-function lastOf(log: LogState, matches: (message: ChatMessage) => boolean): ChatMessage | undefined {
-  const { live, settled } = log.messages
-  if (live && matches(live.message)) return live.message
-  const index = settled.findLastIndex((message, at) => at !== live?.index && matches(message))
-  return messageAt(log.messages, index)
+/** A log as far as it was read. */
+export interface ReadLog {
+  readonly log: LogState
+  readonly cursor: Position | null
+  /** How many joins were asked for. */
+  readonly asked: number
+  /** The number of the last one whose answer is whole. */
+  readonly confirmed: number
 }
 
-export function isInLog(log: LogState, taskId: string): boolean {
-  return log.tasks.has(taskId) || lastOf(log, (message) => message.taskId === taskId) !== undefined
+// By array, which is another one when its messages are: each is looked through once, not once a task.
+const owners = new WeakMap<readonly ChatMessage[], ReadonlySet<string | undefined>>()
+
+function ownersOf(messages: readonly ChatMessage[]): ReadonlySet<string | undefined> {
+  const known = owners.get(messages)
+  if (known) return known
+  const found = new Set(messages.map(({ taskId }) => taskId))
+  owners.set(messages, found)
+  return found
+}
+
+export function isInLog({ tasks, messages }: LogState, taskId: string): boolean {
+  return (
+    tasks.has(taskId) || messages.live?.message.taskId === taskId || ownersOf(messages.settled).has(taskId)
+  )
 }
 
 /** What a task has been answered with so far. */
-export function answerOf(log: LogState, taskId: string): ChatMessage | undefined {
-  return lastOf(log, (message) => message.taskId === taskId && message.role === 'assistant')
+export function answerOf({ messages }: LogState, taskId: string): ChatMessage | undefined {
+  const { live, settled } = messages
+  const matches = (message: ChatMessage) => message.taskId === taskId && message.role === 'assistant'
+  if (live && matches(live.message)) return live.message
+  return messageAt(
+    messages,
+    settled.findLastIndex((message, index) => index !== live?.index && matches(message)),
+  )
 }
 
-/** What the log, read up to `cursor`, says about a task of this client. Pure. */
-export function lookUpTask(log: LogState, cursor: Position | null, { taskId, position }: LocalTask): Logged {
+/** Whether the log was read to that position, or ends before it: a join asked for since has shown all there is. */
+export function isReadTo(
+  { cursor, confirmed }: ReadLog,
+  { epoch, offset }: Position,
+  joins: number,
+): boolean {
+  return cursor?.epoch !== epoch || cursor.offset >= offset || confirmed > joins
+}
+
+/** What the log says about a task of this client. Pure. */
+export function lookUpTask(read: ReadLog, { taskId, position, joins }: LocalTask): Logged {
+  const { log, cursor } = read
   const task = log.tasks.get(taskId)
   if (task) {
     const { state, attempt, error } = task
@@ -30,7 +62,8 @@ export function lookUpTask(log: LogState, cursor: Position | null, { taskId, pos
   }
   if (isInLog(log, taskId)) return { state: 'over' }
   if (position === null) return { state: 'absent' }
-  if (position.epoch !== cursor?.epoch) return { state: 'lost' }
-  // Acknowledged, and on its way here; or stored, and stopped or removed since.
-  return cursor.offset < position.offset ? { state: 'queued', attempt: 0 } : { state: 'over' }
+  if (!isReadTo(read, position, joins)) return { state: 'running', attempt: 1 }
+  // It was stored, and stopped or removed since; or its place is in a log that is no more, or no longer so long.
+  const isPast = position.epoch === cursor?.epoch && position.offset <= cursor.offset
+  return { state: isPast ? 'over' : 'lost' }
 }

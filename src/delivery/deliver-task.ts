@@ -9,7 +9,7 @@ import type { ChatServer } from './chat-server.js'
 /** What the log shows of a task: nothing yet, an attempt, or its end. */
 export type Logged =
   | { readonly state: 'absent' }
-  | { readonly state: 'queued' | 'running'; readonly attempt: number }
+  | { readonly state: 'running'; readonly attempt: number }
   | { readonly state: 'failed'; readonly attempt: number; readonly error: AppError }
   | { readonly state: 'over' }
   /** It was stored in a log that is no more. */
@@ -25,6 +25,8 @@ export interface DeliveryFacts {
   isSynced(): boolean
   isTurn(taskId: string): boolean
   logged(taskId: string): Logged
+  /** The number of joins asked for so far, and of the last one that is answered in full. */
+  joins(): { readonly asked: number; readonly confirmed: number }
   input(taskId: string): SendInput | null
   /** Resolves when the input is stored here, where it is stored at all: it outlives this page from before its first send. */
   stored(taskId: string): Promise<void>
@@ -41,26 +43,40 @@ export interface DeliveryFacts {
  */
 export function deliverTask(taskId: string, facts: DeliveryFacts): Operation<void> {
   return async ({ signal }) => {
-    const attempt = await submit(taskId, facts, signal)
-    await facts.changes.until(() => outcome(facts.logged(taskId), attempt, facts), signal)
+    for (;;) {
+      const failedBefore = await submit(taskId, facts, signal)
+      const { asked } = facts.joins()
+      const end = await facts.changes.until(() => outcome(taskId, failedBefore, asked, facts), signal)
+      if (end === 'over') return
+    }
   }
 }
 
-function outcome(logged: Logged, attempt: number, facts: DeliveryFacts): true | undefined {
-  if (logged.state === 'over') return true
-  if (logged.state === 'failed' && logged.attempt >= attempt) throw logged.error
-  if (logged.state === 'lost' && facts.isSynced()) throw interrupted()
-  return undefined
+/** @throws AppError when this attempt has failed. */
+function outcome(
+  taskId: string,
+  failedBefore: number,
+  asked: number,
+  facts: DeliveryFacts,
+): 'over' | 'forgotten' | undefined {
+  const logged = facts.logged(taskId)
+  if (logged.state === 'over') return 'over'
+  if (logged.state === 'failed' && logged.attempt > failedBefore) throw logged.error
+  if (!facts.isSynced()) return undefined
+  if (logged.state === 'lost') throw interrupted()
+  // A retry has no event of its own before it starts, so a server may forget it with its memory; asking twice is safe.
+  return logged.state === 'failed' && facts.joins().confirmed > asked ? 'forgotten' : undefined
 }
 
-/** Resolves with the attempt that is under way once the server has the task. */
+/** Resolves once the server has the task, with the number of the last attempt that had failed before. */
 async function submit(taskId: string, facts: DeliveryFacts, signal: AbortSignal): Promise<number> {
   for (;;) {
     const logged = await facts.changes.until(() => readiness(taskId, facts), signal)
     if (logged.state === 'over') return 0
-    if (logged.state === 'queued' || logged.state === 'running') return logged.attempt
+    if (logged.state === 'running') return logged.attempt - 1
     try {
-      return await ask(taskId, logged, facts, signal)
+      await ask(taskId, logged, facts, signal)
+      return failures(logged)
     } catch (error) {
       if (signal.aborted) throw error
       // The request is the same when it is repeated, so a lost connection costs no attempt.
@@ -74,38 +90,38 @@ async function submit(taskId: string, facts: DeliveryFacts, signal: AbortSignal)
 function readiness(taskId: string, facts: DeliveryFacts): Logged | undefined {
   if (!facts.isSynced()) return undefined
   const logged = facts.logged(taskId)
-  const unsent = logged.state === 'absent' || logged.state === 'lost'
-  return unsent && !facts.isTurn(taskId) ? undefined : logged
+  const isUnsent = logged.state === 'absent' || logged.state === 'lost'
+  return isUnsent && !facts.isTurn(taskId) ? undefined : logged
 }
 
-async function ask(
-  taskId: string,
-  logged: Logged,
-  facts: DeliveryFacts,
-  signal: AbortSignal,
-): Promise<number> {
+const failures = (logged: Logged): number => (logged.state === 'failed' ? logged.attempt : 0)
+
+/** Resolves when the request is acknowledged or its effect seen in the log: a lost acknowledgement is harmless. */
+async function ask(taskId: string, logged: Logged, facts: DeliveryFacts, signal: AbortSignal): Promise<void> {
   const answered = new AbortController()
   const seen = facts.changes.until(
-    () => attemptAfter(logged, facts.logged(taskId)),
+    () => showsMore(facts.logged(taskId), failures(logged)),
     AbortSignal.any([signal, answered.signal]),
   )
   seen.catch(() => {})
   try {
-    // Acknowledged or seen in the log, whichever comes first: a lost acknowledgement is harmless.
-    return await abortable(Promise.race([request(taskId, logged, facts), seen]), signal)
+    await abortable(Promise.race([request(taskId, logged, facts, signal), seen]), signal)
   } finally {
     answered.abort()
   }
 }
 
-/** The attempt that the log shows now, where it shows more than before. */
-function attemptAfter(before: Logged, now: Logged): number | undefined {
-  if (now.state === 'over') return 0
+function showsMore(now: Logged, failedBefore: number): true | undefined {
   if (now.state === 'absent' || now.state === 'lost') return undefined
-  return before.state === 'failed' && now.attempt <= before.attempt ? undefined : now.attempt
+  return now.state === 'over' || now.attempt > failedBefore || undefined
 }
 
-async function request(taskId: string, logged: Logged, facts: DeliveryFacts): Promise<number> {
+async function request(
+  taskId: string,
+  logged: Logged,
+  facts: DeliveryFacts,
+  signal: AbortSignal,
+): Promise<void> {
   const { server, conversationId } = facts
   const to = { conversation_id: conversationId, task_id: taskId }
   let answer: SendAnswer
@@ -115,11 +131,12 @@ async function request(taskId: string, logged: Logged, facts: DeliveryFacts): Pr
     const input = facts.input(taskId)
     if (input === null) throw inputGone()
     await facts.stored(taskId)
+    // It may have been stopped meanwhile, and then nobody expects it to leave.
+    signal.throwIfAborted()
     facts.sending(taskId)
     answer = await server.send({ ...to, input })
   }
   facts.accepted(taskId, { epoch: answer.epoch, offset: answer.offset })
-  return answer.attempt
 }
 
 const interrupted = () =>

@@ -1,54 +1,92 @@
+import { inTime } from '../connection/in-time.js'
+import type { Clock } from '../shared/clock.js'
 import type { LocalTask } from './local-task.js'
 import type { OutboxStorage } from './outbox-storage.js'
-import type { StoredIntent } from './stored-intent.js'
+import { isStoredIntent, type StoredIntent } from './stored-intent.js'
+
+export interface IntentStoreOptions {
+  readonly storage: OutboxStorage
+  readonly identity: string
+  readonly conversationId: string
+  readonly clock: Clock
+  /** Told of each failure. */
+  readonly failed: (error: unknown) => void
+}
+
+// Milliseconds after which a storage that hangs counts as failed: nobody shall wait for it. Opening one takes longer.
+const longestPut = 250
+const longestLoad = 2000
 
 /** One person's intents in one conversation, kept in storage. A storage that fails is told of, and done without. */
 export class IntentStore {
-  readonly #storage: OutboxStorage
-  readonly #identity: string
-  readonly #conversationId: string
-  readonly #failed: (error: unknown) => void
+  readonly #options: IntentStoreOptions
+  readonly #closed = new AbortController()
+  /** Each intent that is stored, or on its way to be. */
+  readonly #puts = new Map<string, Promise<void>>()
 
-  constructor(
-    storage: OutboxStorage,
-    identity: string,
-    conversationId: string,
-    failed: (error: unknown) => void,
-  ) {
-    this.#storage = storage
-    this.#identity = identity
-    this.#conversationId = conversationId
-    this.#failed = failed
+  constructor(options: IntentStoreOptions) {
+    this.#options = options
   }
 
-  async load(): Promise<readonly StoredIntent[]> {
-    try {
-      return await this.#storage.load(this.#identity, this.#conversationId)
-    } catch (error) {
-      this.#failed(error)
-      return []
-    }
+  /**
+   * Calls `restore` with what is stored under this identity. Resolves then, or when that takes too long; what is found
+   * later is restored later.
+   */
+  load(restore: (intents: readonly StoredIntent[]) => void): Promise<void> {
+    const { storage, identity, conversationId } = this.#options
+    return this.#try(longestLoad, async () => {
+      const found: readonly unknown[] = await storage.load(identity, conversationId)
+      const own = found
+        .filter(isStoredIntent)
+        .filter((intent) => intent.identity === identity && intent.conversationId === conversationId)
+      for (const { taskId } of own) this.#puts.set(taskId, Promise.resolve())
+      if (!this.#closed.signal.aborted) restore(own)
+    })
   }
 
   /** Resolves when the intent is stored, or can't be: it must not be sent before. */
-  async put({ taskId, input, createdAt }: LocalTask): Promise<void> {
-    if (input === null) return
-    await this.#try(this.#storage.put({ version: 1, ...this.#key(taskId), input, createdAt }))
+  put({ taskId, input, createdAt }: LocalTask): Promise<void> {
+    return this.#try(longestPut, () => {
+      if (input === null) return undefined
+      const known = this.#puts.get(taskId)
+      if (known) return known
+      const putting = Promise.resolve(
+        this.#options.storage.put({ version: 1, ...this.#key(taskId), input, createdAt }),
+      )
+      this.#puts.set(taskId, putting)
+      return putting
+    })
   }
 
+  /** After the put of the same intent, however long that takes, so that it does not come back. */
   remove(taskId: string): void {
-    void this.#try(this.#storage.remove(this.#key(taskId)))
+    const putting = this.#puts.get(taskId)
+    if (!this.#puts.delete(taskId)) return
+    const remove = () => this.#options.storage.remove(this.#key(taskId))
+    Promise.resolve(putting)
+      .then(remove)
+      .catch((error: unknown) => this.#options.failed(error))
   }
 
-  async #try(work: Promise<void>): Promise<void> {
+  /** Waits for nothing more. */
+  close(): void {
+    this.#closed.abort()
+  }
+
+  async #try(ms: number, work: () => Promise<void> | undefined): Promise<void> {
+    const { clock, failed } = this.#options
+    const { signal } = this.#closed
     try {
-      await work
+      await inTime<void>(work, { ms, clock, signal }, tooSlow)
     } catch (error) {
-      this.#failed(error)
+      if (!signal.aborted) failed(error)
     }
   }
 
   #key(taskId: string) {
-    return { identity: this.#identity, conversationId: this.#conversationId, taskId }
+    const { identity, conversationId } = this.#options
+    return { identity, conversationId, taskId }
   }
 }
+
+const tooSlow = () => new Error('unable to use the storage; it takes too long')

@@ -12,7 +12,7 @@ export type DeliveryPhase = 'queued' | 'sending' | 'accepted' | 'failed'
 /** An intent of this client, immutable. What the log says of the task is not repeated here. */
 export interface LocalTask {
   readonly taskId: string
-  /** Null for another client's task that a person retries from here: its input is with the server. */
+  /** Null for another client's task that a person retries or stops from here: its input is with the server. */
   readonly input: SendInput | null
   readonly createdAt: string
   readonly phase: DeliveryPhase
@@ -20,6 +20,8 @@ export interface LocalTask {
   readonly emitted: boolean
   /** By where in the log it is stored, as the acknowledgement said; null where only the log itself showed it. */
   readonly position: Position | null
+  /** How many joins had been asked for when it was accepted: what a later one does not show is gone. */
+  readonly joins: number
   readonly retry: RetryState | null
   readonly error: AppError | null
   readonly stopping: boolean
@@ -28,7 +30,7 @@ export interface LocalTask {
 /** In the order in which the person acted. */
 export type LocalTasks = readonly LocalTask[]
 
-export function newLocalTask(taskId: string, input: SendInput | null, createdAt: string): LocalTask {
+export function newLocalTask(taskId: string, input: SendInput | null, createdAt = ''): LocalTask {
   return {
     taskId,
     input,
@@ -36,11 +38,19 @@ export function newLocalTask(taskId: string, input: SendInput | null, createdAt:
     phase: input === null ? 'accepted' : 'queued',
     emitted: input === null,
     position: null,
+    joins: 0,
     retry: null,
     error: null,
     stopping: false,
   }
 }
+
+/** A task of which nothing is shown or sent here any more but its stop. */
+export const stoppedTask = (taskId: string): LocalTask => ({
+  ...newLocalTask(taskId, null),
+  phase: 'failed',
+  stopping: true,
+})
 
 export type LocalTaskChange = Partial<Omit<LocalTask, 'taskId' | 'input' | 'createdAt'>>
 
@@ -48,10 +58,17 @@ export function changeTask(tasks: LocalTasks, taskId: string, change: LocalTaskC
   return tasks.map((task) => (task.taskId === taskId ? { ...task, ...change } : task))
 }
 
+/** Whether the server has it not yet, as far as is known. */
+export const isUnsent = ({ phase }: LocalTask): boolean => phase === 'queued' || phase === 'sending'
+
 /** Sends of one conversation leave in order: a task's turn comes when those before it are stored or given up. */
 export function isItsTurn(tasks: LocalTasks, taskId: string): boolean {
-  const first = tasks.find((task) => task.phase === 'queued' || task.phase === 'sending')
+  const first = tasks.find(isUnsent)
   return first === undefined || first.taskId === taskId
 }
 
-export const isUnsettled = (task: LocalTask): boolean => task.phase !== 'failed'
+/** Whether something is still to happen to it by itself. */
+export const isUnsettled = ({ phase, stopping }: LocalTask): boolean => phase !== 'failed' || stopping
+
+/** Whether the log is to say what becomes of it. */
+export const isAwaited = ({ phase, stopping }: LocalTask): boolean => phase === 'accepted' || stopping

@@ -1,10 +1,9 @@
-import { ConnectionLost } from '../connection/requests.js'
 import type { ChatMessage } from '../conversation/message.js'
+import { answerOf, isInLog, lookUpTask, type ReadLog } from '../conversation/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position, SendInput } from '../protocol/events.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
-import type { AttemptContext } from '../recovery/execute-options.js'
-import { abortable } from '../shared/abort.js'
+import type { AttemptContext, ExecuteOptions, Operation } from '../recovery/execute-options.js'
 import type { Clock } from '../shared/clock.js'
 import type { Condition } from '../shared/condition.js'
 import type { ChatServer } from './chat-server.js'
@@ -18,18 +17,16 @@ import {
   type LocalTaskChange,
   type LocalTasks,
   newLocalTask,
+  stoppedTask,
 } from './local-task.js'
+import { stopTask } from './stop-task.js'
+import type { StoredIntent } from './stored-intent.js'
 
-/** What the outbox asks about the conversation's log. */
-export interface LogView {
+/** The conversation's log, as the outbox asks about it. */
+export interface FollowedLog extends ReadLog {
   /** @throws AppError when the conversation can't be joined. */
   isSynced(): boolean
-  position(): Position | null
-  look(task: LocalTask): Logged
-  isInLog(taskId: string): boolean
-  isFailedInLog(taskId: string): boolean
-  answer(taskId: string): ChatMessage | undefined
-  inquire(): void
+  sync(): void
 }
 
 export interface OutboxOptions {
@@ -37,7 +34,7 @@ export interface OutboxOptions {
   readonly server: ChatServer
   readonly manager: ErrorRecoveryManager
   readonly clock: Clock
-  readonly log: LogView
+  readonly log: FollowedLog
   /** Null where nothing is to outlive the page. */
   readonly store: IntentStore | null
   /** Notified by the conversation when the log has changed, by the outbox when a task has. */
@@ -57,11 +54,12 @@ export class Outbox {
   readonly #options: OutboxOptions
   readonly #facts: DeliveryFacts
   readonly #handles = new Map<string, TaskHandle>()
-  readonly #closed = new AbortController()
   readonly #stored = new Map<string, Promise<void>>()
+  readonly #stops = new Map<string, Promise<void>>()
+  readonly #closed = new AbortController()
   #tasks: LocalTasks = []
   #loading: Promise<void> | null = null
-  #loaded = false
+  #isLoaded = false
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -71,13 +69,14 @@ export class Outbox {
       server,
       changes,
       isSynced: () => log.isSynced(),
-      isTurn: (taskId) => this.#loaded && isItsTurn(this.#tasks, taskId),
+      isTurn: (taskId) => this.#isLoaded && isItsTurn(this.#tasks, taskId),
       logged: (taskId) => this.#look(taskId),
+      joins: () => log,
       input: (taskId) => this.find(taskId)?.input ?? null,
       stored: async (taskId) => this.#stored.get(taskId),
       sending: (taskId) => this.#change(taskId, { phase: 'sending', emitted: true }),
       accepted: (taskId, position) => this.#accept(taskId, position),
-      inquire: () => log.inquire(),
+      inquire: () => log.sync(),
     }
   }
 
@@ -96,89 +95,102 @@ export class Outbox {
   }
 
   enqueue(taskId: string, input: SendInput): ChatTask {
-    return this.#begin(newLocalTask(taskId, input, new Date(this.#options.clock.now()).toISOString()))
+    const createdAt = new Date(this.#options.clock.now()).toISOString()
+    return this.#begin(newLocalTask(taskId, input, createdAt))
   }
 
   /** A person's retry: of a task that was given up here, or of one that failed in the log, whoever sent it. */
   retry(taskId: string): ChatTask {
     const task = this.find(taskId)
-    if (task && task.phase !== 'failed') {
-      this.#options.manager.retryNow(taskId)
+    if (task && (task.phase !== 'failed' || task.stopping)) {
+      this.retryNow(taskId)
       return this.#handles.get(taskId)?.task ?? refusedTask(taskId, nothingToRetry())
     }
-    if (!task && !this.#options.log.isFailedInLog(taskId)) return refusedTask(taskId, nothingToRetry())
-    if (!task) return this.#begin(newLocalTask(taskId, null, ''))
-    this.#change(taskId, { phase: task.position ? 'accepted' : 'queued', error: null, retry: null })
-    return this.#run(taskId)
+    if (task) {
+      this.#change(taskId, { phase: task.position ? 'accepted' : 'queued', error: null })
+      return this.#run(task)
+    }
+    const isFailed = this.#options.log.log.tasks.get(taskId)?.state === 'failed'
+    return isFailed ? this.#begin(newLocalTask(taskId, null)) : refusedTask(taskId, nothingToRetry())
+  }
+
+  /** Skips the wait before the next attempt. @returns whether there was one. */
+  retryNow(taskId: string): boolean {
+    return this.#options.manager.retryNow(this.#runOf(taskId))
   }
 
   /** Resolves when the server has acknowledged it, or nothing of the task can reach the server any more. */
-  async stop(taskId: string): Promise<void> {
-    const { log, manager } = this.#options
-    const task = this.find(taskId)
-    if (task ? task.phase === 'failed' && !log.isInLog(taskId) : !log.isInLog(taskId)) return
-    if (task && !task.emitted) {
-      this.#remove(taskId)
-      manager.cancel(taskId)
-      this.#takeHandle(taskId)?.fail(cancelled())
-      return
-    }
-    this.#change(taskId, { stopping: true, retry: null })
-    manager.cancel(taskId)
-    try {
-      await this.#requestStop(taskId)
-    } catch (error) {
-      this.#stopFailed(taskId, error)
-      throw error
-    }
-    this.#settle(taskId)
+  stop(taskId: string): Promise<void> {
+    const known = this.#stops.get(taskId)
+    if (known) return known
+    const stop = this.#stop(taskId).finally(() => this.#stops.delete(taskId))
+    stop.catch(() => {})
+    this.#stops.set(taskId, stop)
+    return stop
   }
 
   /** Takes a failed message that the server never accepted off the screen. @returns whether there was one. */
   discard(taskId: string): boolean {
     const task = this.find(taskId)
-    if (task?.phase !== 'failed' || this.#options.log.isInLog(taskId)) return false
+    if (!task?.input || task.phase !== 'failed' || task.stopping) return false
+    if (isInLog(this.#options.log.log, taskId)) return false
     this.#remove(taskId)
     // It may have arrived all the same; what was discarded must not come back and run.
-    if (task.emitted) this.#requestStop(taskId).catch(() => {})
+    if (task.emitted) this.#withdraw(taskId).catch(() => {})
     return true
   }
 
   /** After the log has changed: what it shows is accepted, whether or not an acknowledgement came. */
   observe(): void {
-    const { log } = this.#options
-    const position = log.position()
-    if (position === null) return
-    for (const { taskId, phase, position: known } of this.#tasks) {
-      if (phase === 'accepted' && known?.epoch === position.epoch) continue
-      if (!log.isInLog(taskId)) continue
-      if (phase === 'failed' && known === null) this.#remove(taskId)
-      else if (phase !== 'failed') this.#accept(taskId, position)
+    const { log, cursor } = this.#options.log
+    if (cursor === null) return
+    for (const task of this.#tasks) {
+      const { taskId, phase, position, stopping } = task
+      if (phase === 'accepted' && position?.epoch === cursor.epoch) continue
+      if (phase !== 'failed') {
+        if (isInLog(log, taskId)) this.#accept(taskId, cursor)
+      } else if (!stopping && (position ? this.#look(taskId).state === 'over' : isInLog(log, taskId))) {
+        // The log says by itself what became of it; or it went with what somebody removed.
+        this.#remove(taskId)
+      }
     }
   }
 
+  /** Rejects what is open. What is stored stays for the next page, unless it is to be forgotten too. */
+  close(error: AppError, { forget = false } = {}): void {
+    const { store } = this.#options
+    if (forget) for (const { taskId } of this.#tasks) store?.remove(taskId)
+    this.#tasks = []
+    this.#closed.abort(error)
+    store?.close()
+    for (const handle of this.#handles.values()) handle.fail(error)
+    this.#handles.clear()
+  }
+
   async #load(): Promise<void> {
-    const intents = (await this.#options.store?.load()) ?? []
-    if (this.#closed.signal.aborted) return
+    await this.#options.store?.load((intents) => this.#restore(intents))
+    this.#isLoaded = true
+    this.#changed()
+  }
+
+  #restore(intents: readonly StoredIntent[]): void {
     // Whether it left before, nobody knows: the server recognises it by its id.
     const restored = intents
       .filter(({ taskId }) => !this.find(taskId))
       .map(({ taskId, input, createdAt }) => ({ ...newLocalTask(taskId, input, createdAt), emitted: true }))
-    for (const { taskId } of restored) this.#stored.set(taskId, Promise.resolve())
     this.#tasks = [...restored, ...this.#tasks]
-    this.#loaded = true
-    for (const { taskId } of restored) this.#run(taskId)
-    this.#changed()
+    for (const task of restored) this.#run(task)
   }
 
   #begin(task: LocalTask): ChatTask {
-    const { store } = this.#options
-    if (store) this.#stored.set(task.taskId, store.put(task))
     this.#tasks = [...this.#tasks, task]
-    return this.#run(task.taskId)
+    return this.#run(task)
   }
 
-  #run(taskId: string): ChatTask {
+  #run(task: LocalTask): ChatTask {
+    const { taskId } = task
+    const { store } = this.#options
+    if (store && task.input) this.#stored.set(taskId, store.put(task))
     const handle = createTaskHandle(taskId, () => this.stop(taskId))
     this.#handles.set(taskId, handle)
     this.#deliver(taskId)
@@ -186,99 +198,125 @@ export class Outbox {
     return handle.task
   }
 
+  /** Task ids are unique in one conversation; only those that were made here are in all. */
+  #runOf(taskId: string): string {
+    return this.find(taskId)?.input ? taskId : this.#nameOf('retry', taskId)
+  }
+
+  #nameOf(action: string, taskId: string): string {
+    return JSON.stringify([action, this.#options.conversationId, taskId])
+  }
+
+  #execute(id: string, operation: Operation<void>, options: ExecuteOptions) {
+    return this.#options.manager.executeWithRetry(id, operation, { ...options, signal: this.#closed.signal })
+  }
+
   #deliver(taskId: string): void {
-    const { manager } = this.#options
     const deliver = deliverTask(taskId, this.#facts)
-    const attempt = (context: AttemptContext) => {
+    const attempt = async (context: AttemptContext) => {
       if (this.find(taskId)?.retry) this.#change(taskId, { retry: null })
-      return deliver(context)
+      await deliver(context)
     }
-    manager
-      .executeWithRetry(taskId, attempt, (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
+    this.#execute(this.#runOf(taskId), attempt, {
+      onRetry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
         this.#change(taskId, { retry: { taskId, attempt, maxAttempts, nextRetryAt, error } })
         const task = this.find(taskId)
         if (task) this.#options.listener.retrying(task)
-      })
-      .then(
-        () => this.#settle(taskId),
-        (error: AppError) => this.#giveUp(taskId, error),
-      )
+      },
+    }).then(
+      () => this.#settle(taskId),
+      (error: AppError) => this.#giveUp(taskId, error),
+    )
   }
 
   #settle(taskId: string): void {
-    const answer = this.#options.log.answer(taskId)
+    const { log, listener } = this.#options
     const handle = this.#takeHandle(taskId)
+    const answer = answerOf(log.log, taskId)
     this.#remove(taskId)
     if (answer && (answer.status === 'complete' || answer.parts.length > 0)) {
       handle?.finish(answer)
-      this.#options.listener.finished(answer)
+      if (handle) listener.finished(answer)
     } else {
       handle?.fail(cancelled())
     }
   }
 
   #giveUp(taskId: string, error: AppError): void {
-    // Closing gives up nothing: what is stored is for the next page.
-    if (this.#closed.signal.aborted) return
+    const task = this.find(taskId)
     // A stop ends the delivery by cancelling it, and settles the task by itself.
-    if (this.find(taskId)?.stopping || !this.find(taskId)) return
+    if (!task || task.stopping) return
     // What was reported as failed must not be sent by a later page by itself.
     this.#forget(taskId)
-    this.#change(taskId, { phase: 'failed', error, retry: null })
+    if (task.input) this.#change(taskId, { phase: 'failed', error, retry: null })
+    else this.#remove(taskId)
     this.#takeHandle(taskId)?.fail(error)
     this.#options.listener.failed(error)
   }
 
+  async #stop(taskId: string): Promise<void> {
+    const { manager, log } = this.#options
+    const task = this.find(taskId)
+    if (!isInLog(log.log, taskId) && (!task || task.phase === 'failed')) return
+    const run = this.#runOf(taskId)
+    if (!task) return this.#withdraw(taskId)
+    if (!task.emitted) {
+      this.#remove(taskId)
+      manager.cancel(run)
+      this.#takeHandle(taskId)?.fail(cancelled())
+      return
+    }
+    this.#change(taskId, { stopping: true, retry: null })
+    manager.cancel(run)
+    try {
+      await this.#requestStop(taskId)
+      this.#settle(taskId)
+    } catch (error) {
+      this.#stopFailed(task, error as AppError)
+      throw error
+    }
+  }
+
+  /** Stops a task that is none of this client's, or not any more. */
+  async #withdraw(taskId: string): Promise<void> {
+    this.#tasks = [...this.#tasks, stoppedTask(taskId)]
+    this.#changed()
+    try {
+      await this.#requestStop(taskId)
+    } finally {
+      this.#remove(taskId)
+    }
+  }
+
   async #requestStop(taskId: string): Promise<void> {
-    const { manager, server, conversationId, changes, log } = this.#options
-    const stop = async ({ signal }: AttemptContext) => {
-      for (;;) {
-        await changes.until(() => log.isSynced() || undefined, signal)
-        try {
-          const request = server.stop({ conversation_id: conversationId, task_id: taskId })
-          return await abortable(request, signal)
-        } catch (error) {
-          if (!(error instanceof ConnectionLost)) throw error
-        }
-      }
+    const options = { scope: 'stop', budget: false, maxAttempts: Number.POSITIVE_INFINITY }
+    const facts = { ...this.#facts, log: this.#options.log }
+    try {
+      await this.#execute(this.#nameOf('stop', taskId), stopTask(taskId, facts), options)
+    } catch (error) {
+      this.#closed.signal.throwIfAborted()
+      throw error
     }
-    const { epoch, offset } = await manager.executeWithRetry(`stop:${taskId}`, stop, {
-      scope: 'stop',
-      budget: false,
-      maxAttempts: Number.POSITIVE_INFINITY,
-    })
-    // The log decides how it ended, so the stop is over when the log has been read that far.
-    await changes.until(() => {
-      const at = log.position()
-      return at === null || at.epoch !== epoch || at.offset >= offset || undefined
-    }, this.#closed.signal)
   }
 
-  close(error: AppError): void {
-    this.#closed.abort(error)
-    for (const { taskId } of this.#tasks) {
-      this.#options.manager.cancel(taskId)
-      this.#options.manager.cancel(`stop:${taskId}`)
-    }
-    for (const handle of this.#handles.values()) handle.fail(error)
-    this.#handles.clear()
-  }
-
-  #stopFailed(taskId: string, error: unknown): void {
-    if (!this.find(taskId)) return
+  #stopFailed({ taskId, phase }: LocalTask, error: AppError): void {
     this.#change(taskId, { stopping: false })
-    if (this.#options.log.isInLog(taskId)) this.#deliver(taskId)
-    else this.#giveUp(taskId, error as AppError)
+    if (phase === 'failed' || !this.find(taskId)) return
+    if (isInLog(this.#options.log.log, taskId)) this.#deliver(taskId)
+    else this.#giveUp(taskId, error)
   }
 
   #look(taskId: string): Logged {
     const task = this.find(taskId)
-    return task ? this.#options.log.look(task) : { state: 'over' }
+    return task ? lookUpTask(this.#options.log, task) : { state: 'over' }
   }
 
   #accept(taskId: string, position: Position): void {
     this.#handles.get(taskId)?.accept()
-    this.#change(taskId, { phase: 'accepted', position })
+    const accepted = { position, joins: this.#options.log.asked }
+    // An acknowledgement that comes after the task was given up doesn't bring it back.
+    const isOver = this.find(taskId)?.phase === 'failed'
+    this.#change(taskId, isOver ? accepted : { ...accepted, phase: 'accepted' })
   }
 
   #takeHandle(taskId: string): TaskHandle | undefined {
@@ -294,7 +332,9 @@ export class Outbox {
   }
 
   #forget(taskId: string): void {
-    if (this.#stored.delete(taskId)) this.#options.store?.remove(taskId)
+    this.#stored.delete(taskId)
+    // Closing gives up nothing: what is stored is for the next page.
+    if (!this.#closed.signal.aborted) this.#options.store?.remove(taskId)
   }
 
   #change(taskId: string, change: LocalTaskChange): void {

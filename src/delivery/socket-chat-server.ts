@@ -1,3 +1,4 @@
+import { withFinality } from '../connection/credentials.js'
 import { ConnectionLost } from '../connection/requests.js'
 import { AppError } from '../errors/app-error.js'
 import {
@@ -30,18 +31,16 @@ export function socketChatServer(context: CodecContext): ChatServer {
     const { session } = connection
     const answer = decode(await connection.request(event, payload, { timeout, urgent }))
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
-    if (answer?.ok) {
-      renewedFor.delete(key)
-      return answer
-    }
     if (answer === null) throw unintelligible(event)
+    const isRenewed = renewedFor.delete(key)
+    if (answer.ok) return answer
     const error = translate(answer.error)
-    if (error.code === 'token_expired' && canRenew && !renewedFor.has(key)) {
+    if (error.code === 'token_expired' && canRenew && !isRenewed) {
       renewedFor.add(key)
       connection.renew(session)
       throw new ConnectionLost()
     }
-    throw error
+    throw withFinality(error)
   }
 
   return {

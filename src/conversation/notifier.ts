@@ -1,0 +1,58 @@
+import type { Clock } from '../shared/clock.js'
+import { guarded, reportError } from '../shared/emitter.js'
+import type { Schedule } from '../shared/schedule.js'
+
+const frame = 16
+
+/** Listeners that are told of many changes at once, when a schedule says so. The schedule may be the app's own. */
+export class Notifier {
+  readonly #schedule: Schedule
+  readonly #clock: Clock
+  readonly #listeners = new Set<() => void>()
+  #isPending = false
+  #cancel: unknown
+
+  constructor(schedule: Schedule, clock: Clock) {
+    this.#schedule = schedule
+    this.#clock = clock
+  }
+
+  get isHeard(): boolean {
+    return this.#listeners.size > 0
+  }
+
+  /** @returns the undo. */
+  add(listener: () => void): () => void {
+    const safe = guarded(listener)
+    this.#listeners.add(safe)
+    return () => void this.#listeners.delete(safe)
+  }
+
+  /** Tells the listeners soon; what changes until then is told along with it. */
+  notify(): void {
+    if (this.#isPending || !this.isHeard) return
+    this.#isPending = true
+    try {
+      // It may also flush at once, and then there is nothing to cancel any more.
+      this.#cancel = this.#schedule(this.#flush)
+    } catch (error) {
+      reportError(error)
+      const timer = this.#clock.setTimeout(this.#flush, frame)
+      this.#cancel = () => this.#clock.clearTimeout(timer)
+    }
+  }
+
+  /** Tells the listeners a last time. */
+  close(): void {
+    if (this.#isPending && typeof this.#cancel === 'function') guarded(this.#cancel as () => void)()
+    this.#isPending = true
+    this.#flush()
+    this.#listeners.clear()
+  }
+
+  #flush = (): void => {
+    if (!this.#isPending) return
+    this.#isPending = false
+    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener()
+  }
+}

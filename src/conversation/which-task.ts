@@ -1,0 +1,19 @@
+import { isUnsettled, type LocalTasks } from '../delivery/local-task.js'
+import type { LogState } from './log-state.js'
+import type { ChatMessage } from './message.js'
+
+/** The task that a stop without an id means: the one that is running, else the one sent last. */
+export function taskToStop({ tasks }: LogState, local: LocalTasks): string | undefined {
+  const logged = [...tasks.values()]
+  return (
+    logged.find(({ state }) => state === 'running') ??
+    local.findLast(isUnsettled) ??
+    logged.findLast(({ state }) => state === 'queued')
+  )?.taskId
+}
+
+/** The task that a retry without an id means: the last one that is shown as failed, else one that shows nothing. */
+export function taskToRetry(messages: readonly ChatMessage[], local: LocalTasks): string | undefined {
+  const shown = messages.findLast(({ status }) => status === 'failed')
+  return shown?.taskId ?? local.findLast((task) => !isUnsettled(task))?.taskId
+}
