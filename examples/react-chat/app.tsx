@@ -1,7 +1,8 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
 import { useChat, useChatActions } from 'reconvene/react'
 import { announcement } from '../shared/announcement.js'
 import type { FaultRequest } from '../shared/faults.js'
+import { keepFocus } from '../shared/keep-focus.js'
 import { messageActions } from '../shared/message-actions.js'
 import type { Session } from '../shared/open-page.js'
 import { Composer } from './composer.js'
@@ -42,8 +43,11 @@ export function App({ session }: { session: Session }) {
     [faultConnection, record],
   )
 
+  const page = useRef<HTMLDivElement>(null)
+  useEffect(() => (page.current ? keepFocus(page.current) : undefined), [])
+
   return (
-    <div className="page">
+    <div className="page" ref={page}>
       <Header flavour="React" connection={connection} onConnect={connect} />
       <main className="chat">
         <Transcript

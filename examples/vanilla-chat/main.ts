@@ -1,4 +1,5 @@
 import { announcement } from '../shared/announcement.js'
+import { keepFocus } from '../shared/keep-focus.js'
 import { messageActions } from '../shared/message-actions.js'
 import { bannerError, bannerRetry } from '../shared/message-view.js'
 import { openPage } from '../shared/open-page.js'
@@ -39,18 +40,16 @@ const notices = conversationNotices({
 const box = composer({ words, onSend: send, onStop: () => void conversation.stop() })
 const spoken = h('output', { class: 'visually-hidden' })
 
-document
-  .querySelector('#app')
-  ?.append(
-    h(
-      'div',
-      { class: 'page' },
-      top.element,
-      h('main', { class: 'chat' }, messages.element, notices.element, box.element),
-      sidePanel(session, words),
-      spoken,
-    ),
-  )
+const page = h(
+  'div',
+  { class: 'page' },
+  top.element,
+  h('main', { class: 'chat' }, messages.element, notices.element, box.element),
+  sidePanel(session, words),
+  spoken,
+)
+document.querySelector('#app')?.append(page)
+keepFocus(page)
 
 /** The whole page as a function of two snapshots; each part skips what did not change. */
 function render() {
