@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect } from 'vitest'
+import { type Demo, startDemo } from '../../examples/demo.js'
+import { textsEn } from '../../examples/mock-server/script-texts.js'
+import { test } from './support/chat-test.js'
+import { demoPages } from './support/demo-urls.js'
+import { readFromServer } from './support/server-log.js'
+
+// Whoever is connected feels a death, so these tests have a demo of their own and run one after the other.
+let demo: Demo
+beforeAll(async () => {
+  demo = await startDemo({ port: 0, serverArgs: ['--pace-ms', '10'], onServerLog: () => {} })
+  return () => demo.close()
+})
+
+const question = 'Tell me a long story'
+const paragraphs = Array.from({ length: 12 }, (_, index) => textsEn.longParagraph(index + 1))
+const longAnswer = [textsEn.longIntro(question), ...paragraphs].join('')
+/** The page shows the paragraphs' numbers as those of a list. */
+const wordsOf = (text: string) =>
+  text
+    .replaceAll(/^\d+\./gm, '')
+    .split(/\s+/)
+    .filter(Boolean)
+
+describe.each(demoPages)('when the server dies, the $name page', (page) => {
+  test('has the whole long answer that was cut by SIGKILL, each word once', async ({ open }) => {
+    const chat = await open(page, { demo, breaksConnections: true })
+    const said = await chat.recordTexts('.connection output')
+    await chat.send(question)
+    await chat.answer(0).locator('li').nth(3).waitFor()
+    const pid = demo.serverPid
+    if (pid === undefined) throw new Error('unable to go on; the server has no process')
+    process.kill(pid, 'SIGKILL')
+    expect(wordsOf(await chat.wholeAnswer(0))).toEqual(wordsOf(longAnswer))
+    expect(demo.serverPid).not.toBe(pid)
+    expect((await said()).join()).toContain('Reconnecting')
+    expect(await chat.alert.count()).toBe(0)
+    expect(await readFromServer(chat.whereabouts)).toEqual([
+      `user: ${question} (sent)`,
+      `assistant: ${longAnswer.trim()} (complete)`,
+    ])
+  })
+
+  test('goes on after “Restart server” with what was said before and what was written meanwhile', async ({
+    open,
+  }) => {
+    const chat = await open(page, { demo, breaksConnections: true })
+    await chat.send('first')
+    await chat.wholeAnswer(0)
+    await chat.button('Restart server').click()
+    await chat.page.locator('.connection:not([data-state="connected"])').waitFor()
+    await chat.send('second')
+    expect(await chat.wholeAnswer(1)).toBe(textsEn.echo('second'))
+    expect(await readFromServer(chat.whereabouts)).toEqual([
+      'user: first (sent)',
+      `assistant: ${textsEn.echo('first')} (complete)`,
+      'user: second (sent)',
+      `assistant: ${textsEn.echo('second')} (complete)`,
+    ])
+  })
+})

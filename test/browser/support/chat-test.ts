@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import type { BrowserContext, BrowserContextOptions } from 'playwright-core'
+import { test as base, expect, inject } from 'vitest'
+import type { ServerOptions } from '../../../examples/mock-server/start-server.js'
+import { launchChromium } from '../../support/chromium.js'
+import { startMockServer } from '../../support/start-mock-server.js'
+import { ChatPage } from './chat-page.js'
+import type { DemoPage, DemoUrls } from './demo-urls.js'
+import { watchPage } from './watch-page.js'
+
+export interface OpenOptions {
+  readonly language?: 'en' | 'zh'
+  /** Whose conversation; faults are planned for a user, so each test has its own. @default a new user */
+  readonly user?: string
+  /** @default a new conversation */
+  readonly conversationId?: string
+  /** Of another server than the demo's. */
+  readonly serverUrl?: string
+  /** @default the demo that all files share */
+  readonly demo?: DemoUrls
+  /** The browser reports each failed connection as an error; allowed where the test breaks connections. @default false */
+  readonly breaksConnections?: boolean
+  readonly context?: BrowserContextOptions
+  /** In another tab of this page's browser, and in the same conversation. @default in a browser of its own */
+  readonly beside?: ChatPage
+  /** Called before the page loads. */
+  readonly prepare?: (context: BrowserContext) => void
+}
+
+/** Starts a server beside the demo's, in the test's own process. @returns its address. */
+export type Serve = (options?: ServerOptions) => Promise<string>
+
+export type Open = (page: DemoPage, options?: OpenOptions) => Promise<ChatPage>
+
+/** Each page is opened in a browser context of its own; a test in which one reports an error has failed. */
+export const test = base
+  .extend('launch', { scope: 'file' }, () => launchChromium)
+  .extend('browser', { scope: 'file' }, async ({ launch }, { onCleanup }) => {
+    const browser = await launch()
+    onCleanup(() => browser.close())
+    return browser
+  })
+  .extend('open', ({ browser, task }, { onCleanup }): Open => {
+    const contexts: BrowserContext[] = []
+    const problems: string[] = []
+    onCleanup(async () => {
+      // Whoever reads of the failure wants to know what was on the screen.
+      if (task.result?.state === 'fail') console.error((await Promise.all(contexts.map(textOf))).join('\n'))
+      for (const context of contexts) await context.close()
+      expect(problems).toEqual([])
+    })
+    const newContext = async ({ context: settings, prepare }: OpenOptions) => {
+      const context = await browser.newContext(settings)
+      contexts.push(context)
+      await context.addInitScript(halfOfEachWait)
+      prepare?.(context)
+      return context
+    }
+    return async (page, options = {}) => {
+      const { language = 'en', demo = inject('demo'), breaksConnections = false, beside } = options
+      const { user, conversationId, serverUrl } = beside?.whereabouts ?? {
+        user: options.user ?? randomUUID(),
+        conversationId: options.conversationId ?? randomUUID(),
+        serverUrl: options.serverUrl ?? demo.serverUrl,
+      }
+      const context = beside?.page.context() ?? (await newContext(options))
+      const tab = await context.newPage()
+      watchPage(tab, { breaksConnections, report: (problem) => problems.push(problem) })
+      const query = new URLSearchParams({ lang: language, conversation: conversationId, token: user })
+      if (serverUrl !== demo.serverUrl) query.set('server', serverUrl)
+      await tab.goto(`${demo[page.url]}?${query}`)
+      const chat = new ChatPage(tab, { user, conversationId, serverUrl })
+      await chat.connected()
+      return chat
+    }
+  })
+  .extend('serve', ({ task: _ }, { onCleanup }): Serve => {
+    return async (options) => {
+      const server = await startMockServer({ acceptFaults: true, ...options })
+      onCleanup(() => server.crash())
+      return server.url
+    }
+  })
+
+async function textOf(context: BrowserContext) {
+  const texts = context.pages().map((page) => page.locator('body').innerText({ timeout: 1000 }))
+  const settled = await Promise.allSettled(texts)
+  return settled.map((text) => (text.status === 'fulfilled' ? text.value : 'nothing')).join('\n')
+}
+
+/** A wait that chance makes as short as nothing is never seen; with this each is half as long as it may be. */
+const halfOfEachWait = () => {
+  Math.random = () => 0.5
+}
