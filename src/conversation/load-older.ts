@@ -20,9 +20,10 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
   const { conversationId, server, reader, changes, translate, skipped, signal } = options
   const first = messageAt(reader.log.messages, 0)
   if (!first || !reader.log.hasOlder) return
+  const isFollowing = reader.isFollowing
   const request = { conversation_id: conversationId, before: first.id }
   const answer = await server.history(request).catch(async (error: unknown) => {
-    if (!(error instanceof ConnectionLost) || !reader.isFollowing) throw error
+    if (!(error instanceof ConnectionLost) || !isFollowing) throw error
     // A new token is worth a second try, and so is a new connection; where there is none, that is the answer.
     await changes.until(() => reader.isSynced() || undefined, signal)
     return server.history(request)
