@@ -148,7 +148,7 @@ export class ChatClient {
    * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
    */
   async signOut(): Promise<void> {
-    const { identity, storage, clock, translate } = this.#options
+    const { identity, storage, clock } = this.#options
     this.disconnect()
     this.#conversations.close(this.#closedError(), { forget: true })
     this.#changed()
@@ -156,9 +156,7 @@ export class ChatClient {
     try {
       await inTime(() => storage.wipe(identity), { ms: longestWipe, clock }, tooSlow)
     } catch (cause) {
-      throw translate(
-        new AppError({ code: 'storage_unavailable', message: 'unable to wipe the storage', cause }),
-      )
+      throw this.#storageError('unable to wipe the storage; what it holds may stay', cause)
     }
   }
 
@@ -213,7 +211,7 @@ export class ChatClient {
       idle: timeouts.idle,
       limits,
       session: () => this.#connection.session,
-      wanted: () => this.#want(),
+      wanted: (atOnce) => this.#want(atOnce),
       queueChanged: () => {
         if (this.#snapshot?.queued !== this.#queued) this.#changed()
       },
@@ -234,13 +232,19 @@ export class ChatClient {
     if (this.#storageReported) return
     this.#storageReported = true
     const message = 'unable to use the storage; what is unsent will not outlive this page'
-    const error = this.#options.translate(new AppError({ code: 'storage_unavailable', message, cause }))
-    this.#events.emit('error', { conversationId, error })
+    this.#events.emit('error', { conversationId, error: this.#storageError(message, cause) })
+  }
+
+  #storageError(message: string, raw: unknown): AppError {
+    const { translate } = this.#options
+    return translate(new AppError({ code: 'storage_unavailable', message, cause: translate(raw) }))
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */
-  #want(): void {
-    if (!this.#held && this.#connection.state.status !== 'failed') this.connect()
+  #want(atOnce: boolean): void {
+    const { status } = this.#connection.state
+    // A page that mounts a hundred rows during an outage must not make a hundred attempts of them.
+    if (!this.#held && (status === 'idle' || (atOnce && status !== 'failed'))) this.connect()
   }
 
   #wake(): void {

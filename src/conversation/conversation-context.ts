@@ -41,8 +41,8 @@ export interface ConversationContext {
   readonly limits: { readonly maxQueued: number; readonly maxMessageBytes: number }
   /** Number of the connection that is up; null while none is. */
   readonly session: () => number | null
-  /** Somebody looks at the conversation or has something to send: a connection is wanted. */
-  readonly wanted: () => void
+  /** A connection is wanted: `atOnce` by a person who acts, else because somebody looks. */
+  readonly wanted: (atOnce: boolean) => void
   /** Nobody looks any more and nothing is under way, or the contrary. */
   readonly interestChanged: (interested: boolean) => void
   /** The number of messages that wait to be accepted may have changed. */

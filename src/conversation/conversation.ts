@@ -95,7 +95,7 @@ export class Conversation {
   subscribe = (listener: () => void): (() => void) => {
     if (this.#closed) return () => {}
     const remove = this.#notifier.add(listener)
-    this.#act()
+    this.#act(false)
     return () => {
       remove()
       this.#interestChanged()
@@ -280,9 +280,9 @@ export class Conversation {
   }
 
   /** After a person's action: somebody waits, so nothing else should. */
-  #act(): void {
+  #act(atOnce = true): void {
     void this.#outbox.load()
-    this.#context.wanted()
+    this.#context.wanted(atOnce)
     this.#interestChanged()
   }
 

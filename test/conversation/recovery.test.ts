@@ -103,6 +103,24 @@ describe('an attempt that fails', () => {
   })
 })
 
+describe('during an outage', () => {
+  it('a page that mounts more and more rows makes no more attempts for that, a person who sends does', async () => {
+    const { clock, client, conversation, network } = setUp({
+      client: { reconnect: { baseDelay: 5000, jitter: 'none' } },
+    })
+    network.reachable = false
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    expect(network.handshakes).toHaveLength(1)
+    for (let row = 0; row < 10; row++) client.conversation(`row ${row}`).subscribe(() => {})
+    await clock.advance(1000)
+    expect(network.handshakes).toHaveLength(1)
+    conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    expect(network.handshakes).toHaveLength(2)
+  })
+})
+
 describe('while a failed attempt is tried again', () => {
   it('nothing on the screen says that it has failed, even if the connection is lost meanwhile', async () => {
     const { clock, conversation, network } = setUp({
