@@ -4,8 +4,8 @@ import type { TransportFactory } from './connection/transport.js'
 import type { Codec } from './delivery/codec.js'
 import { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
 import { protocolV1 } from './delivery/protocol-v1.js'
-import type { AppError } from './errors/app-error.js'
-import { translateError } from './errors/translate-error.js'
+import { type AppError, isAppError } from './errors/app-error.js'
+import { type TranslateOptions, translateError } from './errors/translate-error.js'
 import {
   defaultRetryConfig,
   type RetryConfig,
@@ -17,13 +17,14 @@ import {
   type RetryBudgetOptions,
   resolveRetryBudget,
 } from './recovery/retry-budget.js'
-import { checkAmount, checkFunction, checkName, checkOption, fillUp } from './shared/check-option.js'
+import { checkFunction, checkName, checkOption, fillUp } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
+import { guarded } from './shared/emitter.js'
 import { type Logger, silentLogger } from './shared/logger.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'
 
 export interface TimeoutOptions {
-  /** Milliseconds for one handshake. @default 10000 */
+  /** Milliseconds for one handshake, and as many for `auth` before it. @default 10000 */
   readonly connect?: number
   /** Milliseconds for one acknowledgement. @default 10000 */
   readonly acknowledge?: number
@@ -74,11 +75,11 @@ export interface ChatClientOptions {
   readonly codec?: Codec
   /** Structured, and never an error's text. @default silent */
   readonly logger?: Logger
-  /** Gets every error as it was thrown, secrets and all: for a debugger, not for a log. @default none */
+  /** Gets every error as it was thrown, once, secrets and all: for a debugger, not for a log. @default none */
   readonly rawErrorSink?: (error: unknown) => void
   /** How notifications are batched. @default once per animation frame, by timer while the tab is hidden */
   readonly schedule?: Schedule
-  /** Milliseconds after which a conversation that nobody looks at is left and dropped. @default 300000 */
+  /** Milliseconds after which a conversation that nobody looks at is left and dropped; may be `Infinity`. @default 300000 */
   readonly gcTime?: number
   /** @default the system's clock */
   readonly clock?: Clock
@@ -117,32 +118,38 @@ export const defaults = {
   gcTime: 300_000,
 }
 
+// What the app may put in the place of ours, and what of it is called.
+const collaborators = {
+  storage: ['load', 'put', 'remove', 'wipe'],
+  logger: ['debug', 'info', 'warn', 'error'],
+  clock: ['now', 'setTimeout', 'clearTimeout'],
+  codec: ['open'],
+} as const
+
 /** @throws TypeError, RangeError naming the option that is wrong. */
 export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   checkOption('options', options, 'object', 'an object')
-  const {
-    url,
-    socketOptions = {},
-    auth,
-    codec = protocolV1,
-    logger = silentLogger,
-    rawErrorSink,
-    catalog,
-  } = options
+  const { url, auth, identity, rawErrorSink, socketOptions = {}, catalog = {} } = options
   const { clock = systemClock, random = Math.random, transport = socketIoTransport } = options
-  const { identity, storage = memoryStorage() } = options
+  const { storage = memoryStorage(), logger = silentLogger, codec = protocolV1 } = options
   const { schedule = frameSchedule(clock), gcTime = defaults.gcTime, locale = browserLocale() } = options
   checkName('url', url)
+  checkName('locale', locale)
   if (identity !== undefined) checkName('identity', identity)
-  checkOption('socketOptions', socketOptions, 'object', 'an object')
   if (auth !== undefined && typeof auth !== 'string') checkFunction('auth', auth)
   if (rawErrorSink !== undefined) checkFunction('rawErrorSink', rawErrorSink)
-  checkFunction('schedule', schedule)
-  checkFunction('random', random)
-  checkFunction('transport', transport)
+  for (const [name, value] of Object.entries({ socketOptions, catalog, storage, logger, clock, codec })) {
+    checkOption(name, value, 'object', 'an object')
+  }
+  for (const [name, value] of Object.entries({ schedule, random, transport })) checkFunction(name, value)
+  const given: Record<string, object> = { storage, logger, clock, codec }
+  for (const [name, methods] of Object.entries(collaborators)) {
+    for (const method of methods) checkFunction(`${name}.${method}`, Reflect.get(given[name] ?? {}, method))
+  }
+  checkOption('codec.events', codec.events, 'object', 'an array of names', Array.isArray)
+  checkOption('gcTime', gcTime, 'number', 'a number of at least 0', (n) => n >= 0)
   const timeouts = fillUp('timeouts', options.timeouts, defaults.timeouts)
   const limits = fillUp('limits', options.limits, defaults.limits)
-  checkAmount('gcTime', gcTime)
   for (const [name, value] of Object.entries(timeouts)) checkPositive(`timeouts.${name}`, value)
   for (const [name, value] of Object.entries(limits)) checkPositive(`limits.${name}`, value)
   return {
@@ -176,14 +183,19 @@ function browserLocale(): string {
   return typeof navigator !== 'undefined' && navigator.language ? navigator.language : 'en'
 }
 
-/** Each raw error reaches the sink once, although it may be translated in several places. */
+/** Each error is translated once, although it may pass several places, and so reaches the sink once. */
 function translator(
-  language: { locale: string; catalog: ChatClientOptions['catalog'] },
-  rawErrorSink: ChatClientOptions['rawErrorSink'],
+  language: TranslateOptions,
+  rawErrorSink: (error: unknown) => void = () => {},
 ): (error: unknown) => AppError {
+  const tell = guarded(rawErrorSink)
+  const known = new WeakMap<object, AppError>()
   return (error) => {
+    const before = known.get(Object(error))
+    if (before) return before
     const translated = translateError(error, language)
-    if (rawErrorSink && translated !== error) rawErrorSink(error)
+    if (!isAppError(error)) tell(error)
+    for (const key of [Object(error), translated]) known.set(key, translated)
     return translated
   }
 }
