@@ -180,6 +180,8 @@ export class Conversation {
   /** Fetches the page of history before the first message. @throws AppError */
   loadOlder(): Promise<void> {
     this.#loadingOlder ??= this.#loadOlder()
+    // A page that asks and doesn't care for the answer shall hear of no unhandled rejection.
+    this.#loadingOlder.catch(() => {})
     return this.#loadingOlder
   }
 
