@@ -128,7 +128,14 @@ export class Conversation {
 
   /** Puts a new text in the place of a person's message; what follows it is removed. */
   editMessage(messageId: string, text: string): ChatTask {
-    return this.#submit((now) => replacement(messageId, userMessage(text, now)))
+    const refused = this.#outbox.findFailed(messageId)
+    const task = this.#submit((now) => {
+      const message = userMessage(text, now)
+      // The server knows nothing of a message that it refused: what that was meant to be, the new one is.
+      return refused ? { ...refused.input, message } : replacement(messageId, message)
+    })
+    if (refused && this.#outbox.find(task.id)) this.#outbox.discard(refused.taskId)
+    return task
   }
 
   /** Gives the result of a tool call that waits for the app to run it. */

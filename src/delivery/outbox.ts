@@ -22,6 +22,9 @@ import {
 import { stopTask } from './stop-task.js'
 import type { StoredIntent } from './stored-intent.js'
 
+/** What carries a person's message. */
+export type MessageInput = Extract<SendInput, { message: unknown }>
+
 /** The conversation's log, as the outbox asks about it. */
 export interface FollowedLog extends ReadLog {
   /** @throws AppError when the conversation can't be joined. */
@@ -92,6 +95,15 @@ export class Outbox {
 
   find(taskId: string): LocalTask | undefined {
     return this.#tasks.find((task) => task.taskId === taskId)
+  }
+
+  /** The task of a message that was given up before the server had it. */
+  findFailed(messageId: string): { taskId: string; input: MessageInput } | undefined {
+    for (const { taskId, input, phase } of this.#tasks) {
+      if (phase !== 'failed' || !input || !('message' in input) || input.message.id !== messageId) continue
+      if (!isInLog(this.#options.log.log, taskId)) return { taskId, input }
+    }
+    return undefined
   }
 
   enqueue(taskId: string, input: SendInput): ChatTask {

@@ -162,7 +162,7 @@ describe('edits before anything has left', () => {
     await clock.advance(20_000)
     expect(transcript(conversation.getSnapshot().messages)).toEqual([
       'user: third (sent)',
-      'assistant: ' + `r${responder.runs}w1 (complete)`,
+      `assistant: r${responder.runs}w1 (complete)`,
     ])
   })
 
