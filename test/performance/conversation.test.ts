@@ -2,7 +2,16 @@ import { expect, it } from 'vitest'
 import { ChatClient } from '../../src/index.js'
 import { scriptedTransport, storedMessage } from '../support/scripted-transport.js'
 import { settle, VirtualClock } from '../support/virtual-clock.js'
-import { compare, heapUsed, kilobytes, median, microseconds, report, timePerCall } from './measure.js'
+import {
+  compare,
+  heapUsed,
+  kilobytes,
+  leastOf,
+  median,
+  microseconds,
+  report,
+  timePerCall,
+} from './measure.js'
 
 /** A client that has so many messages, and to which an answer is being streamed. */
 async function streamingAfter(held: number) {
@@ -26,12 +35,14 @@ async function streamingAfter(held: number) {
   return {
     client,
     conversation,
-    perDelta: () => timePerCall(5000, () => push(delta)),
+    perDelta: () => leastOf(10, () => timePerCall(500, () => push(delta))),
     perFrame: () =>
-      timePerCall(50, () => {
-        push(delta)
-        for (const flush of flushes.splice(0)) flush()
-      }),
+      leastOf(10, () =>
+        timePerCall(10, () => {
+          push(delta)
+          for (const flush of flushes.splice(0)) flush()
+        }),
+      ),
   }
 }
 

@@ -10,8 +10,8 @@ const answer = { ok: true }
 const operation = async () => answer
 const calls = 20_000
 
-/** What error handling may add to a call that does not fail; a round trip on the same machine takes over 100 µs. */
-const mostAdded = 50
+/** Microseconds that error handling may add to a call that does not fail: less than any network does, on a busy machine too. */
+const mostAdded = 300
 
 it('adds microseconds to a server’s answers that do not fail', async () => {
   const options = { clock: systemClock, createId: () => 'id', logger: silentLogger }
@@ -61,9 +61,9 @@ const errors: readonly [string, unknown][] = [
   ],
 ]
 
-it.each(errors)('translates %s in less than a fifth of a millisecond', async (what, error) => {
+it.each(errors)('translates %s in less than a millisecond', async (what, error) => {
   const measure = (locale: string) => () => timePerCall(2000, () => translateError(error, { locale }))
   const [en, zh] = await compare(measure('en'), measure('zh-CN'))
   report(`translating ${what}`, { en: microseconds(en), 'zh-CN': microseconds(zh) })
-  expect(Math.max(en, zh)).toBeLessThan(200)
+  expect(Math.max(en, zh)).toBeLessThan(1000)
 })

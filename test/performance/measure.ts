@@ -31,6 +31,10 @@ export async function timePerAsyncCall(
   return ((performance.now() - begin) * 1000) / calls
 }
 
+/** The least of many short measurements of what always takes the same: the one that nothing else on the machine disturbed. */
+export const leastOf = (times: number, measure: () => number): number =>
+  Math.min(...Array.from({ length: times }, measure))
+
 /**
  * The medians of two measurements that are taken in turn, so that whatever else the machine does falls on both alike.
  * The first round of each only warms up.
