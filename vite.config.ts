@@ -43,6 +43,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
+          sequence: { groupOrder: 0 },
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: ['**/node_modules/**', 'test/integration/**', 'test/browser/**', 'test/performance/**'],
         },
@@ -50,20 +51,38 @@ export default defineConfig({
       {
         extends: true,
         resolve: { alias: react18 },
-        test: { name: 'react-18', include: ['test/react/**/*.test.{ts,tsx}'], env: { REACT_MAJOR: '18' } },
+        test: {
+          name: 'react-18',
+          sequence: { groupOrder: 0 },
+          include: ['test/react/**/*.test.{ts,tsx}'],
+          env: { REACT_MAJOR: '18' },
+        },
       },
       {
         extends: true,
-        test: { name: 'integration', include: ['test/integration/**/*.test.{ts,tsx}'], testTimeout: 20_000 },
+        test: {
+          name: 'integration',
+          sequence: { groupOrder: 1 },
+          include: ['test/integration/**/*.test.{ts,tsx}'],
+          testTimeout: 20_000,
+        },
       },
       {
         extends: true,
-        test: { name: 'performance', include: ['test/performance/**/*.test.ts'], testTimeout: 60_000 },
+        test: {
+          name: 'performance',
+          // Alone and one after the other: what is measured beside something else is that something else.
+          sequence: { groupOrder: 3 },
+          fileParallelism: false,
+          include: ['test/performance/**/*.test.ts'],
+          testTimeout: 60_000,
+        },
       },
       {
         extends: true,
         test: {
           name: 'browser',
+          sequence: { groupOrder: 2 },
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/global-setup.ts'],
           // The tests of one file run side by side, and mostly wait; more at once would only fight for the machine.
