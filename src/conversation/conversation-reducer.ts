@@ -104,9 +104,10 @@ const queued = (taskId: string, inputId?: string): LoggedTask => ({
   ...(inputId !== undefined && { inputId }),
 })
 
-function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): LogState {
+function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): Reduced {
   const message = messageFromWire(event.message, translate, event.task_id)
   const index = indexOfMessage(state.messages, message.id)
+  if (index >= 0 && messageAt(state.messages, index)?.role !== message.role) return 'impossible'
   const messages = index < 0 ? append(state.messages, message) : replaceAt(state.messages, index, message)
   const tasks =
     event.task_id === undefined ? state.tasks : withTask(state.tasks, queued(event.task_id, message.id))

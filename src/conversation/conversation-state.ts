@@ -61,16 +61,16 @@ function currentRetry({ log, local }: ConversationState): RetryState | null {
 function currentStatus({ log, local, error }: ConversationState): ConversationStatus {
   let busy = local.some((task) => task.phase !== 'failed')
   for (const task of log.tasks.values()) {
-    if (task.state === 'running' && hasText(log, task)) return 'streaming'
+    if (task.state === 'running' && isStreaming(log, task)) return 'streaming'
     if (task.state !== 'failed') busy = true
   }
   if (busy) return 'submitted'
   return error ? 'error' : 'ready'
 }
 
-function hasText(log: LogState, task: LoggedTask): boolean {
-  const answer = task.messageId === undefined ? undefined : messageById(log.messages, task.messageId)
-  return answer !== undefined && answer.parts.length > 0
+function isStreaming(log: LogState, { messageId }: LoggedTask): boolean {
+  const answer = messageId === undefined ? undefined : messageById(log.messages, messageId)
+  return answer?.status === 'streaming' && answer.parts.length > 0
 }
 
 function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {

@@ -54,17 +54,16 @@ export const stoppedTask = (taskId: string): LocalTask => ({
 
 export type LocalTaskChange = Partial<Omit<LocalTask, 'taskId' | 'input' | 'createdAt'>>
 
-export function changeTask(tasks: LocalTasks, taskId: string, change: LocalTaskChange): LocalTasks {
-  return tasks.map((task) => (task.taskId === taskId ? { ...task, ...change } : task))
-}
-
 /** Whether the server has it not yet, as far as is known. */
 export const isUnsent = ({ phase }: LocalTask): boolean => phase === 'queued' || phase === 'sending'
 
-/** Sends of one conversation leave in order: a task's turn comes when those before it are stored or given up. */
-export function isItsTurn(tasks: LocalTasks, taskId: string): boolean {
+/**
+ * The tasks that it is time to deliver. Sends of one conversation leave in order, so of those that are not stored yet it
+ * is the first alone.
+ */
+export function deliverable(tasks: LocalTasks): LocalTask[] {
   const first = tasks.find(isUnsent)
-  return first === undefined || first.taskId === taskId
+  return tasks.filter((task) => !task.stopping && (task.phase === 'accepted' || task === first))
 }
 
 /** Whether something is still to happen to it by itself. */

@@ -11,8 +11,8 @@ import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from '.
 import { type DeliveryFacts, deliverTask, type Logged } from './deliver-task.js'
 import type { IntentStore } from './intent-store.js'
 import {
-  changeTask,
-  isItsTurn,
+  deliverable,
+  isUnsent,
   type LocalTask,
   type LocalTaskChange,
   type LocalTasks,
@@ -59,8 +59,13 @@ export class Outbox {
   readonly #handles = new Map<string, TaskHandle>()
   readonly #stored = new Map<string, Promise<void>>()
   readonly #stops = new Map<string, Promise<void>>()
+  /** Tasks that the recovery manager runs. */
+  readonly #running = new Set<string>()
   readonly #closed = new AbortController()
-  #tasks: LocalTasks = []
+  /** By id, in the order in which the person acted. */
+  #tasks = new Map<string, LocalTask>()
+  /** The same, as they are handed out; null where they have changed since. */
+  #list: LocalTasks | null = null
   #loading: Promise<void> | null = null
   #isLoaded = false
 
@@ -72,7 +77,7 @@ export class Outbox {
       server,
       changes,
       isSynced: () => log.isSynced(),
-      isTurn: (taskId) => this.#isLoaded && isItsTurn(this.#tasks, taskId),
+      isTurn: (taskId) => this.#isLoaded && (this.tasks.find(isUnsent)?.taskId ?? taskId) === taskId,
       logged: (taskId) => this.#look(taskId),
       joins: () => log,
       input: (taskId) => this.find(taskId)?.input ?? null,
@@ -90,16 +95,17 @@ export class Outbox {
   }
 
   get tasks(): LocalTasks {
-    return this.#tasks
+    this.#list ??= [...this.#tasks.values()]
+    return this.#list
   }
 
   find(taskId: string): LocalTask | undefined {
-    return this.#tasks.find((task) => task.taskId === taskId)
+    return this.#tasks.get(taskId)
   }
 
   /** The task of a message that was given up before the server had it. */
   findFailed(messageId: string): { taskId: string; input: MessageInput } | undefined {
-    for (const { taskId, input, phase } of this.#tasks) {
+    for (const { taskId, input, phase } of this.tasks) {
       if (phase !== 'failed' || !input || !('message' in input) || input.message.id !== messageId) continue
       if (!isInLog(this.#options.log.log, taskId)) return { taskId, input }
     }
@@ -120,7 +126,7 @@ export class Outbox {
     }
     if (task) {
       this.#change(taskId, { phase: task.position ? 'accepted' : 'queued', error: null })
-      return this.#run(task)
+      return this.#open(task)
     }
     const isFailed = this.#options.log.log.tasks.get(taskId)?.state === 'failed'
     return isFailed ? this.#begin(newLocalTask(taskId, null)) : refusedTask(taskId, nothingToRetry())
@@ -156,7 +162,7 @@ export class Outbox {
   observe(): void {
     const { log, cursor } = this.#options.log
     if (cursor === null) return
-    for (const task of this.#tasks) {
+    for (const task of this.tasks) {
       const { taskId, phase, position, stopping } = task
       if (phase === 'accepted' && position?.epoch === cursor.epoch) continue
       if (phase !== 'failed') {
@@ -171,8 +177,9 @@ export class Outbox {
   /** Rejects what is open. What is stored stays for the next page, unless it is to be forgotten too. */
   close(error: AppError, { forget = false } = {}): void {
     const { store } = this.#options
-    if (forget) for (const { taskId } of this.#tasks) store?.remove(taskId)
-    this.#tasks = []
+    if (forget) for (const { taskId } of this.tasks) store?.remove(taskId)
+    this.#tasks.clear()
+    this.#list = null
     this.#closed.abort(error)
     store?.close()
     for (const handle of this.#handles.values()) handle.fail(error)
@@ -190,22 +197,21 @@ export class Outbox {
     const restored = intents
       .filter(({ taskId }) => !this.find(taskId))
       .map(({ taskId, input, createdAt }) => ({ ...newLocalTask(taskId, input, createdAt), emitted: true }))
-    this.#tasks = [...restored, ...this.#tasks]
-    for (const task of restored) this.#run(task)
+    this.#tasks = new Map([...restored, ...this.tasks].map((task) => [task.taskId, task]))
+    for (const task of restored) this.#open(task)
   }
 
   #begin(task: LocalTask): ChatTask {
-    this.#tasks = [...this.#tasks, task]
-    return this.#run(task)
+    this.#tasks.set(task.taskId, task)
+    return this.#open(task)
   }
 
-  #run(task: LocalTask): ChatTask {
+  #open(task: LocalTask): ChatTask {
     const { taskId } = task
     const { store } = this.#options
     if (store && task.input) this.#stored.set(taskId, store.put(task))
     const handle = createTaskHandle(taskId, () => this.stop(taskId))
     this.#handles.set(taskId, handle)
-    this.#deliver(taskId)
     this.#changed()
     return handle.task
   }
@@ -224,6 +230,7 @@ export class Outbox {
   }
 
   #deliver(taskId: string): void {
+    this.#running.add(taskId)
     const deliver = deliverTask(taskId, this.#facts)
     const attempt = async (context: AttemptContext) => {
       if (this.find(taskId)?.retry) this.#change(taskId, { retry: null })
@@ -235,10 +242,12 @@ export class Outbox {
         const task = this.find(taskId)
         if (task) this.#options.listener.retrying(task)
       },
-    }).then(
-      () => this.#settle(taskId),
-      (error: AppError) => this.#giveUp(taskId, error),
-    )
+    })
+      .finally(() => this.#running.delete(taskId))
+      .then(
+        () => this.#settle(taskId),
+        (error: AppError) => this.#giveUp(taskId, error),
+      )
   }
 
   #settle(taskId: string): void {
@@ -257,12 +266,16 @@ export class Outbox {
   #giveUp(taskId: string, error: AppError): void {
     const task = this.find(taskId)
     // A stop ends the delivery by cancelling it, and settles the task by itself.
-    if (!task || task.stopping) return
+    if (task && !task.stopping) this.#fail(task, error)
+  }
+
+  #fail({ taskId, input }: LocalTask, error: AppError): void {
+    const handle = this.#takeHandle(taskId)
     // What was reported as failed must not be sent by a later page by itself.
     this.#forget(taskId)
-    if (task.input) this.#change(taskId, { phase: 'failed', error, retry: null })
+    if (input) this.#change(taskId, { phase: 'failed', error, retry: null, stopping: false })
     else this.#remove(taskId)
-    this.#takeHandle(taskId)?.fail(error)
+    handle?.fail(error)
     this.#options.listener.failed(error)
   }
 
@@ -291,7 +304,7 @@ export class Outbox {
 
   /** Stops a task that is none of this client's, or not any more. */
   async #withdraw(taskId: string): Promise<void> {
-    this.#tasks = [...this.#tasks, stoppedTask(taskId)]
+    this.#tasks.set(taskId, stoppedTask(taskId))
     this.#changed()
     try {
       await this.#requestStop(taskId)
@@ -311,11 +324,11 @@ export class Outbox {
     }
   }
 
-  #stopFailed({ taskId, phase }: LocalTask, error: AppError): void {
-    this.#change(taskId, { stopping: false })
-    if (phase === 'failed' || !this.find(taskId)) return
-    if (isInLog(this.#options.log.log, taskId)) this.#deliver(taskId)
-    else this.#giveUp(taskId, error)
+  #stopFailed(before: LocalTask, error: AppError): void {
+    if (this.#closed.signal.aborted) return
+    const goesOn = before.phase === 'failed' || isInLog(this.#options.log.log, before.taskId)
+    if (goesOn) this.#change(before.taskId, { stopping: false })
+    else this.#fail(before, error)
   }
 
   #look(taskId: string): Logged {
@@ -339,7 +352,7 @@ export class Outbox {
 
   #remove(taskId: string): void {
     this.#forget(taskId)
-    this.#tasks = this.#tasks.filter((task) => task.taskId !== taskId)
+    this.#tasks.delete(taskId)
     this.#changed()
   }
 
@@ -350,11 +363,15 @@ export class Outbox {
   }
 
   #change(taskId: string, change: LocalTaskChange): void {
-    this.#tasks = changeTask(this.#tasks, taskId, change)
+    const task = this.find(taskId)
+    if (!task) return
+    this.#tasks.set(taskId, { ...task, ...change })
     this.#changed()
   }
 
   #changed(): void {
+    this.#list = null
+    for (const { taskId } of deliverable(this.tasks)) if (!this.#running.has(taskId)) this.#deliver(taskId)
     this.#options.listener.changed()
     this.#options.changes.notify()
   }

@@ -68,10 +68,14 @@ class PlainLink implements Link {
     this.#mapping = mapping
     this.#context = context
     this.server = {
-      join: async ({ conversation_id }) => {
+      join: async ({ conversation_id, after }) => {
+        // What a reader that begins anew has missed is kept nowhere: for it the conversation begins here.
+        const isHeld = this.#end(conversation_id).offset === (after?.offset ?? 0)
         this.#endSilent()
+        const end = this.#end(conversation_id)
+        const snapshot = isHeld ? null : { offset: end.offset, messages: [], tasks: [], has_older: false }
         const limits = { max_message_bytes: Number.MAX_SAFE_INTEGER }
-        return { ok: true, ...this.#end(conversation_id), events: [], snapshot: null, limits, skipped: 0 }
+        return { ok: true, ...end, events: [], snapshot, limits, skipped: 0 }
       },
       send: async (request) => this.#send(request),
       retry: async ({ task_id, attempt }) => this.#retry(task_id, attempt),

@@ -27,7 +27,13 @@ const offline = (setup: Setup) => {
 
 /** Every state that a task can be in when a person acts. */
 const states: readonly State[] = [
-  { name: 'offline', bring: async (setup) => (offline(setup), send(setup, 100)) },
+  {
+    name: 'offline',
+    bring: async (setup) => {
+      offline(setup)
+      return send(setup, 100)
+    },
+  },
   {
     name: 'queued',
     bring: async (setup) => {
