@@ -1,0 +1,151 @@
+import { type DecodedEvent, decodeEvent } from '../protocol/decode.js'
+import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
+import type { Clock } from '../shared/clock.js'
+import type { Logger } from '../shared/logger.js'
+import { reduce } from './conversation-reducer.js'
+import { envelopeOf, type Placed, type Placement, placeEvent } from './event-cursor.js'
+import { bearingOf } from './join-answer.js'
+import { emptyLog, keepOlder, type LogState, logFromSnapshot } from './log-state.js'
+import type { Translate } from './wire-message.js'
+
+export interface HeldLogOptions {
+  readonly conversationId: string
+  readonly clock: Clock
+  readonly logger: Logger
+  readonly translate: Translate
+  readonly listener: LogListener
+}
+
+export interface LogListener {
+  /** `event` is what was applied; null after a snapshot, a join or a failure to join. */
+  changed(event: ChatEvent | null): void
+  /** Another log, or a later state of it, took the place of `before`, and no event says why. */
+  replaced(before: LogState): void
+  /** So many events of a known type, or messages of an answer, could not be understood. */
+  skipped(count: number): void
+  answered(answer: JoinAnswer): void
+}
+
+// Pushes that overtake the answer to a join wait here; more than this and the log itself is asked again.
+const mostEarly = 1000
+
+/** The log as far as it is known here: each event is applied once and in offset order, or waits until it can be. */
+export class HeldLog {
+  readonly #options: HeldLogOptions
+  #state: LogState = emptyLog
+  #cursor: Position | null = null
+  #early: Placed[] = []
+  /** What was held before an answer that is not complete yet took its place. */
+  #replaced: LogState | null = null
+  /** The position held is of no use: the whole is to be asked for. */
+  needsWhole = false
+
+  constructor(options: HeldLogOptions) {
+    this.#options = options
+  }
+
+  get state(): LogState {
+    return this.#state
+  }
+
+  get cursor(): Position | null {
+    return this.#cursor
+  }
+
+  /** Takes a push. @returns where it stands; what is not next is kept for the answer that fills the gap. */
+  take(event: Placed): Placement {
+    const placement = placeEvent(this.#cursor, envelopeOf(event))
+    if (placement === 'next') this.#apply(event)
+    else if (placement !== 'seen' && this.#early.length < mostEarly) this.#early.push(event)
+    return placement
+  }
+
+  /**
+   * Takes the answer to a join.
+   *
+   * @param asked the position that was asked from; null where the whole was asked for.
+   * @param overtaken how far pushes of the same log have come since.
+   * @returns whether the log is held up to its end.
+   */
+  adopt(answer: JoinAnswer, asked: Position | null, overtaken: number): boolean {
+    const { snapshot, epoch, events } = answer
+    const bearing = bearingOf(answer, asked, overtaken)
+    if (bearing === 'useless') this.needsWhole = true
+    if (bearing === 'snapshot' || bearing === 'begins') {
+      const isSameLog = this.#cursor?.epoch === epoch
+      this.#replaced ??= this.#state
+      this.needsWhole = false
+      this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
+      const next = snapshot ? logFromSnapshot(snapshot, this.#state, this.#options.translate) : emptyLog
+      this.#state = isSameLog ? keepOlder(next, this.#state) : next
+    }
+    for (const event of events) this.#takeHeld(decodeEvent(event))
+    const early = this.#early.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
+    this.#early = []
+    for (const event of early) this.#takeHeld(event)
+    this.#options.listener.changed(null)
+    const { offset = 0 } = this.#cursor ?? {}
+    const isWhole = this.#cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
+    return isWhole && !this.needsWhole && this.#early.length === 0
+  }
+
+  /** The answers are complete: what they took the place of can be told. */
+  settle(): void {
+    const before = this.#replaced
+    this.#replaced = null
+    if (before) this.#options.listener.replaced(before)
+  }
+
+  /** Gives up waiting for what would come before it. */
+  dropEarly(): void {
+    this.#early = []
+  }
+
+  /** Puts an older page of history before what is held. */
+  prepend(prepended: LogState): void {
+    this.#state = prepended
+    this.#options.listener.changed(null)
+  }
+
+  reset(): void {
+    this.dropEarly()
+    this.#state = emptyLog
+    this.#cursor = this.#replaced = null
+    this.needsWhole = false
+  }
+
+  #takeHeld(event: DecodedEvent): void {
+    const { logger, conversationId } = this.#options
+    if (event.type === 'invalid') {
+      logger.warn('event_invalid', { field: event.field })
+    } else if (envelopeOf(event).conversation_id === conversationId) {
+      const placement = placeEvent(this.#cursor, envelopeOf(event))
+      if (placement === 'next') this.#apply(event)
+      // The answer has just named the epoch; what is of another one is of a log that is no more.
+      else if (placement === 'gap') this.#early.push(event)
+    }
+  }
+
+  #apply(event: Placed): void {
+    const { epoch, offset } = envelopeOf(event)
+    this.#cursor = { epoch, offset }
+    const { translate, clock, logger, listener } = this.#options
+    if (event.type === 'skip') {
+      logger.warn('event_skipped', { type: event.known ? 'known' : 'unknown', field: event.field })
+      if (event.known) listener.skipped(1)
+      return
+    }
+    const reduced = reduce(this.#state, event, { translate, now: clock.now() })
+    if (reduced === 'impossible') {
+      logger.warn('event_impossible', { type: event.type })
+      listener.skipped(1)
+    } else if (reduced === 'unheld') {
+      // What it removes is explained by it, so it is out of the picture that the answer is compared with.
+      this.#replaced = emptyLog
+      this.needsWhole = true
+    } else if (reduced !== this.#state) {
+      this.#state = reduced
+      listener.changed(event)
+    }
+  }
+}
