@@ -65,7 +65,7 @@ export class Conversation {
       log: reader,
       listener: {
         changed: () => this.#outboxChanged(),
-        retrying: ({ retry }) => retry && this.#tell('retry', retry),
+        retrying: (retry) => this.#tell('retry', retry),
         failed: (error) => this.#taskFailed(error),
         finished: (answer) => this.#events.emit('finish', answer),
       },

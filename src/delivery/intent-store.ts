@@ -23,6 +23,8 @@ export class IntentStore {
   readonly #closed = new AbortController()
   /** Each intent that is stored, or on its way to be. */
   readonly #puts = new Map<string, Promise<void>>()
+  /** The same, without those that take too long. */
+  readonly #waits = new Map<string, Promise<void>>()
 
   constructor(options: IntentStoreOptions) {
     this.#options = options
@@ -44,23 +46,27 @@ export class IntentStore {
     })
   }
 
-  /** Resolves when the intent is stored, or can't be: it must not be sent before. */
-  put({ taskId, input, createdAt }: LocalTask): Promise<void> {
-    return this.#try(longestPut, () => {
-      if (input === null) return undefined
-      const known = this.#puts.get(taskId)
-      if (known) return known
-      const putting = Promise.resolve(
-        this.#options.storage.put({ version: 1, ...this.#key(taskId), input, createdAt }),
-      )
+  /** What is stored already stays as it is. */
+  put({ taskId, input, createdAt }: LocalTask): void {
+    if (input === null || this.#puts.has(taskId)) return
+    const store = () => {
+      const intent = { version: 1 as const, ...this.#key(taskId), input, createdAt }
+      const putting = Promise.resolve(this.#options.storage.put(intent))
       this.#puts.set(taskId, putting)
       return putting
-    })
+    }
+    this.#waits.set(taskId, this.#try(longestPut, store))
+  }
+
+  /** Resolves when the intent is stored, or can't be: it must not be sent before. */
+  async stored(taskId: string): Promise<void> {
+    await this.#waits.get(taskId)
   }
 
   /** After the put of the same intent, however long that takes, so that it does not come back. */
   remove(taskId: string): void {
     const putting = this.#puts.get(taskId)
+    this.#waits.delete(taskId)
     if (!this.#puts.delete(taskId)) return
     const remove = () => this.#options.storage.remove(this.#key(taskId))
     Promise.resolve(putting)
@@ -73,7 +79,7 @@ export class IntentStore {
     this.#closed.abort()
   }
 
-  async #try(ms: number, work: () => Promise<void> | undefined): Promise<void> {
+  async #try(ms: number, work: () => Promise<void>): Promise<void> {
     const { clock, failed } = this.#options
     const { signal } = this.#closed
     try {

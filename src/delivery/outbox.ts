@@ -1,15 +1,8 @@
-import type { ChatMessage } from '../conversation/message.js'
-import { answerOf, isInLog, lookUpTask, type ReadLog } from '../conversation/task-in-log.js'
+import { answerOf, isInLog, lookUpTask } from '../conversation/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position, SendInput } from '../protocol/events.js'
-import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
-import type { AttemptContext, ExecuteOptions, Operation } from '../recovery/execute-options.js'
-import type { Clock } from '../shared/clock.js'
-import type { Condition } from '../shared/condition.js'
-import type { ChatServer } from './chat-server.js'
 import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
-import { type DeliveryFacts, deliverTask, type Logged } from './deliver-task.js'
-import type { IntentStore } from './intent-store.js'
+import type { DeliveryFacts, Logged } from './deliver-task.js'
 import {
   deliverable,
   isUnsent,
@@ -19,60 +12,29 @@ import {
   newLocalTask,
   stoppedTask,
 } from './local-task.js'
-import { stopTask } from './stop-task.js'
+import type { OutboxOptions } from './outbox-options.js'
 import type { StoredIntent } from './stored-intent.js'
+import { TaskList } from './task-list.js'
+import { TaskRuns } from './task-runs.js'
 
 /** What carries a person's message. */
 export type MessageInput = Extract<SendInput, { message: unknown }>
 
-/** The conversation's log, as the outbox asks about it. */
-export interface FollowedLog extends ReadLog {
-  /** @throws AppError when the conversation can't be joined. */
-  isSynced(): boolean
-  sync(): void
-}
-
-export interface OutboxOptions {
-  readonly conversationId: string
-  readonly server: ChatServer
-  readonly manager: ErrorRecoveryManager
-  readonly clock: Clock
-  readonly log: FollowedLog
-  /** Null where nothing is to outlive the page. */
-  readonly store: IntentStore | null
-  /** Notified by the conversation when the log has changed, by the outbox when a task has. */
-  readonly changes: Condition
-  readonly listener: OutboxListener
-}
-
-export interface OutboxListener {
-  changed(): void
-  retrying(task: LocalTask): void
-  failed(error: AppError): void
-  finished(answer: ChatMessage): void
-}
-
 /** The intents of one conversation, in order, each from the person's action until its end. */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #facts: DeliveryFacts
+  readonly #runs: TaskRuns
   readonly #handles = new Map<string, TaskHandle>()
-  readonly #stored = new Map<string, Promise<void>>()
   readonly #stops = new Map<string, Promise<void>>()
-  /** Tasks that the recovery manager runs. */
-  readonly #running = new Set<string>()
   readonly #closed = new AbortController()
-  /** By id, in the order in which the person acted. */
-  #tasks = new Map<string, LocalTask>()
-  /** The same, as they are handed out; null where they have changed since. */
-  #list: LocalTasks | null = null
+  readonly #tasks = new TaskList()
   #loading: Promise<void> | null = null
   #isLoaded = false
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    const { conversationId, server, changes, log } = options
-    this.#facts = {
+    const { conversationId, server, changes, log, store, manager } = options
+    const facts: DeliveryFacts = {
       conversationId,
       server,
       changes,
@@ -81,11 +43,12 @@ export class Outbox {
       logged: (taskId) => this.#look(taskId),
       joins: () => log,
       input: (taskId) => this.find(taskId)?.input ?? null,
-      stored: async (taskId) => this.#stored.get(taskId),
+      stored: async (taskId) => store?.stored(taskId),
       sending: (taskId) => this.#change(taskId, { phase: 'sending', emitted: true }),
       accepted: (taskId, position) => this.#accept(taskId, position),
       inquire: () => log.sync(),
     }
+    this.#runs = new TaskRuns({ manager, facts, log, signal: this.#closed.signal })
   }
 
   /** Brings back what an earlier page left unfinished, ahead of what was sent here meanwhile. Happens once. */
@@ -95,12 +58,11 @@ export class Outbox {
   }
 
   get tasks(): LocalTasks {
-    this.#list ??= [...this.#tasks.values()]
-    return this.#list
+    return this.#tasks.all
   }
 
   find(taskId: string): LocalTask | undefined {
-    return this.#tasks.get(taskId)
+    return this.#tasks.find(taskId)
   }
 
   /** The task of a message that was given up before the server had it. */
@@ -134,7 +96,8 @@ export class Outbox {
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
   retryNow(taskId: string): boolean {
-    return this.#options.manager.retryNow(this.#runOf(taskId))
+    const task = this.find(taskId)
+    return task !== undefined && this.#runs.retryNow(task)
   }
 
   /** Resolves when the server has acknowledged it, or nothing of the task can reach the server any more. */
@@ -179,7 +142,6 @@ export class Outbox {
     const { store } = this.#options
     if (forget) for (const { taskId } of this.tasks) store?.remove(taskId)
     this.#tasks.clear()
-    this.#list = null
     this.#closed.abort(error)
     store?.close()
     for (const handle of this.#handles.values()) handle.fail(error)
@@ -194,60 +156,41 @@ export class Outbox {
 
   #restore(intents: readonly StoredIntent[]): void {
     // Whether it left before, nobody knows: the server recognises it by its id.
-    const restored = intents
-      .filter(({ taskId }) => !this.find(taskId))
-      .map(({ taskId, input, createdAt }) => ({ ...newLocalTask(taskId, input, createdAt), emitted: true }))
-    this.#tasks = new Map([...restored, ...this.tasks].map((task) => [task.taskId, task]))
-    for (const task of restored) this.#open(task)
+    const restored = intents.map(({ taskId, input, createdAt }) => ({
+      ...newLocalTask(taskId, input, createdAt),
+      emitted: true,
+    }))
+    for (const task of this.#tasks.addBefore(restored)) this.#open(task)
   }
 
   #begin(task: LocalTask): ChatTask {
-    this.#tasks.set(task.taskId, task)
+    this.#tasks.add(task)
     return this.#open(task)
   }
 
   #open(task: LocalTask): ChatTask {
     const { taskId } = task
-    const { store } = this.#options
-    if (store && task.input) this.#stored.set(taskId, store.put(task))
+    this.#options.store?.put(task)
     const handle = createTaskHandle(taskId, () => this.stop(taskId))
     this.#handles.set(taskId, handle)
     this.#changed()
     return handle.task
   }
 
-  /** Task ids are unique in one conversation; only those that were made here are in all. */
-  #runOf(taskId: string): string {
-    return this.find(taskId)?.input ? taskId : this.#nameOf('retry', taskId)
-  }
-
-  #nameOf(action: string, taskId: string): string {
-    return JSON.stringify([action, this.#options.conversationId, taskId])
-  }
-
-  #execute(id: string, operation: Operation<void>, options: ExecuteOptions) {
-    return this.#options.manager.executeWithRetry(id, operation, { ...options, signal: this.#closed.signal })
-  }
-
-  #deliver(taskId: string): void {
-    this.#running.add(taskId)
-    const deliver = deliverTask(taskId, this.#facts)
-    const attempt = async (context: AttemptContext) => {
-      if (this.find(taskId)?.retry) this.#change(taskId, { retry: null })
-      await deliver(context)
-    }
-    this.#execute(this.#runOf(taskId), attempt, {
-      onRetry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
-        this.#change(taskId, { retry: { taskId, attempt, maxAttempts, nextRetryAt, error } })
-        const task = this.find(taskId)
-        if (task) this.#options.listener.retrying(task)
+  #deliver(task: LocalTask): void {
+    const { taskId } = task
+    this.#runs.deliver(task, {
+      attempt: () => {
+        if (this.find(taskId)?.retry) this.#change(taskId, { retry: null })
       },
+      retry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
+        const retry = { taskId, attempt, maxAttempts, nextRetryAt, error }
+        this.#change(taskId, { retry })
+        this.#options.listener.retrying(retry)
+      },
+      end: () => this.#settle(taskId),
+      fail: (error) => this.#giveUp(taskId, error),
     })
-      .finally(() => this.#running.delete(taskId))
-      .then(
-        () => this.#settle(taskId),
-        (error: AppError) => this.#giveUp(taskId, error),
-      )
   }
 
   #settle(taskId: string): void {
@@ -280,21 +223,19 @@ export class Outbox {
   }
 
   async #stop(taskId: string): Promise<void> {
-    const { manager, log } = this.#options
     const task = this.find(taskId)
-    if (!isInLog(log.log, taskId) && (!task || task.phase === 'failed')) return
-    const run = this.#runOf(taskId)
+    if (!isInLog(this.#options.log.log, taskId) && (!task || task.phase === 'failed')) return
     if (!task) return this.#withdraw(taskId)
     if (!task.emitted) {
       this.#remove(taskId)
-      manager.cancel(run)
+      this.#runs.cancel(task)
       this.#takeHandle(taskId)?.fail(cancelled())
       return
     }
     this.#change(taskId, { stopping: true, retry: null })
-    manager.cancel(run)
+    this.#runs.cancel(task)
     try {
-      await this.#requestStop(taskId)
+      await this.#runs.stop(taskId)
       this.#settle(taskId)
     } catch (error) {
       this.#stopFailed(task, error as AppError)
@@ -304,23 +245,12 @@ export class Outbox {
 
   /** Stops a task that is none of this client's, or not any more. */
   async #withdraw(taskId: string): Promise<void> {
-    this.#tasks.set(taskId, stoppedTask(taskId))
+    this.#tasks.add(stoppedTask(taskId))
     this.#changed()
     try {
-      await this.#requestStop(taskId)
+      await this.#runs.stop(taskId)
     } finally {
       this.#remove(taskId)
-    }
-  }
-
-  async #requestStop(taskId: string): Promise<void> {
-    const options = { scope: 'stop', budget: false, maxAttempts: Number.POSITIVE_INFINITY }
-    const facts = { ...this.#facts, log: this.#options.log }
-    try {
-      await this.#execute(this.#nameOf('stop', taskId), stopTask(taskId, facts), options)
-    } catch (error) {
-      this.#closed.signal.throwIfAborted()
-      throw error
     }
   }
 
@@ -352,26 +282,22 @@ export class Outbox {
 
   #remove(taskId: string): void {
     this.#forget(taskId)
-    this.#tasks.delete(taskId)
+    this.#tasks.remove(taskId)
     this.#changed()
   }
 
   #forget(taskId: string): void {
-    this.#stored.delete(taskId)
     // Closing gives up nothing: what is stored is for the next page.
     if (!this.#closed.signal.aborted) this.#options.store?.remove(taskId)
   }
 
   #change(taskId: string, change: LocalTaskChange): void {
-    const task = this.find(taskId)
-    if (!task) return
-    this.#tasks.set(taskId, { ...task, ...change })
+    this.#tasks.change(taskId, change)
     this.#changed()
   }
 
   #changed(): void {
-    this.#list = null
-    for (const { taskId } of deliverable(this.tasks)) if (!this.#running.has(taskId)) this.#deliver(taskId)
+    for (const task of deliverable(this.tasks)) if (!this.#runs.isDelivering(task.taskId)) this.#deliver(task)
     this.#options.listener.changed()
     this.#options.changes.notify()
   }

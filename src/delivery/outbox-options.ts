@@ -1,0 +1,35 @@
+import type { ChatMessage, RetryState } from '../conversation/message.js'
+import type { ReadLog } from '../conversation/task-in-log.js'
+import type { AppError } from '../errors/app-error.js'
+import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
+import type { Clock } from '../shared/clock.js'
+import type { Condition } from '../shared/condition.js'
+import type { ChatServer } from './chat-server.js'
+import type { IntentStore } from './intent-store.js'
+
+/** The conversation's log, as the outbox asks about it. */
+export interface FollowedLog extends ReadLog {
+  /** @throws AppError when the conversation can't be joined. */
+  isSynced(): boolean
+  sync(): void
+}
+
+export interface OutboxOptions {
+  readonly conversationId: string
+  readonly server: ChatServer
+  readonly manager: ErrorRecoveryManager
+  readonly clock: Clock
+  readonly log: FollowedLog
+  /** Null where nothing is to outlive the page. */
+  readonly store: IntentStore | null
+  /** Notified by the conversation when the log has changed, by the outbox when a task has. */
+  readonly changes: Condition
+  readonly listener: OutboxListener
+}
+
+export interface OutboxListener {
+  changed(): void
+  retrying(retry: RetryState): void
+  failed(error: AppError): void
+  finished(answer: ChatMessage): void
+}
