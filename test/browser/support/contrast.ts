@@ -34,14 +34,22 @@ export const lowContrasts = (page: Page): Promise<LowContrast[]> =>
     }
     /** The element's text as painted, and what is painted behind it. */
     const painted = (element: Element): { text: Colour; behind: Colour } => {
-      const { parentElement: parent } = element
-      const behindParent: Colour = parent ? painted(parent).behind : [255, 255, 255, 1]
-      const style = getComputedStyle(element)
-      const behind = over(read(style.backgroundColor), behindParent)
-      const opacity = Number(style.opacity)
-      const faded = (colour: Colour) =>
-        over([...colour.slice(0, 3), 1] as unknown as Colour, behindParent, opacity)
-      return { text: faded(over(read(style.color), behind)), behind: faded(behind) }
+      const chain: Element[] = []
+      for (let each: Element | null = element; each; each = each.parentElement) chain.unshift(each)
+      let behind: Colour = [255, 255, 255, 1]
+      const layers = chain.map((each) => {
+        const { backgroundColor, opacity } = getComputedStyle(each)
+        const under = behind
+        behind = over(read(backgroundColor), under)
+        return { under, opacity: Number(opacity) }
+      })
+      let text = over(read(getComputedStyle(element).color), behind)
+      // What fades an element fades all that is in it.
+      for (const { under, opacity } of layers.reverse()) {
+        text = over(text, under, opacity)
+        behind = over(behind, under, opacity)
+      }
+      return { text, behind }
     }
 
     const low: { text: string; ratio: number }[] = []
