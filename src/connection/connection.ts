@@ -1,30 +1,19 @@
-import { AppError } from '../errors/app-error.js'
-import { PROTOCOL_VERSION } from '../protocol/events.js'
 import { type RetryConfig, stretch } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { AttemptContext } from '../recovery/execute-options.js'
-import type { Clock } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import type { Logger } from '../shared/logger.js'
 import type { ConnectionState } from './connection-state.js'
 import { type Auth, type AuthContext, deservesNewToken, getToken, withFinality } from './credentials.js'
 import { inTime } from './in-time.js'
-import { ConnectionLost, type RequestOptions, Requests } from './requests.js'
-import type { Transport, TransportFactory } from './transport.js'
+import { type Ending, handshakeTooLate, Line, type LineOptions, type Made } from './line.js'
+import { ConnectionLost, type RequestOptions } from './requests.js'
 
-export interface ConnectionOptions {
-  readonly url: string
-  readonly socketOptions: Readonly<Record<string, unknown>>
-  readonly events: readonly string[]
+export interface ConnectionOptions extends LineOptions {
   readonly auth: Auth | undefined
   readonly reconnect: RetryConfig
-  /** Milliseconds that one handshake, and the token for it, may take: a server or an app that hangs answers neither way. */
-  readonly connectTimeout: number
   readonly manager: ErrorRecoveryManager
-  readonly transport: TransportFactory
-  readonly clock: Clock
   readonly logger: Logger
-  readonly translate: (error: unknown) => AppError
   /** The browser's word on whether there is a network. */
   readonly isOnline: () => boolean
 }
@@ -32,20 +21,6 @@ export interface ConnectionOptions {
 export interface ConnectionEvents {
   state: ConnectionState
   push: { readonly event: string; readonly payload: unknown }
-}
-
-/** How one connection ended, and what the next attempt should know of it. */
-interface Ending {
-  readonly error: AppError
-  readonly reason: AuthContext['reason']
-  /** Whether the next attempt waits as after a failure; not when this side ended a connection to get a better one. */
-  readonly backOff: boolean
-}
-
-/** A connection that was made. Its end is listened for from the same instant, so that none is missed. */
-interface Made {
-  readonly since: number
-  readonly ended: Promise<Ending>
 }
 
 // No name that an app might give to an operation of its own.
@@ -58,24 +33,19 @@ const taskId = '["connection"]'
 export class Connection {
   readonly events = new Emitter<ConnectionEvents>()
   readonly #options: ConnectionOptions
-  readonly #requests: Requests
-  #transport: Transport | null = null
+  readonly #line: Line
   #state: ConnectionState = { status: 'idle' }
   #wanted: AbortController | null = null
   #spread = 0
-  #sessions = 0
-  #isUp = false
   /** State changes that the listeners have not been told of. */
   readonly #untold: ConnectionState[] = []
-  /** Settles the running attempt; set while one runs. */
-  #handlers: { connected(): void; failed(error: AppError, reason?: AuthContext['reason']): void } | null =
-    null
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#requests = new Requests((event, payload, acknowledge) => {
-      this.#transport?.emit(event, payload, acknowledge)
-    }, options.clock)
+    this.#line = new Line(options, {
+      up: (since) => this.#setState({ status: 'connected', since }),
+      pushed: (event, payload) => this.events.emit('push', { event, payload }),
+    })
     options.manager.subscribe(() => this.#showWait())
   }
 
@@ -88,7 +58,7 @@ export class Connection {
    * joined no more.
    */
   get session(): number | null {
-    return this.#isUp ? this.#sessions : null
+    return this.#line.session
   }
 
   /** Begins to keep the connection up; where it waits for its next attempt, that one is made at once. */
@@ -116,25 +86,22 @@ export class Connection {
 
   /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, {@link ConnectionLost} */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    if (!this.#isUp) return Promise.reject(new ConnectionLost())
-    return this.#requests.request(event, payload, options)
+    return this.#line.request(event, payload, options)
   }
 
   /** Sends without expecting an answer, for servers that give none. @returns whether there was a connection. */
   emit(event: string, payload: unknown): boolean {
-    if (!this.#isUp) return false
-    this.#transport?.emit(event, payload)
-    return true
+    return this.#line.emit(event, payload)
   }
 
   /** The server refused the token of this session: get a new one and connect with it. Later calls do nothing. */
   renew(session: number | null): void {
-    if (this.#isUp && session === this.session) this.#handlers?.failed(new ConnectionLost(), 'expired')
+    this.#line.drop(session, 'expired')
   }
 
   /** The connection of this session is not answering: replace it, without a wait. */
   replace(session: number | null): void {
-    if (this.#isUp && session === this.session) this.#handlers?.failed(new ConnectionLost(), 'reconnect')
+    this.#line.drop(session, 'reconnect')
   }
 
   /** Over how many milliseconds the server asks its clients to spread their return. */
@@ -200,73 +167,9 @@ export class Connection {
   async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<Made> {
     const { auth, clock, connectTimeout } = this.#options
     const limit = { ms: connectTimeout, clock, signal }
-    const token = await inTime(() => getToken(auth, { reason, signal }), limit, tooLate)
+    const token = await inTime(() => getToken(auth, { reason, signal }), limit, handshakeTooLate)
     signal.throwIfAborted()
-    this.#transport ??= this.#openTransport()
-    const transport = this.#transport
-    return new Promise<Made>((resolve, reject) => {
-      const give = (settle: () => void) => {
-        clock.clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
-        this.#handlers = null
-        settle()
-      }
-      const abort = () => {
-        transport.close()
-        give(() => reject(signal.reason))
-      }
-      const timer = clock.setTimeout(() => {
-        transport.close()
-        give(() => reject(tooLate()))
-      }, connectTimeout)
-      signal.addEventListener('abort', abort)
-      this.#handlers = {
-        connected: () => give(() => resolve(this.#begin(signal))),
-        failed: (error) => give(() => reject(error)),
-      }
-      try {
-        transport.open({ protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) })
-      } catch (error) {
-        give(() => reject(error))
-      }
-    })
-  }
-
-  /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
-  #begin(signal: AbortSignal): Made {
-    const since = this.#options.clock.now()
-    const ended = new Promise<Ending>((resolve) => {
-      const end = (error: AppError, reason?: AuthContext['reason']) => {
-        signal.removeEventListener('abort', abort)
-        this.#transport?.close()
-        this.#handlers = null
-        this.#isUp = false
-        this.#requests.lose()
-        resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
-      }
-      const abort = () => end(new ConnectionLost())
-      signal.addEventListener('abort', abort)
-      this.#handlers = { connected: () => {}, failed: end }
-    })
-    this.#sessions++
-    this.#isUp = true
-    this.#setState({ status: 'connected', since })
-    return { since, ended }
-  }
-
-  #openTransport(): Transport {
-    const { transport, url, socketOptions, events, translate } = this.#options
-    return transport({
-      url,
-      socketOptions,
-      events,
-      handlers: {
-        connected: () => this.#handlers?.connected(),
-        refused: (error) => this.#handlers?.failed(translate(error)),
-        disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
-        pushed: (event, payload) => this.#isUp && this.events.emit('push', { event, payload }),
-      },
-    })
+    return this.#line.handshake(token, signal)
   }
 
   #showWait(): void {
@@ -293,6 +196,3 @@ export class Connection {
     }
   }
 }
-
-const tooLate = () =>
-  new AppError({ code: 'timeout', message: 'unable to connect; the handshake took too long' })
