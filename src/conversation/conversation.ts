@@ -6,15 +6,15 @@ import { AppError } from '../errors/app-error.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Condition } from '../shared/condition.js'
-import { Emitter } from '../shared/emitter.js'
-import type { ConversationContext, ConversationEvents, ConversationReports } from './conversation-context.js'
-import { type ConversationSnapshot, type Discontinuity, snapshotOf } from './conversation-state.js'
+import type { ConversationContext, ConversationEvents } from './conversation-context.js'
+import { type ConversationSnapshot, snapshotOf } from './conversation-state.js'
 import { IdleWatch } from './idle-watch.js'
 import { approval, inputBytes, type MessageInput, replacement, toolOutput, userMessage } from './intent.js'
 import { loadOlder } from './load-older.js'
 import { LogReader } from './log-reader.js'
 import { countVanished, type LogState } from './log-state.js'
 import { messageById } from './message-list.js'
+import { Notices } from './notices.js'
 import { Notifier } from './notifier.js'
 import { taskToRetry, taskToStop } from './which-task.js'
 
@@ -30,11 +30,9 @@ export class Conversation {
   readonly #idleWatch: IdleWatch
   readonly #notifier: Notifier
   readonly #changes = new Condition()
-  readonly #events = new Emitter<ConversationEvents>()
+  readonly #notices: Notices
   readonly #closing = new AbortController()
   #closed: AppError | null = null
-  #error: AppError | null = null
-  #discontinuity: Discontinuity | null = null
   #snapshot: ConversationSnapshot | null = null
   #serverLimit = Number.POSITIVE_INFINITY
   #loadingOlder: Promise<void> | null = null
@@ -43,7 +41,13 @@ export class Conversation {
   constructor(id: string, context: ConversationContext) {
     this.id = id
     this.#context = context
-    const { reconnect, clock, idle, schedule } = context
+    const { reconnect, clock, idle, schedule, report } = context
+    this.#notices = new Notices({
+      report,
+      changed: () => this.#dirty(),
+      shown: () => this.getSnapshot().messages.length,
+    })
+    this.#notifier = new Notifier(schedule, clock)
     const reader = new LogReader({
       ...context,
       conversationId: id,
@@ -51,7 +55,7 @@ export class Conversation {
       listener: {
         changed: (event) => this.#logChanged(event),
         replaced: (before) => this.#logReplaced(before),
-        skipped: (count) => this.#noteDiscontinuity('skipped', count),
+        skipped: (count) => this.#notices.miss('skipped', count),
         answered: ({ limits }) => {
           this.#serverLimit = limits.max_message_bytes
         },
@@ -65,12 +69,11 @@ export class Conversation {
       log: reader,
       listener: {
         changed: () => this.#outboxChanged(),
-        retrying: (retry) => this.#tell('retry', retry),
-        failed: (error) => this.#taskFailed(error),
-        finished: (answer) => this.#events.emit('finish', answer),
+        retrying: (retry) => this.#notices.tell('retry', retry),
+        failed: (error) => this.#notices.fail(error),
+        finished: (answer) => this.#notices.events.emit('finish', answer),
       },
     })
-    this.#notifier = new Notifier(schedule, clock)
     this.#idleWatch = new IdleWatch({
       clock,
       idle,
@@ -85,8 +88,8 @@ export class Conversation {
     this.#snapshot ??= snapshotOf(this.id, {
       log: this.#reader.log,
       local: this.#outbox.tasks,
-      error: this.#error,
-      discontinuity: this.#discontinuity,
+      error: this.#notices.error,
+      discontinuity: this.#notices.discontinuity,
     })
     return this.#snapshot
   }
@@ -107,7 +110,7 @@ export class Conversation {
     event: Name,
     listener: (payload: ConversationEvents[Name]) => void,
   ): () => void {
-    return this.#events.on(event, listener)
+    return this.#notices.events.on(event, listener)
   }
 
   /** Sends a person's message. It is in the snapshot at once; a refused one adds nothing and rejects both promises. */
@@ -179,8 +182,7 @@ export class Conversation {
   /** Takes a failed message that was never accepted off the screen. @returns whether there was one. */
   discard(taskId: string): boolean {
     if (!this.#outbox.discard(taskId)) return false
-    this.#error = null
-    this.#dirty()
+    this.#notices.clearError()
     return true
   }
 
@@ -194,9 +196,7 @@ export class Conversation {
 
   /** Takes the error and the notice of a discontinuity off the screen. */
   clearError(): void {
-    this.#error = null
-    this.#discontinuity = null
-    this.#dirty()
+    this.#notices.clear()
   }
 
   /** @internal Whether somebody looks at it or something is under way. */
@@ -247,9 +247,9 @@ export class Conversation {
     this.#outbox.close(error, { forget })
     if (forget) this.#reader.reset()
     else this.#reader.pause()
-    this.#error = this.#discontinuity = this.#snapshot = null
+    this.#notices.clear()
     this.#notifier.close()
-    this.#events.clear()
+    this.#notices.events.clear()
   }
 
   #submit(makeInput: (now: number) => SendInput): ChatTask {
@@ -284,7 +284,7 @@ export class Conversation {
 
   /** Before a person's action: what failed before is over, and so is having given up joining. */
   #beginAnew(): void {
-    this.#error = null
+    this.#notices.clearError()
     if (this.#reader.joinError) this.#reader.sync()
   }
 
@@ -309,7 +309,7 @@ export class Conversation {
         conversationId: this.id,
         reader: this.#reader,
         changes: this.#changes,
-        skipped: (count) => this.#noteDiscontinuity('skipped', count),
+        skipped: (count) => this.#notices.miss('skipped', count),
         signal: this.#closing.signal,
       })
     } catch (error) {
@@ -325,7 +325,7 @@ export class Conversation {
     // Text changes nothing that anybody waits for.
     if (event?.type === 'delta') return
     const { joinError } = this.#reader
-    if (joinError && joinError !== this.#error) this.#taskFailed(joinError)
+    if (joinError && joinError !== this.#notices.error) this.#notices.fail(joinError)
     this.#outbox.observe()
     this.#changes.notify()
     this.#idleWatch.look()
@@ -343,32 +343,12 @@ export class Conversation {
 
   #emitMessage(id: string): void {
     const message = messageById(this.#reader.log.messages, id)
-    if (message) this.#events.emit('message', message)
+    if (message) this.#notices.events.emit('message', message)
   }
 
   #logReplaced(before: LogState): void {
     const vanished = countVanished(this.#reader.log, before)
-    if (vanished > 0) this.#noteDiscontinuity('vanished', vanished)
-  }
-
-  #noteDiscontinuity(reason: Discontinuity['reason'], count: number): void {
-    const sum = this.#discontinuity?.reason === reason ? this.#discontinuity.count + count : count
-    this.#snapshot = null
-    this.#discontinuity = { reason, count: sum, kept: this.getSnapshot().messages.length }
-    this.#dirty()
-    this.#tell('discontinuity', this.#discontinuity)
-  }
-
-  #taskFailed(error: AppError): void {
-    if (error.code === 'cancelled' || error.code === 'closed') return
-    this.#error = error
-    this.#dirty()
-    this.#tell('error', error)
-  }
-
-  #tell<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void {
-    this.#events.emit(event, payload as ConversationEvents[Name])
-    this.#context.report(event, payload)
+    if (vanished > 0) this.#notices.miss('vanished', vanished)
   }
 
   #dirty(): void {

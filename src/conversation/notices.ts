@@ -1,0 +1,66 @@
+import type { AppError } from '../errors/app-error.js'
+import { Emitter } from '../shared/emitter.js'
+import type { ConversationContext, ConversationEvents, ConversationReports } from './conversation-context.js'
+import type { Discontinuity } from './conversation-state.js'
+
+export interface NoticesOptions {
+  readonly report: ConversationContext['report']
+  /** What is shown has changed. */
+  readonly changed: () => void
+  /** How many messages are shown. */
+  readonly shown: () => number
+}
+
+/** What a page is told besides the messages: events, and of those the error and the discontinuity that it shows. */
+export class Notices {
+  readonly events = new Emitter<ConversationEvents>()
+  readonly #options: NoticesOptions
+  #error: AppError | null = null
+  #discontinuity: Discontinuity | null = null
+
+  constructor(options: NoticesOptions) {
+    this.#options = options
+  }
+
+  get error(): AppError | null {
+    return this.#error
+  }
+
+  get discontinuity(): Discontinuity | null {
+    return this.#discontinuity
+  }
+
+  clearError(): void {
+    if (this.#error) this.clear(this.#discontinuity)
+  }
+
+  clear(discontinuity: Discontinuity | null = null): void {
+    this.#error = null
+    this.#discontinuity = discontinuity
+    this.#options.changed()
+  }
+
+  /** A task was given up, or joining was. What a person or the app ended is no failure. */
+  fail(error: AppError): void {
+    if (error.code === 'cancelled' || error.code === 'closed') return
+    this.#error = error
+    this.#options.changed()
+    this.tell('error', error)
+  }
+
+  /** So many more messages or events are missing. */
+  miss(reason: Discontinuity['reason'], count: number): void {
+    const { changed, shown } = this.#options
+    const before = this.#discontinuity?.reason === reason ? this.#discontinuity.count : 0
+    changed()
+    this.#discontinuity = { reason, count: before + count, kept: shown() }
+    changed()
+    this.tell('discontinuity', this.#discontinuity)
+  }
+
+  /** Tells those who listen to the conversation, and those who listen to the client. */
+  tell<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void {
+    this.events.emit(event, payload as ConversationEvents[Name])
+    this.#options.report(event, payload)
+  }
+}
