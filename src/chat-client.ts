@@ -2,7 +2,6 @@ import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
 import { inTime } from './connection/in-time.js'
-import { browserWakeSignals } from './connection/wake-signals.js'
 import { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
@@ -23,7 +22,8 @@ export type Reported<Payload> = { readonly conversationId: string } & Payload
 export interface ChatClientEvents {
   connection: ConnectionState
   retry: Reported<{ readonly retryState: RetryState }>
-  error: Reported<{ readonly error: AppError }>
+  /** Without a conversation: what concerns them all, such as a storage that fails. */
+  error: { readonly conversationId?: string; readonly error: AppError }
   discontinuity: Reported<{ readonly discontinuity: Discontinuity }>
   log: { readonly level: keyof Logger; readonly event: string; readonly fields: LogFields }
 }
@@ -55,6 +55,7 @@ export class ChatClient {
   readonly #logger: Logger
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
+  #store: IntentStore | null = null
   #storageReported = false
   /** `disconnect()` was called: only `connect()` ends that. */
   #held = false
@@ -76,6 +77,7 @@ export class ChatClient {
       transport,
       codec,
       gcTime,
+      page,
     } = this.#options
     this.#conversations = new ConversationRegistry(clock, gcTime)
     this.#logger = this.#mirrored(this.#options.logger)
@@ -94,12 +96,13 @@ export class ChatClient {
       auth,
       reconnect,
       connectTimeout: timeouts.connect,
+      probeTimeout: timeouts.probe,
       manager: this.recovery,
       transport,
       clock,
       logger: this.#logger,
       translate,
-      isOnline: browserWakeSignals.isOnline,
+      isOnline: () => page.isOnline(),
     })
     this.#connection.events.on('state', (state) => this.#connectionChanged(state))
     this.#link = codec.open({
@@ -119,7 +122,9 @@ export class ChatClient {
   connect(): void {
     if (this.#isClosed) return
     this.#held = false
-    this.#stopListening ??= browserWakeSignals.listen(() => this.#wake())
+    const { page, clock } = this.#options
+    const listener = { wake: () => this.#wake(), suspend: () => this.#store?.suspend() }
+    this.#stopListening ??= page.listen(listener, clock)
     this.#connection.connect()
   }
 
@@ -133,13 +138,17 @@ export class ChatClient {
 
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
   async close(): Promise<void> {
+    const { storage, clock } = this.#options
     this.disconnect()
     this.#conversations.close(this.#closedError())
+    this.#closeStore()
     this.recovery.close()
     this.#connection.close()
     this.#changed()
     this.#events.clear()
     this.#listeners.clear()
+    // Whoever closes has no use for the failure of a storage.
+    await inTime(() => storage.close?.(), { ms: longestWipe, clock }, tooSlow).catch(() => {})
   }
 
   /**
@@ -151,6 +160,7 @@ export class ChatClient {
     const { identity, storage, clock } = this.#options
     this.disconnect()
     this.#conversations.close(this.#closedError(), { forget: true })
+    this.#closeStore()
     this.#changed()
     if (identity === undefined) return
     try {
@@ -202,7 +212,7 @@ export class ChatClient {
     const conversation: Conversation = new Conversation(id, {
       server: this.#link.server,
       manager: this.recovery,
-      store: this.#storeFor(id),
+      store: this.#openStore(),
       clock,
       logger: this.#logger,
       schedule,
@@ -221,18 +231,28 @@ export class ChatClient {
     return conversation
   }
 
-  #storeFor(conversationId: string): IntentStore | null {
-    const { identity, storage, clock } = this.#options
-    if (identity === undefined) return null
-    const failed = (cause: unknown) => this.#storageFailed(conversationId, cause)
-    return new IntentStore({ storage, identity, conversationId, clock, failed })
+  #openStore(): IntentStore | null {
+    const { identity } = this.#options
+    if (identity === undefined || this.#isClosed) return null
+    this.#store ??= new IntentStore({
+      ...this.#options,
+      identity,
+      adopt: (id, intents) => this.conversation(id).restore(intents),
+      failed: (cause) => this.#storageFailed(cause),
+    })
+    return this.#store
   }
 
-  #storageFailed(conversationId: string, cause: unknown): void {
+  #closeStore(): void {
+    this.#store?.close()
+    this.#store = null
+  }
+
+  #storageFailed(cause: unknown): void {
     if (this.#storageReported) return
     this.#storageReported = true
     const message = 'unable to use the storage; what is unsent will not outlive this page'
-    this.#events.emit('error', { conversationId, error: this.#storageError(message, cause) })
+    this.#events.emit('error', { error: this.#storageError(message, cause) })
   }
 
   #storageError(message: string, raw: unknown): AppError {
@@ -248,9 +268,12 @@ export class ChatClient {
   }
 
   #wake(): void {
+    this.#store?.resume()
     const { status } = this.#connection.state
-    if (status === 'connected') for (const conversation of this.#conversations) conversation.probe()
-    else if (status !== 'failed') this.#connection.connect()
+    if (status === 'connected') {
+      for (const conversation of this.#conversations) conversation.probe()
+      this.#connection.probe()
+    } else if (status !== 'failed') this.#connection.connect()
   }
 
   #closedError(): AppError {

@@ -1,9 +1,12 @@
 import type { Auth } from './connection/credentials.js'
+import { browserPageSignals, type PageSignals } from './connection/page-signals.js'
 import { socketIoTransport } from './connection/socket-io-transport.js'
 import type { TransportFactory } from './connection/transport.js'
 import type { Codec } from './delivery/codec.js'
+import { indexedDbStorage } from './delivery/indexed-db-storage.js'
 import { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
 import { protocolV1 } from './delivery/protocol-v1.js'
+import { browserTabs, type Tabs } from './delivery/tabs.js'
 import { type AppError, isAppError } from './errors/app-error.js'
 import { type TranslateOptions, translateError } from './errors/translate-error.js'
 import {
@@ -30,6 +33,11 @@ export interface TimeoutOptions {
   readonly acknowledge?: number
   /** Milliseconds that an accepted task may be silent before the server is asked what became of it. @default 30000 */
   readonly idle?: number
+  /**
+   * Milliseconds in which a connection has to show that it is alive after the page has slept, was hidden, or the network
+   * changed; else it is replaced. @default 3000
+   */
+  readonly probe?: number
 }
 
 export interface LimitOptions {
@@ -40,6 +48,11 @@ export interface LimitOptions {
    * 1,000,000: what is larger breaks the connection itself. @default 262144
    */
   readonly maxMessageBytes?: number
+  /**
+   * Milliseconds after which a message that could not be handed to the server is given up, with `expired`: nobody
+   * expects yesterday's question to be sent; may be `Infinity`. @default 86400000, a day
+   */
+  readonly maxAge?: number
 }
 
 export interface ChatClientOptions {
@@ -54,7 +67,7 @@ export interface ChatClientOptions {
    * is stored. @default none
    */
   readonly identity?: string
-  /** Where those intents are stored. @default memoryStorage() */
+  /** Where those intents are stored. @default in browsers indexedDbStorage(), else memoryStorage() */
   readonly storage?: OutboxStorage
   /** How tasks are tried again. @default { maxAttempts: 3, baseDelay: 1000, maxDelay: 5000, jitter: 'full' } */
   readonly retry?: RetryOptions
@@ -87,6 +100,10 @@ export interface ChatClientOptions {
   readonly random?: Random
   /** @default socket.io-client */
   readonly transport?: TransportFactory
+  /** How tabs share what is stored. @default Web Locks and a BroadcastChannel */
+  readonly tabs?: Tabs
+  /** What is known of the page: that it sleeps, wakes, is put away, has a network. @default the browser's events */
+  readonly page?: PageSignals
 }
 
 /** The options, checked and complete. */
@@ -108,13 +125,15 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly random: Random
   readonly transport: TransportFactory
+  readonly tabs: Tabs
+  readonly page: PageSignals
   readonly translate: (error: unknown) => AppError
 }
 
 export const defaults = {
   reconnect: { ...defaultRetryConfig, maxAttempts: Number.POSITIVE_INFINITY, baseDelay: 500 },
-  timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000 },
-  limits: { maxQueued: 100, maxMessageBytes: 262_144 },
+  timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000, probe: 3000 },
+  limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: 86_400_000 },
   gcTime: 300_000,
 }
 
@@ -124,6 +143,8 @@ const collaborators = {
   logger: ['debug', 'info', 'warn', 'error'],
   clock: ['now', 'setTimeout', 'clearTimeout'],
   codec: ['open'],
+  tabs: ['hold', 'listen'],
+  page: ['isOnline', 'listen'],
 } as const
 
 /** @throws TypeError, RangeError naming the option that is wrong. */
@@ -131,18 +152,28 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   checkOption('options', options, 'object', 'an object')
   const { url, auth, identity, rawErrorSink, socketOptions = {}, catalog = {} } = options
   const { clock = systemClock, random = Math.random, transport = socketIoTransport } = options
-  const { storage = memoryStorage(), logger = silentLogger, codec = protocolV1 } = options
+  const { storage = usualStorage(), tabs = browserTabs, page = browserPageSignals } = options
+  const { logger = silentLogger, codec = protocolV1 } = options
   const { schedule = frameSchedule(clock), gcTime = defaults.gcTime, locale = browserLocale() } = options
   checkName('url', url)
   checkName('locale', locale)
   if (identity !== undefined) checkName('identity', identity)
   if (auth !== undefined && typeof auth !== 'string') checkFunction('auth', auth)
   if (rawErrorSink !== undefined) checkFunction('rawErrorSink', rawErrorSink)
-  for (const [name, value] of Object.entries({ socketOptions, catalog, storage, logger, clock, codec })) {
+  for (const [name, value] of Object.entries({
+    socketOptions,
+    catalog,
+    storage,
+    logger,
+    clock,
+    codec,
+    tabs,
+    page,
+  })) {
     checkOption(name, value, 'object', 'an object')
   }
   for (const [name, value] of Object.entries({ schedule, random, transport })) checkFunction(name, value)
-  const given: Record<string, object> = { storage, logger, clock, codec }
+  const given: Record<string, object> = { storage, logger, clock, codec, tabs, page }
   for (const [name, methods] of Object.entries(collaborators)) {
     for (const method of methods) checkFunction(`${name}.${method}`, Reflect.get(given[name] ?? {}, method))
   }
@@ -164,6 +195,8 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
     clock,
     random,
     transport,
+    tabs,
+    page,
     timeouts,
     limits,
     gcTime,
@@ -178,6 +211,9 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
 function checkPositive(option: string, value: unknown): void {
   checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
 }
+
+const usualStorage = (): OutboxStorage =>
+  typeof indexedDB === 'undefined' ? memoryStorage() : indexedDbStorage()
 
 function browserLocale(): string {
   return typeof navigator !== 'undefined' && navigator.language ? navigator.language : 'en'

@@ -2,6 +2,7 @@ export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported }
 export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
 export type { ConnectionState } from './connection/connection-state.js'
 export type { Auth, AuthContext } from './connection/credentials.js'
+export type { PageListener, PageSignals } from './connection/page-signals.js'
 export type {
   Transport,
   TransportFactory,
@@ -34,7 +35,8 @@ export type { Codec, CodecContext, Link } from './delivery/codec.js'
 export { indexedDbStorage } from './delivery/indexed-db-storage.js'
 export { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
 export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './delivery/plain-codec.js'
-export type { StoredIntent } from './delivery/stored-intent.js'
+export type { IntentKey, StoredIntent } from './delivery/stored-intent.js'
+export type { HoldListener, Tabs } from './delivery/tabs.js'
 export {
   AppError,
   type AppErrorOptions,

@@ -12,6 +12,8 @@ import { ConnectionLost, type RequestOptions } from './requests.js'
 export interface ConnectionOptions extends LineOptions {
   readonly auth: Auth | undefined
   readonly reconnect: RetryConfig
+  /** Milliseconds in which a connection that is in doubt has to show that it is alive. */
+  readonly probeTimeout: number
   readonly manager: ErrorRecoveryManager
   readonly logger: Logger
   /** The browser's word on whether there is a network. */
@@ -26,6 +28,9 @@ export interface ConnectionEvents {
 // No name that an app might give to an operation of its own.
 const taskId = '["connection"]'
 
+// Milliseconds between two attempts that skip their wait.
+const shortestHurry = 1000
+
 /**
  * Keeps one connection up for as long as it is wanted. Each attempt is an attempt of the recovery manager, in a scope
  * and at a cost of its own; an attempt lasts until the connection that it made is lost.
@@ -37,6 +42,8 @@ export class Connection {
   #state: ConnectionState = { status: 'idle' }
   #wanted: AbortController | null = null
   #spread = 0
+  /** When a wait was last skipped. */
+  #hurried = 0
   /** State changes that the listeners have not been told of. */
   readonly #untold: ConnectionState[] = []
 
@@ -61,11 +68,17 @@ export class Connection {
     return this.#line.session
   }
 
-  /** Begins to keep the connection up; where it waits for its next attempt, that one is made at once. */
+  /**
+   * Begins to keep the connection up; where it waits for its next attempt, that one is made at once. A person who
+   * presses the button again and again makes one attempt a second of it.
+   */
   connect(): void {
     if (this.#state.status === 'closed') return
     if (this.#wanted) {
-      this.#options.manager.retryNow(taskId)
+      const now = this.#options.clock.now()
+      // The clock may have been set back meanwhile.
+      if (Math.abs(now - this.#hurried) >= shortestHurry && this.#options.manager.retryNow(taskId))
+        this.#hurried = now
       return
     }
     this.#wanted = new AbortController()
@@ -97,6 +110,11 @@ export class Connection {
   /** The server refused the token of this session: get a new one and connect with it. Later calls do nothing. */
   renew(session: number | null): void {
     this.#line.drop(session, 'expired')
+  }
+
+  /** Whoever slept asks the server something now; where that brings no sign of life soon, the connection is replaced. */
+  probe(): void {
+    this.#line.probe(this.#options.probeTimeout)
   }
 
   /** The connection of this session is not answering: replace it, without a wait. */

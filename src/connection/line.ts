@@ -1,6 +1,6 @@
 import { AppError } from '../errors/app-error.js'
 import { PROTOCOL_VERSION } from '../protocol/events.js'
-import type { Clock } from '../shared/clock.js'
+import type { Clock, TimerId } from '../shared/clock.js'
 import type { AuthContext } from './credentials.js'
 import { ConnectionLost, type RequestOptions, Requests } from './requests.js'
 import type { Transport, TransportFactory } from './transport.js'
@@ -49,6 +49,9 @@ export class Line {
   #transport: Transport | null = null
   #sessions = 0
   #isUp = false
+  /** Counts what arrived. */
+  #heard = 0
+  #probe: TimerId | null = null
   /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
   #handlers: Handlers | null = null
 
@@ -56,7 +59,10 @@ export class Line {
     this.#options = options
     this.#listener = listener
     this.#requests = new Requests((event, payload, acknowledge) => {
-      this.#transport?.emit(event, payload, acknowledge)
+      this.#transport?.emit(event, payload, (answer) => {
+        this.#heard++
+        acknowledge(answer)
+      })
     }, options.clock)
   }
 
@@ -73,6 +79,18 @@ export class Line {
   emit(event: string, payload: unknown): boolean {
     if (this.#isUp) this.#transport?.emit(event, payload)
     return this.#isUp
+  }
+
+  /** The connection is in doubt: where questions are open and nothing arrives in so many milliseconds, it is dropped. */
+  probe(ms: number): void {
+    const { clock } = this.#options
+    const { session } = this
+    const heard = this.#heard
+    if (session === null || this.#probe !== null) return
+    this.#probe = clock.setTimeout(() => {
+      this.#probe = null
+      if (heard === this.#heard && this.#requests.isAwaiting) this.drop(session, 'reconnect')
+    }, ms)
   }
 
   /** Ends the connection of this session, so that the next one is made without a wait. Later calls do nothing. */
@@ -112,7 +130,8 @@ export class Line {
 
   /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
   #begin(signal: AbortSignal): Made {
-    const since = this.#options.clock.now()
+    const { clock } = this.#options
+    const since = clock.now()
     const ended = new Promise<Ending>((resolve) => {
       const end = (error: AppError, reason?: AuthContext['reason']) => {
         signal.removeEventListener('abort', abort)
@@ -120,6 +139,8 @@ export class Line {
         this.#handlers = null
         this.#isUp = false
         this.#requests.lose()
+        clock.clearTimeout(this.#probe)
+        this.#probe = null
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
       const abort = () => end(new ConnectionLost())
@@ -142,7 +163,10 @@ export class Line {
         connected: () => this.#handlers?.connected(),
         refused: (error) => this.#handlers?.failed(translate(error)),
         disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
-        pushed: (event, payload) => this.#isUp && this.#listener.pushed(event, payload),
+        pushed: (event, payload) => {
+          this.#heard++
+          if (this.#isUp) this.#listener.pushed(event, payload)
+        },
       },
     })
   }

@@ -51,6 +51,11 @@ export class Requests {
     })
   }
 
+  /** Whether an answer is outstanding. */
+  get isAwaiting(): boolean {
+    return this.#inFlight.size > 0
+  }
+
   /** The connection is gone: nobody will answer. */
   lose(): void {
     const lost = [...this.#inFlight, ...this.#waiting]

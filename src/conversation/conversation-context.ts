@@ -38,7 +38,11 @@ export interface ConversationContext {
   readonly reconnect: RetryConfig
   /** Milliseconds that an accepted task may be silent before it is asked after. */
   readonly idle: number
-  readonly limits: { readonly maxQueued: number; readonly maxMessageBytes: number }
+  readonly limits: {
+    readonly maxQueued: number
+    readonly maxMessageBytes: number
+    readonly maxAge: number
+  }
   /** Number of the connection that is up; null while none is. */
   readonly session: () => number | null
   /** A connection is wanted: `atOnce` by a person who acts, else because somebody looks. */

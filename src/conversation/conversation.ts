@@ -2,6 +2,7 @@ import { nanoid } from 'nanoid'
 import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
 import { isAwaited, isUnsent, isUnsettled } from '../delivery/local-task.js'
 import { Outbox } from '../delivery/outbox.js'
+import type { StoredIntent } from '../delivery/stored-intent.js'
 import { AppError } from '../errors/app-error.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
@@ -214,6 +215,13 @@ export class Conversation {
     if (this.#reader.isFollowing || this.#reader.cursor) this.#reader.receive(events)
   }
 
+  /** @internal Goes on with what another page left unfinished. */
+  restore(intents: readonly StoredIntent[]): void {
+    if (this.#closed) return
+    this.#outbox.restore(intents)
+    this.#act(false)
+  }
+
   /** @internal The connection came up or went away. */
   connectionChanged(): void {
     if (this.#context.session() === null) this.#reader.pause()
@@ -290,7 +298,7 @@ export class Conversation {
 
   /** After a person's action: somebody waits, so nothing else should. */
   #act(atOnce = true): void {
-    void this.#outbox.load()
+    this.#outbox.load()
     this.#context.wanted(atOnce)
     this.#interestChanged()
   }

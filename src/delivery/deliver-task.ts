@@ -28,8 +28,12 @@ export interface DeliveryFacts {
   /** The number of joins asked for so far, and of the last one that is answered in full. */
   joins(): { readonly asked: number; readonly confirmed: number }
   input(taskId: string): SendInput | null
-  /** Resolves when the input is stored here, where it is stored at all: it outlives this page from before its first send. */
-  stored(taskId: string): Promise<void>
+  /**
+   * Resolves when the input is stored here, where it is stored at all: it outlives this page from before its first send.
+   *
+   * @throws AppError where another tab has taken it over and is done with it.
+   */
+  stored(taskId: string, signal: AbortSignal): Promise<void>
   sending(taskId: string): void
   accepted(taskId: string, position: Position): void
   /** Asks the server what has happened since; an unanswered question shows a dead connection. */
@@ -130,7 +134,7 @@ async function request(
   } else {
     const input = facts.input(taskId)
     if (input === null) throw inputGone()
-    await facts.stored(taskId)
+    await facts.stored(taskId, signal)
     // It may have been stopped meanwhile, and then nobody expects it to leave.
     signal.throwIfAborted()
     facts.sending(taskId)

@@ -1,18 +1,18 @@
-import { createStore, delMany, get, keys, promisifyRequest } from 'idb-keyval'
+import { createStore, promisifyRequest } from 'idb-keyval'
 import type { OutboxStorage } from './outbox-storage.js'
-import { isStoredIntent, type StoredIntent } from './stored-intent.js'
-
-type Place = Pick<StoredIntent, 'identity' | 'conversationId'>
-
-const keyOf = ({ identity, conversationId }: Place): [string, string] => [identity, conversationId]
+import { type IntentKey, isStoredIntent } from './stored-intent.js'
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 const taskIdOf = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && 'taskId' in value ? value.taskId : undefined
 
+// A record's key is the identity and the queue. An array comes after every string, so this is all of one identity
+// (Indexed Database API, "key construct").
+const allOf = (identity: string) => IDBKeyRange.bound([identity], [identity, []])
+
 /**
- * Keeps intents in the browser's IndexedDB, so that they outlive the page. One record a conversation, changed in one
+ * Keeps intents in the browser's IndexedDB, so that they outlive the page. One record a queue, changed in one
  * transaction, so that two tabs never overwrite each other. A damaged entry is left where it is, and passed over.
  *
  * @param name of the database, for pages of one origin that must not share it. @default 'reconvene'
@@ -20,14 +20,26 @@ const taskIdOf = (value: unknown): unknown =>
 export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
   let opened: ReturnType<typeof createStore> | undefined
   // Opened at the first use, since a server that renders the page has no IndexedDB.
-  const store = () => {
+  const store: ReturnType<typeof createStore> = (mode, work) => {
     opened ??= createStore(name, 'outbox')
-    return opened
+    return opened(mode, (records) => {
+      // Another tab's newer version of the app must not wait for this one.
+      records.transaction.db.onversionchange = close
+      return work(records)
+    })
   }
-  // Read, changed and written in one transaction; a conversation without intents leaves no record.
-  const change = (place: Place, apply: (intents: readonly unknown[]) => readonly unknown[]): Promise<void> =>
-    store()('readwrite', (records) => {
-      const key = keyOf(place)
+  const close = async () => {
+    const closing = opened
+    opened = undefined
+    await closing?.('readonly', ({ transaction }) => transaction.db.close())
+  }
+  // Read, changed and written in one transaction; a queue without intents leaves no record.
+  const change = (
+    { identity, queue }: IntentKey,
+    apply: (intents: readonly unknown[]) => readonly unknown[],
+  ): Promise<void> =>
+    store('readwrite', (records) => {
+      const key = [identity, queue]
       const reading = records.get(key)
       reading.onsuccess = () => {
         const intents = apply(listOf(reading.result))
@@ -38,9 +50,9 @@ export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
     })
 
   return {
-    async load(identity, conversationId) {
-      const stored = listOf(await get<unknown>(keyOf({ identity, conversationId }), store()))
-      return stored.filter(isStoredIntent)
+    async load(identity) {
+      const records = await store('readonly', (all) => promisifyRequest(all.getAll(allOf(identity))))
+      return records.flatMap(listOf).filter(isStoredIntent)
     },
     put: (intent) =>
       change(intent, (intents) =>
@@ -50,12 +62,11 @@ export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
       ),
     remove: (intent) =>
       change(intent, (intents) => intents.filter((known) => taskIdOf(known) !== intent.taskId)),
-    async wipe(identity) {
-      const all = await keys<[string, string]>(store())
-      await delMany(
-        all.filter(([owner]) => owner === identity),
-        store(),
-      )
-    },
+    wipe: (identity) =>
+      store('readwrite', (records) => {
+        records.delete(allOf(identity))
+        return promisifyRequest(records.transaction)
+      }),
+    close,
   }
 }

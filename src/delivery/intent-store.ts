@@ -1,98 +1,191 @@
 import { inTime } from '../connection/in-time.js'
+import { AppError } from '../errors/app-error.js'
 import type { Clock } from '../shared/clock.js'
+import { Condition } from '../shared/condition.js'
 import type { LocalTask } from './local-task.js'
 import type { OutboxStorage } from './outbox-storage.js'
 import { isStoredIntent, type StoredIntent } from './stored-intent.js'
+import { TabQueues } from './tab-queues.js'
+import type { Tabs } from './tabs.js'
 
 export interface IntentStoreOptions {
   readonly storage: OutboxStorage
   readonly identity: string
-  readonly conversationId: string
+  readonly tabs: Tabs
   readonly clock: Clock
+  /** Brings intents that another page left, in order, to their conversation. */
+  readonly adopt: (conversationId: string, intents: readonly StoredIntent[]) => void
   /** Told of each failure. */
   readonly failed: (error: unknown) => void
+}
+
+/** An intent that is stored, or on its way to be. */
+interface Entry {
+  readonly intent: StoredIntent
+  /** Settles with the storage's own answer. */
+  readonly put: Promise<unknown>
+  /** The same, without taking too long. */
+  readonly wait: Promise<unknown>
+  /** `elsewhere`: another tab may have taken it over. `gone`: one has, and is done with it. */
+  place: 'on its way' | 'here' | 'elsewhere' | 'gone'
 }
 
 // Milliseconds after which a storage that hangs counts as failed: nobody shall wait for it. Opening one takes longer.
 const longestPut = 250
 const longestLoad = 2000
 
-/** One person's intents in one conversation, kept in storage. A storage that fails is told of, and done without. */
+/** One person's intents, kept in storage. A storage that fails is told of, and done without. */
 export class IntentStore {
   readonly #options: IntentStoreOptions
+  readonly #queues: TabQueues
+  readonly #entries = new Map<string, Entry>()
+  readonly #changes = new Condition()
   readonly #closed = new AbortController()
-  /** Each intent that is stored, or on its way to be. */
-  readonly #puts = new Map<string, Promise<void>>()
-  /** The same, without those that take too long. */
-  readonly #waits = new Map<string, Promise<void>>()
+  #loading: Promise<void> | null = null
 
   constructor(options: IntentStoreOptions) {
+    const { tabs, identity } = options
     this.#options = options
+    this.#queues = new TabQueues({ tabs, identity, takeOver: (queue) => this.#takeOver(queue) })
   }
 
   /**
-   * Calls `restore` with what is stored under this identity. Resolves then, or when that takes too long; what is found
-   * later is restored later.
+   * Adopts what earlier pages left. Resolves then, or when that takes too long; what is found later is adopted later.
+   * Happens once.
    */
-  load(restore: (intents: readonly StoredIntent[]) => void): Promise<void> {
-    const { storage, identity, conversationId } = this.#options
-    return this.#try(longestLoad, async () => {
-      const found: readonly unknown[] = await storage.load(identity, conversationId)
-      const own = found
-        .filter(isStoredIntent)
-        .filter((intent) => intent.identity === identity && intent.conversationId === conversationId)
-      for (const { taskId } of own) this.#puts.set(taskId, Promise.resolve())
-      if (!this.#closed.signal.aborted) restore(own)
-    })
+  load(): Promise<void> {
+    this.#loading ??= this.#claimAll()
+    return this.#loading
   }
 
   /** What is stored already stays as it is. */
-  put({ taskId, input, createdAt }: LocalTask): void {
-    if (input === null || this.#puts.has(taskId)) return
-    const store = () => {
-      const intent = { version: 1 as const, ...this.#key(taskId), input, createdAt }
-      const putting = Promise.resolve(this.#options.storage.put(intent))
-      this.#puts.set(taskId, putting)
-      return putting
+  put(conversationId: string, { taskId, input, createdAt }: LocalTask): void {
+    if (input === null || this.#entries.has(taskId)) return
+    // The queue must be this tab's before anything is in it.
+    void this.load()
+    const { storage, identity } = this.#options
+    const queue = this.#queues.own
+    const intent: StoredIntent = { version: 1, identity, queue, conversationId, taskId, input, createdAt }
+    const put = attempt(() => storage.put(intent))
+    const entry: Entry = { intent, put, wait: this.#try(longestPut, () => put), place: 'on its way' }
+    this.#entries.set(taskId, entry)
+    const stored = () => {
+      entry.place = 'here'
+      this.#queues.announce(queue)
     }
-    this.#waits.set(taskId, this.#try(longestPut, store))
+    // What could not be stored is in this tab's memory alone.
+    put.then(stored, () => this.#entries.get(taskId) === entry && this.#entries.delete(taskId))
   }
 
-  /** Resolves when the intent is stored, or can't be: it must not be sent before. */
-  async stored(taskId: string): Promise<void> {
-    await this.#waits.get(taskId)
+  /**
+   * Resolves when the intent is stored, or can't be, and this tab is the one to send it: it must not be sent before.
+   *
+   * @throws AppError where another tab took it over and is done with it.
+   */
+  async stored(taskId: string, signal: AbortSignal): Promise<void> {
+    await this.#entries.get(taskId)?.wait
+    await this.#changes.until(() => {
+      const place = this.#entries.get(taskId)?.place
+      if (place === 'gone') throw doneElsewhere()
+      return place !== 'elsewhere' || undefined
+    }, signal)
   }
 
   /** After the put of the same intent, however long that takes, so that it does not come back. */
   remove(taskId: string): void {
-    const putting = this.#puts.get(taskId)
-    this.#waits.delete(taskId)
-    if (!this.#puts.delete(taskId)) return
-    const remove = () => this.#options.storage.remove(this.#key(taskId))
-    Promise.resolve(putting)
-      .then(remove)
-      .catch((error: unknown) => this.#options.failed(error))
+    const { storage, failed } = this.#options
+    const entry = this.#entries.get(taskId)
+    if (!entry) return
+    this.#entries.delete(taskId)
+    const { queue } = entry.intent
+    entry.put
+      .then(() => storage.remove(entry.intent))
+      .catch(failed)
+      .finally(() => this.#releaseIfEmpty(queue))
   }
 
-  /** Waits for nothing more. */
+  /** The page is put away: other tabs may go on with what is stored. */
+  suspend(): void {
+    if (!this.#queues.isRunning) return
+    this.#queues.stop()
+    for (const entry of this.#entries.values()) if (entry.place === 'here') entry.place = 'elsewhere'
+  }
+
+  /** The page is back: what no other tab has taken is its own again. */
+  resume(): void {
+    if (this.#loading && !this.#queues.isRunning && !this.#closed.signal.aborted) void this.#claimAll()
+  }
+
+  /** Waits for nothing more, and leaves what is stored to other tabs. */
   close(): void {
     this.#closed.abort()
+    this.#queues.stop()
   }
 
-  async #try(ms: number, work: () => Promise<void>): Promise<void> {
+  async #claimAll(): Promise<void> {
+    this.#queues.start()
+    const known = [...this.#entries.values()].map(({ intent }) => intent)
+    await this.#try(longestLoad, async () => {
+      const found = await this.#read()
+      const queues = new Set([...found, ...known].map(({ queue }) => queue))
+      await Promise.all([...queues].map((queue) => this.#queues.claim(queue)))
+    })
+  }
+
+  async #takeOver(queue: string): Promise<void> {
+    const { adopt, failed } = this.#options
+    // A storage that fails says nothing about what became of it: this tab goes on.
+    const found = await this.#read().catch(failed)
+    if (this.#closed.signal.aborted || !this.#queues.isRunning) return
+    const inQueue = found?.filter((intent) => intent.queue === queue)
+    const left = new Set(inQueue?.map(({ taskId }) => taskId))
+    for (const [taskId, entry] of this.#entries) {
+      if (entry.intent.queue === queue && entry.place === 'elsewhere')
+        entry.place = found && !left.has(taskId) ? 'gone' : 'here'
+    }
+    const fresh = (inQueue ?? []).filter(({ taskId }) => !this.#entries.has(taskId))
+    const stored = Promise.resolve()
+    for (const intent of fresh)
+      this.#entries.set(intent.taskId, { intent, put: stored, wait: stored, place: 'here' })
+    for (const id of new Set(fresh.map(({ conversationId }) => conversationId)))
+      adopt(
+        id,
+        fresh.filter(({ conversationId }) => conversationId === id),
+      )
+    this.#changes.notify()
+    this.#releaseIfEmpty(queue)
+  }
+
+  #releaseIfEmpty(queue: string): void {
+    const isLeft = [...this.#entries.values()].some(({ intent }) => intent.queue === queue)
+    if (!isLeft) this.#queues.release(queue)
+  }
+
+  async #read(): Promise<StoredIntent[]> {
+    const { storage, identity } = this.#options
+    const found: readonly unknown[] = await storage.load(identity)
+    return found.filter(isStoredIntent).filter((intent) => intent.identity === identity)
+  }
+
+  async #try(ms: number, work: () => Promise<unknown>): Promise<void> {
     const { clock, failed } = this.#options
     const { signal } = this.#closed
     try {
-      await inTime<void>(work, { ms, clock, signal }, tooSlow)
+      await inTime(work, { ms, clock, signal }, tooSlow)
     } catch (error) {
       if (!signal.aborted) failed(error)
     }
   }
-
-  #key(taskId: string) {
-    const { identity, conversationId } = this.#options
-    return { identity, conversationId, taskId }
-  }
 }
 
+/** An app's storage may throw instead of rejecting. */
+const attempt = <T>(work: () => Promise<T>): Promise<T> => new Promise((resolve) => resolve(work()))
+
 const tooSlow = () => new Error('unable to use the storage; it takes too long')
+
+const doneElsewhere = () =>
+  new AppError({
+    code: 'interrupted',
+    retryable: false,
+    message: 'unable to send; another tab took the message over and has given it up',
+  })

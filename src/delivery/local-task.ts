@@ -52,7 +52,7 @@ export const stoppedTask = (taskId: string): LocalTask => ({
   stopping: true,
 })
 
-export type LocalTaskChange = Partial<Omit<LocalTask, 'taskId' | 'input' | 'createdAt'>>
+export type LocalTaskChange = Partial<Omit<LocalTask, 'taskId' | 'input'>>
 
 /** Whether the server has it not yet, as far as is known. */
 export const isUnsent = ({ phase }: LocalTask): boolean => phase === 'queued' || phase === 'sending'

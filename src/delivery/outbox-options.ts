@@ -19,6 +19,11 @@ export interface OutboxOptions {
   readonly server: ChatServer
   readonly manager: ErrorRecoveryManager
   readonly clock: Clock
+  readonly translate: (error: unknown) => AppError
+  readonly limits: {
+    /** Milliseconds that an intent may wait to be accepted. */
+    readonly maxAge: number
+  }
   readonly log: FollowedLog
   /** Null where nothing is to outlive the page. */
   readonly store: IntentStore | null

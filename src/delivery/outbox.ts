@@ -2,6 +2,7 @@ import { answerOf, isInLog, lookUpTask } from '../conversation/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position, SendInput } from '../protocol/events.js'
 import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
+import { Deadlines } from './deadlines.js'
 import type { DeliveryFacts, Logged } from './deliver-task.js'
 import {
   deliverable,
@@ -28,12 +29,14 @@ export class Outbox {
   readonly #stops = new Map<string, Promise<void>>()
   readonly #closed = new AbortController()
   readonly #tasks = new TaskList()
-  #loading: Promise<void> | null = null
+  readonly #deadlines: Deadlines
+  #isLoading = false
   #isLoaded = false
 
   constructor(options: OutboxOptions) {
     this.#options = options
-    const { conversationId, server, changes, log, store, manager } = options
+    const { conversationId, server, changes, log, store, manager, clock, limits } = options
+    const { maxAge } = limits
     const facts: DeliveryFacts = {
       conversationId,
       server,
@@ -43,18 +46,36 @@ export class Outbox {
       logged: (taskId) => this.#look(taskId),
       joins: () => log,
       input: (taskId) => this.find(taskId)?.input ?? null,
-      stored: async (taskId) => store?.stored(taskId),
+      stored: async (taskId, signal) => store?.stored(taskId, signal),
       sending: (taskId) => this.#change(taskId, { phase: 'sending', emitted: true }),
       accepted: (taskId, position) => this.#accept(taskId, position),
       inquire: () => log.sync(),
     }
+    const expired = (taskId: string) => this.#expire(taskId)
+    this.#deadlines = new Deadlines({ clock, maxAge, expired })
     this.#runs = new TaskRuns({ manager, facts, log, signal: this.#closed.signal })
   }
 
-  /** Brings back what an earlier page left unfinished, ahead of what was sent here meanwhile. Happens once. */
-  load(): Promise<void> {
-    this.#loading ??= this.#load()
-    return this.#loading
+  /** Nothing is sent before what earlier pages left unfinished has been looked for. Happens once. */
+  load(): void {
+    if (this.#isLoading) return
+    this.#isLoading = true
+    const loaded = () => {
+      this.#isLoaded = true
+      this.#changed()
+    }
+    void Promise.resolve(this.#options.store?.load()).then(loaded)
+  }
+
+  /** What another page left unfinished, ahead of what was sent here meanwhile. */
+  restore(intents: readonly StoredIntent[]): void {
+    // Whether it left before, nobody knows: the server recognises it by its id.
+    const restored = intents.map(({ taskId, input, createdAt }) => ({
+      ...newLocalTask(taskId, input, createdAt),
+      emitted: true,
+    }))
+    for (const task of this.#tasks.addBefore(restored)) this.#open(task)
+    this.load()
   }
 
   get tasks(): LocalTasks {
@@ -75,8 +96,7 @@ export class Outbox {
   }
 
   enqueue(taskId: string, input: SendInput): ChatTask {
-    const createdAt = new Date(this.#options.clock.now()).toISOString()
-    return this.#begin(newLocalTask(taskId, input, createdAt))
+    return this.#begin(newLocalTask(taskId, input, this.#now()))
   }
 
   /** A person's retry: of a task that was given up here, or of one that failed in the log, whoever sent it. */
@@ -87,8 +107,9 @@ export class Outbox {
       return this.#handles.get(taskId)?.task ?? refusedTask(taskId, nothingToRetry())
     }
     if (task) {
-      this.#change(taskId, { phase: task.position ? 'accepted' : 'queued', error: null })
-      return this.#open(task)
+      const createdAt = this.#now()
+      this.#change(taskId, { phase: task.position ? 'accepted' : 'queued', error: null, createdAt })
+      return this.#open({ ...task, createdAt })
     }
     const isFailed = this.#options.log.log.tasks.get(taskId)?.state === 'failed'
     return isFailed ? this.#begin(newLocalTask(taskId, null)) : refusedTask(taskId, nothingToRetry())
@@ -142,25 +163,10 @@ export class Outbox {
     const { store } = this.#options
     if (forget) for (const { taskId } of this.tasks) store?.remove(taskId)
     this.#tasks.clear()
+    this.#deadlines.keep([])
     this.#closed.abort(error)
-    store?.close()
     for (const handle of this.#handles.values()) handle.fail(error)
     this.#handles.clear()
-  }
-
-  async #load(): Promise<void> {
-    await this.#options.store?.load((intents) => this.#restore(intents))
-    this.#isLoaded = true
-    this.#changed()
-  }
-
-  #restore(intents: readonly StoredIntent[]): void {
-    // Whether it left before, nobody knows: the server recognises it by its id.
-    const restored = intents.map(({ taskId, input, createdAt }) => ({
-      ...newLocalTask(taskId, input, createdAt),
-      emitted: true,
-    }))
-    for (const task of this.#tasks.addBefore(restored)) this.#open(task)
   }
 
   #begin(task: LocalTask): ChatTask {
@@ -170,7 +176,7 @@ export class Outbox {
 
   #open(task: LocalTask): ChatTask {
     const { taskId } = task
-    this.#options.store?.put(task)
+    this.#options.store?.put(this.#options.conversationId, task)
     const handle = createTaskHandle(taskId, () => this.stop(taskId))
     this.#handles.set(taskId, handle)
     this.#changed()
@@ -210,6 +216,14 @@ export class Outbox {
     const task = this.find(taskId)
     // A stop ends the delivery by cancelling it, and settles the task by itself.
     if (task && !task.stopping) this.#fail(task, error)
+  }
+
+  /** Neither is it sent from now on; whether it was before, the log may still say. */
+  #expire(taskId: string): void {
+    const task = this.find(taskId)
+    if (!task || task.stopping) return
+    this.#fail(task, this.#options.translate(expired()))
+    this.#runs.cancel(task)
   }
 
   #fail({ taskId, input }: LocalTask, error: AppError): void {
@@ -296,7 +310,12 @@ export class Outbox {
     this.#changed()
   }
 
+  #now(): string {
+    return new Date(this.#options.clock.now()).toISOString()
+  }
+
   #changed(): void {
+    this.#deadlines.keep(this.tasks.filter((task) => isUnsent(task) && !task.stopping))
     for (const task of deliverable(this.tasks)) if (!this.#runs.isDelivering(task.taskId)) this.#deliver(task)
     this.#options.listener.changed()
     this.#options.changes.notify()
@@ -305,6 +324,9 @@ export class Outbox {
 
 const cancelled = () =>
   new AppError({ code: 'cancelled', message: 'unable to answer; the task was stopped before that' })
+
+const expired = () =>
+  new AppError({ code: 'expired', message: 'unable to send in time; the message waited too long' })
 
 const nothingToRetry = () =>
   new AppError({ code: 'unknown_task', message: 'unable to retry; no failed task has this id' })

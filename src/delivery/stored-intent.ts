@@ -7,12 +7,17 @@ export interface StoredIntent {
   readonly version: 1
   /** Who sent it: it is never loaded for, or sent by, another. */
   readonly identity: string
+  /** Of one tab; when that is gone, another one takes it over as a whole. */
+  readonly queue: string
   readonly conversationId: string
   readonly taskId: string
   readonly input: SendInput
-  /** ISO 8601. */
+  /** When the person acted, or asked for it again. ISO 8601. */
   readonly createdAt: string
 }
+
+/** What tells an intent from every other one. */
+export type IntentKey = Pick<StoredIntent, 'identity' | 'queue' | 'taskId'>
 
 type Input<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
 
@@ -33,6 +38,7 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 const hasForm = shape<StoredIntent>({
   version: oneOf(1),
   identity: isName,
+  queue: isId,
   conversationId: isId,
   taskId: isId,
   input: isInput,

@@ -1,7 +1,18 @@
 // @vitest-environment jsdom
-import { expect, it, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { UnauthorizedError } from '../../src/index.js'
-import { scripted } from '../conversation/scripted-server.js'
+import { joined, scripted } from '../conversation/scripted-server.js'
+
+const window_ = (name: string) => window.dispatchEvent(new Event(name))
+const document_ = (name: string) => document.dispatchEvent(new Event(name))
+
+const wakeUps: [string, () => unknown][] = [
+  ['is online again', () => window_('online')],
+  ['goes offline', () => window_('offline')],
+  ['is brought back from the back/forward cache', () => window_('pageshow')],
+  ['is shown again', () => document_('visibilitychange')],
+  ['is resumed', () => document_('resume')],
+]
 
 it('a browser that is online again skips the wait for the next attempt', async () => {
   const { clock, client, cut, handshakes } = scripted({}, { reconnect: { baseDelay: 5000, jitter: 'none' } })
@@ -9,19 +20,63 @@ it('a browser that is online again skips the wait for the next attempt', async (
   await clock.advance(100)
   cut()
   await clock.advance(100)
-  window.dispatchEvent(new Event('online'))
+  window_('online')
   await clock.advance(100)
   expect(handshakes()).toBe(2)
   await client.close()
 })
 
-it('a tab that is shown again asks what was missed, and whether the connection is alive', async () => {
+describe('a page that', () => {
+  it.each(wakeUps)('%s asks what was missed, and whether the connection is alive', async (_how, wakeUp) => {
+    const { clock, client, conversation, asked, handshakes } = scripted()
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    wakeUp()
+    await clock.advance(10_000)
+    expect(asked('chat:join')).toHaveLength(2)
+    expect(handshakes()).toBe(1)
+    await client.close()
+  })
+
+  it.each(wakeUps)('%s replaces a dead connection within three seconds', async (_how, wakeUp) => {
+    let isDead = false
+    const { clock, client, conversation, handshakes } = scripted({
+      'chat:join': () => (isDead ? undefined : joined({})),
+    })
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    isDead = true
+    wakeUp()
+    await clock.advance(2900)
+    expect(handshakes()).toBe(1)
+    await clock.advance(200)
+    expect(handshakes()).toBe(2)
+    await client.close()
+  })
+})
+
+it('a machine that has slept, and says nothing of it, is noticed by its clock', async () => {
   const { clock, client, conversation, asked } = scripted()
   conversation.subscribe(() => {})
-  await clock.advance(100)
-  document.dispatchEvent(new Event('visibilitychange'))
-  await clock.advance(100)
+  await clock.advance(60_000)
+  expect(asked('chat:join')).toHaveLength(1)
+  clock.jump(3_600_000)
+  await clock.advance(10_000)
   expect(asked('chat:join')).toHaveLength(2)
+  await client.close()
+})
+
+it('a person who acts again and again makes one attempt a second of it', async () => {
+  const { clock, client, handshakes, cut } = scripted({}, { reconnect: { baseDelay: 5000, jitter: 'none' } })
+  client.connect()
+  await clock.advance(100)
+  const before = handshakes()
+  for (let press = 0; press < 40; press++) {
+    cut()
+    client.connect()
+    await clock.advance(50)
+  }
+  expect(handshakes() - before).toBeLessThanOrEqual(3)
   await client.close()
 })
 
@@ -38,8 +93,7 @@ it('neither begins anew what has failed for good', async () => {
   )
   conversation.subscribe(() => {})
   await clock.advance(100)
-  window.dispatchEvent(new Event('online'))
-  document.dispatchEvent(new Event('visibilitychange'))
+  for (const [, wakeUp] of wakeUps) wakeUp()
   await clock.advance(60_000)
   expect(asked).toBe(1)
   expect(client.getSnapshot().connection.status).toBe('failed')

@@ -16,6 +16,7 @@ const input = (text: string) => ({
 const stored = (text: string, fields: object = {}) => ({
   version: 1 as const,
   identity: 'ann',
+  queue: 'q',
   conversationId: 'demo',
   taskId: `t-${text}`,
   input: input(text),
@@ -95,7 +96,7 @@ describe('a storage that is late', () => {
     const task = conversation.sendMessage('Hello')
     void task.stop()
     await clock.advance(10_000)
-    expect(await memory.load('ann', 'demo')).toEqual([])
+    expect(await memory.load('ann')).toEqual([])
   })
 
   it('does not keep what it stores after the person has signed out', async () => {
@@ -107,7 +108,7 @@ describe('a storage that is late', () => {
     conversation.sendMessage('Hello')
     await client.signOut()
     await clock.advance(10_000)
-    expect(await memory.load('ann', 'demo')).toEqual([])
+    expect(await memory.load('ann')).toEqual([])
   })
 })
 
@@ -140,7 +141,7 @@ describe('a storage that gives garbage', () => {
     }
   })
 
-  it('loses only what is damaged, and sends nothing of another person or conversation', async () => {
+  it('loses only what is damaged, and sends nothing of another person', async () => {
     const { clock, conversation, responder } = withStorage({
       load: async () =>
         [
@@ -150,7 +151,7 @@ describe('a storage that gives garbage', () => {
           stored('other version', { version: 2 }),
           stored('no input', { input: { kind: 'message' } }),
           stored('of bob', { identity: 'bob' }),
-          stored('elsewhere', { conversationId: 'other' }),
+          stored('no queue', { queue: undefined }),
           stored('good'),
         ] as never,
     })

@@ -90,12 +90,12 @@ describe('a retry', () => {
     const task = conversation.sendMessage('Hello')
     await clock.advance(1000)
     expect(await outcome(task.finished)).toBe('temporary')
-    expect(await storage.load('ann', 'demo')).toEqual([])
+    expect(await storage.load('ann')).toEqual([])
     network.reachable = false
     network.cut()
     conversation.retry(task.id)
     await clock.advance(1000)
-    expect(await storage.load('ann', 'demo')).toMatchObject([{ taskId: task.id }])
+    expect(await storage.load('ann')).toMatchObject([{ taskId: task.id }])
     await client.close()
   })
 

@@ -83,7 +83,7 @@ describe('stop', () => {
     expect(await outcome(task.finished)).toBe('cancelled')
     await clock.advance(10_000)
     expect(network.sent('chat:send')).toEqual([])
-    expect(await stored.load('ann', 'demo')).toEqual([])
+    expect(await stored.load('ann')).toEqual([])
     expect(conversation.getSnapshot().messages).toEqual([])
   })
 

@@ -26,7 +26,7 @@ describe('what is unsent when a page goes away', () => {
     await clock.advance(5000)
     expect(responder.asked).toEqual(['one', 'two', 'three', 'four'])
     expect(next.getSnapshot().messages).toHaveLength(8)
-    expect(await storage.load('ann', 'demo')).toEqual([])
+    expect(await storage.load('ann')).toEqual([])
   })
 
   it('goes on where the log is, when the page went away in the middle of the answer', async () => {
@@ -37,13 +37,13 @@ describe('what is unsent when a page goes away', () => {
     conversation.sendMessage('Hello')
     await clock.advance(80)
     await client.close()
-    expect(await storage.load('ann', 'demo')).toHaveLength(1)
+    expect(await storage.load('ann')).toHaveLength(1)
     const next = makeClient().conversation('demo')
     next.subscribe(() => {})
     await clock.advance(5000)
     expect(responder.runs).toBe(1)
     expect(next.getSnapshot().messages.map(({ status }) => status)).toEqual(['sent', 'complete'])
-    expect(await storage.load('ann', 'demo')).toEqual([])
+    expect(await storage.load('ann')).toEqual([])
   })
 
   it('is gone after signing out', async () => {
@@ -54,7 +54,7 @@ describe('what is unsent when a page goes away', () => {
     await clock.advance(100)
     await client.signOut()
     expect(await outcome(task.finished)).toBe('closed')
-    expect(await storage.load('ann', 'demo')).toEqual([])
+    expect(await storage.load('ann')).toEqual([])
     expect(client.conversation('demo').getSnapshot().messages).toEqual([])
   })
 })

@@ -7,6 +7,7 @@ import { setUp } from '../support/set-up.js'
 const intent = (taskId: string, more: Partial<StoredIntent> = {}): StoredIntent => ({
   version: 1,
   identity: 'ann',
+  queue: 'q',
   conversationId: 'demo',
   taskId,
   input: {
@@ -27,11 +28,11 @@ describe.each([
   it('gives back what was put, in order, to its owner alone', async () => {
     const storage = make()
     for (const taskId of ['one', 'two', 'three']) await storage.put(intent(taskId))
-    await storage.put(intent('other', { conversationId: 'elsewhere' }))
+    await storage.put(intent('other', { conversationId: 'elsewhere', queue: 'r' }))
     await storage.put(intent('strange', { identity: 'bob' }))
     await storage.put(intent('two', { createdAt: '2026-02-02T00:00:00.000Z' }))
-    const loaded = await storage.load('ann', 'demo')
-    expect(loaded.map(({ taskId }) => taskId)).toEqual(['one', 'two', 'three'])
+    const loaded = await storage.load('ann')
+    expect(loaded.map(({ taskId }) => taskId)).toEqual(['one', 'two', 'three', 'other'])
     expect(loaded[1]?.createdAt).toBe('2026-02-02T00:00:00.000Z')
   })
 
@@ -41,16 +42,16 @@ describe.each([
     await storage.put(intent('two'))
     await storage.put(intent('strange', { identity: 'bob' }))
     await storage.remove(intent('one'))
-    expect((await storage.load('ann', 'demo')).map(({ taskId }) => taskId)).toEqual(['two'])
+    expect((await storage.load('ann')).map(({ taskId }) => taskId)).toEqual(['two'])
     await storage.wipe('ann')
-    expect(await storage.load('ann', 'demo')).toEqual([])
-    expect(await storage.load('bob', 'demo')).toHaveLength(1)
+    expect(await storage.load('ann')).toEqual([])
+    expect(await storage.load('bob')).toHaveLength(1)
   })
 
   it('loses nothing when ten are put at once', async () => {
     const storage = make()
     await Promise.all(Array.from({ length: 10 }, (_, n) => storage.put(intent(`task-${n}`))))
-    expect(await storage.load('ann', 'demo')).toHaveLength(10)
+    expect(await storage.load('ann')).toHaveLength(10)
   })
 })
 
@@ -65,12 +66,12 @@ describe('indexedDbStorage', () => {
       { version: 2, taskId: 'future' },
       { ...intent('bad'), input: { kind: 'nothing' } },
     ]
-    await set(['ann', 'demo'], [...strange, intent('good')], raw)
-    expect((await storage.load('ann', 'demo')).map(({ taskId }) => taskId)).toEqual(['good'])
+    await set(['ann', 'q'], [...strange, intent('good')], raw)
+    expect((await storage.load('ann')).map(({ taskId }) => taskId)).toEqual(['good'])
     await storage.remove(intent('good'))
-    expect(await get(['ann', 'demo'], raw)).toEqual(strange)
-    await set(['ann', 'demo'], 'nonsense', raw)
-    expect(await storage.load('ann', 'demo')).toEqual([])
+    expect(await get(['ann', 'q'], raw)).toEqual(strange)
+    await set(['ann', 'q'], 'nonsense', raw)
+    expect(await storage.load('ann')).toEqual([])
   })
 
   it('carries three messages over a reload', async () => {
@@ -83,7 +84,7 @@ describe('indexedDbStorage', () => {
     for (const text of ['one', 'two', 'three']) conversation.sendMessage(text)
     await clock.advance(1000)
     await client.close()
-    expect(await storage.load('ann', 'demo')).toHaveLength(3)
+    expect(await storage.load('ann')).toHaveLength(3)
     network.reachable = true
     const next = makeClient().conversation('demo')
     next.subscribe(() => {})

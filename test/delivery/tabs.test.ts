@@ -1,0 +1,218 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStorage } from '../../src/index.js'
+import { MemoryBrowser } from '../support/memory-browser.js'
+import { outcome, setUp, transcript } from '../support/set-up.js'
+
+/** Tabs of one browser, all of one person, before one server. */
+function tabsOfOnePerson() {
+  const storage = memoryStorage()
+  const browser = new MemoryBrowser()
+  const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 1 } })
+  const open = (options: { conversation?: string; identity?: string } = {}) => {
+    const tab = browser.openTab(setup.network.transport)
+    const { tabs, page, transport } = tab
+    const { conversation: id = 'demo', ...more } = options
+    const client = setup.makeClient({ tabs, page, transport, ...more })
+    const conversation = client.conversation(id)
+    conversation.subscribe(() => {})
+    return { tab, client, conversation }
+  }
+  return { ...setup, storage, browser, open }
+}
+
+describe('with two tabs open', () => {
+  it('each sends its own, and both show both', async () => {
+    const { clock, open, network, responder, storage } = tabsOfOnePerson()
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    one.conversation.sendMessage('from one')
+    two.conversation.sendMessage('from two')
+    await clock.advance(5000)
+    expect(network.sent('chat:send')).toHaveLength(2)
+    expect(responder.asked.toSorted()).toEqual(['from one', 'from two'])
+    expect(transcript(one.conversation.getSnapshot().messages)).toHaveLength(4)
+    expect(transcript(two.conversation.getSnapshot().messages)).toEqual(
+      transcript(one.conversation.getSnapshot().messages),
+    )
+    expect(await storage.load('ann')).toEqual([])
+  })
+
+  it('a new one leaves to the first what that is still to send', async () => {
+    const { clock, open, network } = tabsOfOnePerson()
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    const two = open()
+    await clock.advance(1000)
+    expect(two.conversation.getSnapshot().messages).toEqual([])
+    expect(one.conversation.getSnapshot().messages).toHaveLength(1)
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(network.sent('chat:send')).toHaveLength(1)
+    expect(two.conversation.getSnapshot().messages).toHaveLength(2)
+  })
+})
+
+describe('what a tab could not send', () => {
+  it.each([
+    ['is closed', ({ client }: { client: { close(): Promise<void> } }) => client.close()],
+    ['crashes', ({ tab }: { tab: { crash(): void } }) => tab.crash()],
+    ['is frozen', ({ tab }: { tab: { freeze(): void } }) => tab.freeze()],
+  ])('is sent by another one when it %s, once and in order', async (_how, end) => {
+    const { clock, open, network, responder, storage } = tabsOfOnePerson()
+    // The other one shows something else, and was there first.
+    const other = open({ conversation: 'elsewhere' })
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    for (const text of ['one', 'two', 'three']) one.conversation.sendMessage(text)
+    await clock.advance(1000)
+    await end(one as never)
+    await clock.advance(1000)
+    expect(other.client.getSnapshot().queued).toBe(3)
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(responder.asked).toEqual(['one', 'two', 'three'])
+    expect(transcript(other.client.conversation('demo').getSnapshot().messages)).toHaveLength(6)
+    expect(await storage.load('ann')).toEqual([])
+  })
+
+  it('is not sent by a tab of somebody else', async () => {
+    const { clock, open, network } = tabsOfOnePerson()
+    const stranger = open({ identity: 'bob' })
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    await one.client.close()
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(network.sent('chat:send')).toEqual([])
+    expect(stranger.client.getSnapshot().queued).toBe(0)
+  })
+
+  it('is not sent by another one after the person has signed out', async () => {
+    const { clock, open, network } = tabsOfOnePerson()
+    const one = open()
+    open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    await one.client.signOut()
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(network.sent('chat:send')).toEqual([])
+  })
+})
+
+describe('a tab that was frozen', () => {
+  async function frozen() {
+    const setup = tabsOfOnePerson()
+    const { clock, open, network } = setup
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const task = one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    one.tab.freeze()
+    await clock.advance(1000)
+    return { ...setup, one, two, task }
+  }
+
+  it('sees what another one has sent for it, and its promises settle', async () => {
+    const { clock, network, one, two, task } = await frozen()
+    network.reachable = true
+    await clock.advance(20_000)
+    one.tab.thaw()
+    await clock.advance(20_000)
+    expect(await outcome(task.finished)).toBe('resolved')
+    expect(network.sent('chat:send')).toHaveLength(1)
+    expect(transcript(one.conversation.getSnapshot().messages)).toEqual(
+      transcript(two.conversation.getSnapshot().messages),
+    )
+  })
+
+  it('leaves it to the one that has taken it over, and sends what is new itself, behind it', async () => {
+    const { clock, network, one, responder } = await frozen()
+    one.tab.thaw()
+    one.conversation.sendMessage('again')
+    await clock.advance(1000)
+    network.reachable = true
+    await clock.advance(30_000)
+    expect(responder.asked).toEqual(['Hello', 'again'])
+    expect(network.sent('chat:send')).toHaveLength(2)
+  })
+
+  it('never sends what was discarded or stopped in the other one, and says so', async () => {
+    const { clock, network, one, two, task } = await frozen()
+    void two.conversation.stop(task.id)
+    network.reachable = true
+    await clock.advance(10_000)
+    one.tab.thaw()
+    await clock.advance(30_000)
+    expect(await outcome(task.finished)).toBe('interrupted')
+    expect(network.sent('chat:send')).toEqual([])
+    expect(transcript(one.conversation.getSnapshot().messages)).toEqual(['user: Hello (failed)'])
+  })
+
+  it('goes on with its own where no other tab is open', async () => {
+    const { clock, open, network, responder } = tabsOfOnePerson()
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const task = one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    one.tab.freeze()
+    await clock.advance(60_000)
+    network.reachable = true
+    one.tab.thaw()
+    await clock.advance(10_000)
+    expect(await outcome(task.finished)).toBe('resolved')
+    expect(responder.asked).toEqual(['Hello'])
+  })
+})
+
+describe('where there are no locks', () => {
+  it('two tabs may send the same, and the server has it once', async () => {
+    const { clock, makeClient, network, responder, client } = setUp({
+      client: { identity: 'ann', storage: memoryStorage() },
+      responder: { words: 1 },
+    })
+    const one = client.conversation('demo')
+    network.reachable = false
+    one.sendMessage('Hello')
+    await clock.advance(1000)
+    const two = makeClient().conversation('demo')
+    two.subscribe(() => {})
+    await clock.advance(1000)
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(responder.asked).toEqual(['Hello'])
+    expect(transcript(two.getSnapshot().messages)).toEqual(transcript(one.getSnapshot().messages))
+  })
+})
+
+it('a client that is closed leaves no lock and no listener', async () => {
+  const { clock, open, browser, network, clientClock } = tabsOfOnePerson()
+  const [one, two] = [open(), open()]
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  for (const { client } of [one, two]) await client.close()
+  await clock.advance(100)
+  expect(browser.claims).toBe(0)
+  expect(one.tab.listeners + two.tab.listeners).toBe(0)
+  expect(clientClock.pending).toBe(0)
+})
