@@ -19,12 +19,14 @@ export function openPage(): Session {
     newId: () => crypto.randomUUID(),
     storage: localStorage,
   })
-  const { serverUrl, token, language } = options
+  const { serverUrl, token, identity, language } = options
   const client = new ChatClient({
     url: serverUrl,
     locale: language,
     // A function, so that it is asked again where the server says that the token has expired.
     auth: () => token,
+    // What is typed without a network outlives the tab.
+    identity,
   })
   const record = new PageRecord()
   record.follow(client)

@@ -4,6 +4,8 @@ export interface PageOptions {
   readonly language: Language
   readonly conversationId: string
   readonly token: string | undefined
+  /** Who is signed in, as the mock server reads it from the token. */
+  readonly identity: string
   readonly serverUrl: string
 }
 
@@ -27,10 +29,12 @@ const storedIdKey = 'reconvene-demo:conversation'
  */
 export function readPageOptions(page: PageSurroundings): PageOptions {
   const query = new URLSearchParams(page.search)
+  const token = query.get('token') || undefined
   return {
     language: chooseLanguage([query.get('lang'), ...page.browserLanguages]),
     conversationId: query.get('conversation') || storedConversationId(page),
-    token: query.get('token') || undefined,
+    token,
+    identity: token?.split(':')[0] || 'guest',
     serverUrl: checkedUrl(query.get('server') || page.serverUrl),
   }
 }

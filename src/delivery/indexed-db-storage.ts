@@ -19,19 +19,20 @@ const allOf = (identity: string) => IDBKeyRange.bound([identity], [identity, []]
  */
 export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
   let opened: ReturnType<typeof createStore> | undefined
+  let database: IDBDatabase | undefined
   // Opened at the first use, since a server that renders the page has no IndexedDB.
   const store: ReturnType<typeof createStore> = (mode, work) => {
     opened ??= createStore(name, 'outbox')
     return opened(mode, (records) => {
+      database = records.transaction.db
       // Another tab's newer version of the app must not wait for this one.
-      records.transaction.db.onversionchange = close
+      database.onversionchange = close
       return work(records)
     })
   }
-  const close = async () => {
-    const closing = opened
-    opened = undefined
-    await closing?.('readonly', ({ transaction }) => transaction.db.close())
+  const close = () => {
+    database?.close()
+    database = opened = undefined
   }
   // Read, changed and written in one transaction; a queue without intents leaves no record.
   const change = (
@@ -67,6 +68,10 @@ export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
         records.delete(allOf(identity))
         return promisifyRequest(records.transaction)
       }),
-    close,
+    async close() {
+      // What is being opened can be closed only then.
+      if (opened && !database) await store('readonly', () => {})
+      close()
+    },
   }
 }

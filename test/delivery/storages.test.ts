@@ -1,7 +1,7 @@
 import 'fake-indexeddb/auto'
 import { createStore, get, set } from 'idb-keyval'
 import { describe, expect, it } from 'vitest'
-import { indexedDbStorage, memoryStorage, type StoredIntent } from '../../src/index.js'
+import { indexedDbStorage, memoryStorage, type OutboxStorage, type StoredIntent } from '../../src/index.js'
 import { setUp } from '../support/set-up.js'
 
 const intent = (taskId: string, more: Partial<StoredIntent> = {}): StoredIntent => ({
@@ -72,6 +72,24 @@ describe('indexedDbStorage', () => {
     expect(await get(['ann', 'q'], raw)).toEqual(strange)
     await set(['ann', 'q'], 'nonsense', raw)
     expect(await storage.load('ann')).toEqual([])
+  })
+
+  it.each([
+    ['when it is closed', async (storage: OutboxStorage) => storage.close?.()],
+    ['when another page needs a newer version of it', async () => {}],
+  ])('lets go of its database %s, and opens it again when it is used', async (_when, end) => {
+    const name = freshName()
+    const storage = indexedDbStorage(name)
+    await storage.put(intent('one'))
+    await end(storage)
+    const isFree = await new Promise((resolve) => {
+      const deletion = indexedDB.deleteDatabase(name)
+      deletion.onsuccess = () => resolve(true)
+      deletion.onblocked = () => resolve(false)
+    })
+    expect(isFree).toBe(true)
+    await storage.put(intent('two'))
+    expect(await storage.load('ann')).toHaveLength(1)
   })
 
   it('carries three messages over a reload', async () => {

@@ -23,6 +23,7 @@ describe("the page's address", () => {
       language: 'zh-CN',
       conversationId: 'a b',
       token: 'alice',
+      identity: 'alice',
       serverUrl: 'https://chat.example',
     })
   })
@@ -32,6 +33,7 @@ describe("the page's address", () => {
       language: 'en',
       conversationId: 'new-id',
       token: undefined,
+      identity: 'guest',
       serverUrl: 'http://127.0.0.1:3001',
     })
   })
