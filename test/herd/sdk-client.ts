@@ -56,6 +56,7 @@ export function startSdkClient(options: SdkClientOptions): void {
     auth: undefined,
     reconnect: defaults.reconnect,
     connectTimeout: defaults.timeouts.connect,
+    probeTimeout: defaults.timeouts.probe,
     manager: new ErrorRecoveryManager({ clock, random }),
     transport: transportTo(options),
     clock,
