@@ -16,6 +16,8 @@ interface Question {
   readonly event: string
   readonly payload: { readonly conversation_id: string; readonly task_id?: string }
   readonly urgent?: boolean
+  /** Called where no answer comes in time. */
+  readonly unanswered?: () => void
 }
 
 /** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
@@ -25,11 +27,15 @@ export function socketChatServer(context: CodecContext): ChatServer {
   const renewedFor = new Set<string>()
 
   async function ask<Answer extends { ok: true }>(
-    { event, payload, urgent = false }: Question,
+    { event, payload, urgent = false, unanswered }: Question,
     decode: (value: unknown) => Answer | RefusedAnswer | null,
   ): Promise<Answer> {
     const { session } = connection
-    const answer = decode(await connection.request(event, payload, { timeout, urgent }))
+    const given = await connection.request(event, payload, { timeout, urgent }).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'timeout') unanswered?.()
+      throw error
+    })
+    const answer = decode(given)
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
     if (answer === null) throw unintelligible(event)
     const isRenewed = renewedFor.delete(key)
@@ -46,15 +52,12 @@ export function socketChatServer(context: CodecContext): ChatServer {
   return {
     async join(payload) {
       const { session } = connection
-      try {
-        const answer = await ask({ event: 'chat:join', payload }, decodeJoinAnswer)
-        if (answer.reconnect_spread_ms !== undefined) connection.advise(answer.reconnect_spread_ms)
-        return answer
-      } catch (error) {
-        // Joining is also the question "are you alive"; no answer to it means no.
-        if (error instanceof AppError && error.code === 'timeout') connection.replace(session)
-        throw error
-      }
+      // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
+      // time-out of the server's own, or an answer that can't be read, is a sign of life.
+      const unanswered = () => connection.replace(session)
+      const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
+      if (answer.reconnect_spread_ms !== undefined) connection.advise(answer.reconnect_spread_ms)
+      return answer
     },
     send: (payload) => ask({ event: 'chat:send', payload }, decodeSendAnswer),
     retry: (payload) => ask({ event: 'chat:retry', payload }, decodeSendAnswer),

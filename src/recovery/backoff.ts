@@ -1,8 +1,11 @@
 import { type CheckOption, checkAmount, checkOption, checkWhole, fillUp } from '../shared/check-option.js'
 import type { Random } from '../shared/clock.js'
 
-/** `full`: anywhere between 0 and the delay. `equal`: in its upper half. `none`: the delay itself. */
-export type Jitter = 'full' | 'equal' | 'none'
+/**
+ * `full`: anywhere between 0 and the delay. `equal`: in its upper half. `none`: the delay itself. `spread`: as `full` for
+ * the first one, and between `baseDelay` and the delay from then on.
+ */
+export type Jitter = 'full' | 'equal' | 'spread' | 'none'
 
 export interface RetryConfig {
   /** How often the operation runs at most; the first try counts. May be `Infinity`. @default 3 */
@@ -40,7 +43,8 @@ export function backoff(attempt: number, config: RetryConfig, random: Random, re
   const cap = Math.min(maxDelay, baseDelay * 2 ** Math.min(attempt - 1, mostDoublings))
   const advised = retryAfterMs > 0 ? retryAfterMs : 0
   if (jitter === 'none') return Math.max(cap, advised)
-  const floor = Math.max(jitter === 'equal' ? cap / 2 : 0, advised)
+  const least = { full: 0, equal: cap / 2, spread: attempt === 1 ? 0 : Math.min(baseDelay, cap) }[jitter]
+  const floor = Math.max(least, advised)
   const ceiling = Math.max(cap, advised && advised + baseDelay)
   return floor + random() * (ceiling - floor)
 }
@@ -49,14 +53,15 @@ export function backoff(attempt: number, config: RetryConfig, random: Random, re
 const longestSpread = 600_000
 
 /**
- * The config with delays spread over at least `spreadMs`, which a server advises so that its clients come back no faster
- * than it can admit them; at most ten minutes are believed. Where the config spreads wider already, it stays as it is.
+ * The config with the first delay spread over at least `spreadMs`, and later ones no shorter, which a server advises so
+ * that its clients come back no faster than it can admit them; at most ten minutes are believed. Where the config's own
+ * first delay is longer already, it stays as it is.
  */
 export function stretch(config: RetryConfig, spreadMs: number): RetryConfig {
   const baseDelay = Math.min(spreadMs, longestSpread)
   if (!(baseDelay > config.baseDelay)) return config
-  // Only full jitter uses the whole spread.
-  return { ...config, baseDelay, maxDelay: Math.max(config.maxDelay, baseDelay), jitter: 'full' }
+  // Whoever was not let in waits for those who have not come yet, or all would meet in ever busier seconds.
+  return { ...config, baseDelay, maxDelay: Math.max(config.maxDelay, 1.5 * baseDelay), jitter: 'spread' }
 }
 
 /** What each field of a {@link RetryConfig} may be. */
@@ -65,8 +70,8 @@ export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption }
   baseDelay: checkAmount,
   maxDelay: checkAmount,
   jitter: (option, value) =>
-    checkOption(option, value, 'string', "'full', 'equal' or 'none'", (text) =>
-      ['full', 'equal', 'none'].includes(text),
+    checkOption(option, value, 'string', "'full', 'equal', 'spread' or 'none'", (text) =>
+      ['full', 'equal', 'spread', 'none'].includes(text),
     ),
 }
 

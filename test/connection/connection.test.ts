@@ -26,6 +26,17 @@ describe('a server that accepts and drops at once', () => {
     await clock.advance(hour)
     expect(handshakes()).toBeLessThan(hour / 10_000 + 50)
   })
+
+  it.each([
+    ['refuses every join because of a time-out of its own', refused({ code: 'timeout' })],
+    ['answers every join with nonsense', 'nonsense'],
+  ])('keeps its connection where it %s, and is asked ever more rarely', async (_what, answer) => {
+    const { clock, conversation, handshakes, asked } = scripted({ 'chat:join': () => answer })
+    conversation.subscribe(() => {})
+    await clock.advance(tenMinutes)
+    expect(handshakes()).toBe(1)
+    expect(asked('chat:join').length).toBeLessThan(tenMinutes / 2500 + 50)
+  })
 })
 
 describe('an auth function', () => {

@@ -83,6 +83,25 @@ export function slope(figures: readonly number[]): number {
   return covariance / variance
 }
 
+/** The slope, and how far its 95 % confidence interval reaches to either side. */
+export function slopeWithInterval(figures: readonly number[]): { slope: number; margin: number } {
+  const n = figures.length
+  const freedom = n - 2
+  const rise = slope(figures)
+  const meanX = (n - 1) / 2
+  const meanY = figures.reduce((sum, y) => sum + y, 0) / n
+  let residual = 0
+  let variance = 0
+  for (const [x, y] of figures.entries()) {
+    residual += (y - meanY - rise * (x - meanX)) ** 2
+    variance += (x - meanX) ** 2
+  }
+  const z = 1.96
+  // Student's quantile from the normal one, by the first terms of its series.
+  const t = z + (z ** 3 + z) / (4 * freedom) + (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * freedom ** 2)
+  return { slope: rise, margin: t * Math.sqrt(residual / freedom / variance) }
+}
+
 export const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} kB`
 export const microseconds = (figure: number) => `${figure.toFixed(3)} µs`
 export const milliseconds = (figure: number) => `${figure.toFixed(1)} ms`

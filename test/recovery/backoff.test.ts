@@ -11,6 +11,7 @@ import { figure } from './support.js'
 
 const full = defaultRetryConfig
 const equal: RetryConfig = { ...full, jitter: 'equal' }
+const spread: RetryConfig = { ...full, jitter: 'spread' }
 const none: RetryConfig = { ...full, jitter: 'none' }
 
 /** How many of the draws are the most frequent delay, as a share of all. */
@@ -43,9 +44,9 @@ describe('backoff', () => {
     ]
     for (const attempt of attempts) {
       const cap = attempt > 3 ? 5000 : 1000 * 2 ** (attempt - 1)
-      for (const config of [full, equal, none]) {
+      for (const config of [full, equal, spread, none]) {
         const delay = backoff(attempt, config, random)
-        const floor = { full: 0, equal: cap / 2, none: cap }[config.jitter]
+        const floor = { full: 0, equal: cap / 2, spread: attempt === 1 ? 0 : 1000, none: cap }[config.jitter]
         if (!(delay >= floor && delay <= cap)) expect.fail(`attempt ${attempt}: ${delay}`)
       }
     }
@@ -54,7 +55,7 @@ describe('backoff', () => {
   it('takes delays of 0 as they are, at any attempt', () => {
     const at0 = { ...full, baseDelay: 0 }
     expect([1, 2, 1e6, Infinity].map((attempt) => backoff(attempt, at0, () => 0.9))).toEqual([0, 0, 0, 0])
-    expect(backoff(5, { ...full, maxDelay: 0 }, () => 0.9)).toBe(0)
+    for (const config of [full, spread]) expect(backoff(5, { ...config, maxDelay: 0 }, () => 0.9)).toBe(0)
   })
 
   it('gives at most 1 % of clients at the cap the same delay', () => {
@@ -100,15 +101,20 @@ describe('backoff', () => {
 })
 
 describe('stretch', () => {
-  it('spreads the first delay, and all later ones, over what the server advises', () => {
+  it('spreads the first delay over what the server advises, and makes no later one shorter', () => {
     const config = stretch({ ...equal, maxAttempts: Infinity }, 20_000)
     expect([0, 0.5, 1].map((draw) => backoff(1, config, () => draw))).toEqual([0, 10_000, 20_000])
-    expect(backoff(9, config, () => 1)).toBe(20_000)
+    for (const attempt of [2, 3, 9]) {
+      expect([0, 0.5, 1].map((draw) => backoff(attempt, config, () => draw))).toEqual([
+        20_000, 25_000, 30_000,
+      ])
+    }
     expect(config.maxAttempts).toBe(Infinity)
   })
 
-  it('leaves the cap where it is when the spread is below it', () => {
-    expect(stretch(full, 3000)).toEqual({ ...full, baseDelay: 3000 })
+  it('leaves the cap where it is when the spread is well below it', () => {
+    expect(stretch(full, 3000)).toEqual({ ...full, baseDelay: 3000, jitter: 'spread' })
+    expect(backoff(5, stretch(full, 3000), () => 1)).toBe(5000)
   })
 
   it('believes no more than ten minutes', () => {
@@ -158,8 +164,12 @@ describe('resolveRetryConfig', () => {
       RangeError,
       'retry.maxDelay; expected a finite number of at least 0, got Infinity',
     ],
-    [{ jitter: 'half' }, RangeError, "retry.jitter; expected 'full', 'equal' or 'none', got string"],
-    [{ jitter: 5 }, TypeError, "retry.jitter; expected 'full', 'equal' or 'none', got 5"],
+    [
+      { jitter: 'half' },
+      RangeError,
+      "retry.jitter; expected 'full', 'equal', 'spread' or 'none', got string",
+    ],
+    [{ jitter: 5 }, TypeError, "retry.jitter; expected 'full', 'equal', 'spread' or 'none', got 5"],
     [null, TypeError, 'unable to use retry; expected an object, got null'],
     [5, TypeError, 'unable to use retry; expected an object, got 5'],
   ])('refuses %o and names the option', (given, kind, message) => {

@@ -1,9 +1,5 @@
 import type { Clock, TimerId } from '../../src/shared/clock.js'
-
-interface Timer {
-  at: number
-  callback: () => void
-}
+import { TimerHeap } from './timer-heap.js'
 
 /** Lets every promise reaction that is ready run, and those that they make ready. */
 export const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
@@ -11,7 +7,7 @@ export const settle = () => new Promise<void>((resolve) => setImmediate(resolve)
 /** A clock that stands still until a test moves it. Timers run in the order of their time, promises in between. */
 export class VirtualClock implements Clock {
   #now: number
-  #timers = new Map<number, Timer>()
+  readonly #timers = new TimerHeap()
   #nextId = 1
 
   constructor(start = Date.UTC(2026, 0, 1)) {
@@ -24,7 +20,7 @@ export class VirtualClock implements Clock {
 
   setTimeout(callback: () => void, delay: number): TimerId {
     const id = this.#nextId++
-    this.#timers.set(id, { at: this.#now + Math.max(0, delay), callback })
+    this.#timers.add({ id, at: this.#now + Math.max(0, delay), callback })
     return id
   }
 
@@ -39,18 +35,18 @@ export class VirtualClock implements Clock {
 
   /** How long until the next timer, in milliseconds; undefined where none waits. */
   get nextIn(): number | undefined {
-    const next = this.#earliest()
-    return next === undefined ? undefined : next[1].at - this.#now
+    const next = this.#timers.earliest()
+    return next && next.at - this.#now
   }
 
   /** Moves time forward by `ms`, running what falls due. */
   async advance(ms: number) {
     const until = this.#now + ms
     await settle()
-    for (let next = this.#earliest(); next && next[1].at <= until; next = this.#earliest()) {
-      this.#timers.delete(next[0])
-      this.#now = Math.max(this.#now, next[1].at)
-      next[1].callback()
+    for (let next = this.#timers.earliest(); next && next.at <= until; next = this.#timers.earliest()) {
+      this.#timers.delete(next.id)
+      this.#now = Math.max(this.#now, next.at)
+      next.callback()
       await settle()
     }
     this.#now = until
@@ -59,11 +55,5 @@ export class VirtualClock implements Clock {
   /** Moves time without running anything, as a machine that slept does. */
   jump(ms: number) {
     this.#now += ms
-  }
-
-  #earliest(): [number, Timer] | undefined {
-    let earliest: [number, Timer] | undefined
-    for (const entry of this.#timers) if (!earliest || entry[1].at < earliest[1].at) earliest = entry
-    return earliest
   }
 }
