@@ -28,6 +28,8 @@ export interface DeliveryFacts {
   /** The number of joins asked for so far, and of the last one that is answered in full. */
   joins(): { readonly asked: number; readonly confirmed: number }
   input(taskId: string): SendInput | null
+  /** The attempt whose failure a person has answered with a retry; 0 where there was none. */
+  retriedAfter(taskId: string): number
   /**
    * Resolves when the input is stored here, where it is stored at all: it outlives this page from before its first send.
    *
@@ -46,13 +48,45 @@ export interface DeliveryFacts {
  * acknowledgement or a lost log needs no path of its own.
  */
 export function deliverTask(taskId: string, facts: DeliveryFacts): Operation<void> {
+  const failures = new Failures(facts.retriedAfter(taskId))
   return async ({ signal }) => {
     for (;;) {
-      const failedBefore = await submit(taskId, facts, signal)
+      const failedBefore = await submit(taskId, failures, facts, signal)
       const { asked } = facts.joins()
-      const end = await facts.changes.until(() => outcome(taskId, failedBefore, asked, facts), signal)
+      const end = await facts.changes.until(
+        () => outcome(taskId, failedBefore, asked, failures, facts),
+        signal,
+      )
       if (end === 'over') return
     }
+  }
+}
+
+type Failed = Extract<Logged, { state: 'failed' }>
+
+/**
+ * Which failure was told last. One that only the log tells, because this page was not there or heard of it together with
+ * a lost connection, is this attempt's own: its advice holds, and what is not retryable is not retried.
+ */
+class Failures {
+  #told: number
+
+  constructor(told: number) {
+    this.#told = told
+  }
+
+  isTold({ attempt }: Failed): boolean {
+    return attempt <= this.#told
+  }
+
+  tell({ attempt, error }: Failed): never {
+    this.#told = attempt
+    throw error
+  }
+
+  /** In another log the attempts count from the beginning. */
+  reset(): void {
+    this.#told = 0
   }
 }
 
@@ -61,11 +95,12 @@ function outcome(
   taskId: string,
   failedBefore: number,
   asked: number,
+  failures: Failures,
   facts: DeliveryFacts,
 ): 'over' | 'forgotten' | undefined {
   const logged = facts.logged(taskId)
   if (logged.state === 'over') return 'over'
-  if (logged.state === 'failed' && logged.attempt > failedBefore) throw logged.error
+  if (logged.state === 'failed' && logged.attempt > failedBefore) failures.tell(logged)
   if (!facts.isSynced()) return undefined
   if (logged.state === 'lost') throw interrupted()
   // A retry has no event of its own before it starts, so a server may forget it with its memory; asking twice is safe.
@@ -73,14 +108,21 @@ function outcome(
 }
 
 /** Resolves once the server has the task, with the number of the last attempt that had failed before. */
-async function submit(taskId: string, facts: DeliveryFacts, signal: AbortSignal): Promise<number> {
+async function submit(
+  taskId: string,
+  failures: Failures,
+  facts: DeliveryFacts,
+  signal: AbortSignal,
+): Promise<number> {
   for (;;) {
     const logged = await facts.changes.until(() => readiness(taskId, facts), signal)
     if (logged.state === 'over') return 0
     if (logged.state === 'running') return logged.attempt - 1
+    if (logged.state !== 'failed') failures.reset()
+    else if (!failures.isTold(logged)) failures.tell(logged)
     try {
       await ask(taskId, logged, facts, signal)
-      return failures(logged)
+      return lastFailure(logged)
     } catch (error) {
       if (signal.aborted) throw error
       // The request is the same when it is repeated, so a lost connection costs no attempt.
@@ -98,13 +140,13 @@ function readiness(taskId: string, facts: DeliveryFacts): Logged | undefined {
   return isUnsent && !facts.isTurn(taskId) ? undefined : logged
 }
 
-const failures = (logged: Logged): number => (logged.state === 'failed' ? logged.attempt : 0)
+const lastFailure = (logged: Logged): number => (logged.state === 'failed' ? logged.attempt : 0)
 
 /** Resolves when the request is acknowledged or its effect seen in the log: a lost acknowledgement is harmless. */
 async function ask(taskId: string, logged: Logged, facts: DeliveryFacts, signal: AbortSignal): Promise<void> {
   const answered = new AbortController()
   const seen = facts.changes.until(
-    () => showsMore(facts.logged(taskId), failures(logged)),
+    () => showsMore(facts.logged(taskId), lastFailure(logged)),
     AbortSignal.any([signal, answered.signal]),
   )
   seen.catch(() => {})

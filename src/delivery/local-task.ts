@@ -22,6 +22,8 @@ export interface LocalTask {
   readonly position: Position | null
   /** How many joins had been asked for when it was accepted: what a later one does not show is gone. */
   readonly joins: number
+  /** The attempt whose failure a person has answered with a retry; 0 where there was none. */
+  readonly retriedAfter: number
   readonly retry: RetryState | null
   readonly error: AppError | null
   readonly stopping: boolean
@@ -39,6 +41,7 @@ export function newLocalTask(taskId: string, input: SendInput | null, createdAt 
     emitted: input === null,
     position: null,
     joins: 0,
+    retriedAfter: 0,
     retry: null,
     error: null,
     stopping: false,

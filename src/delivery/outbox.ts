@@ -46,6 +46,7 @@ export class Outbox {
       logged: (taskId) => this.#look(taskId),
       joins: () => log,
       input: (taskId) => this.find(taskId)?.input ?? null,
+      retriedAfter: (taskId) => this.find(taskId)?.retriedAfter ?? 0,
       stored: async (taskId, signal) => store?.stored(taskId, signal),
       sending: (taskId) => this.#change(taskId, { phase: 'sending', emitted: true }),
       accepted: (taskId, position) => this.#accept(taskId, position),
@@ -106,13 +107,16 @@ export class Outbox {
       this.retryNow(taskId)
       return this.#handles.get(taskId)?.task ?? refusedTask(taskId, nothingToRetry())
     }
+    const logged = this.#options.log.log.tasks.get(taskId)
+    const retriedAfter = logged?.state === 'failed' ? logged.attempt : 0
     if (task) {
       const createdAt = this.#now()
-      this.#change(taskId, { phase: task.position ? 'accepted' : 'queued', error: null, createdAt })
+      const phase = task.position ? 'accepted' : 'queued'
+      this.#change(taskId, { phase, error: null, createdAt, retriedAfter })
       return this.#open({ ...task, createdAt })
     }
-    const isFailed = this.#options.log.log.tasks.get(taskId)?.state === 'failed'
-    return isFailed ? this.#begin(newLocalTask(taskId, null)) : refusedTask(taskId, nothingToRetry())
+    if (retriedAfter === 0) return refusedTask(taskId, nothingToRetry())
+    return this.#begin({ ...newLocalTask(taskId, null), retriedAfter })
   }
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
