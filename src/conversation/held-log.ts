@@ -72,12 +72,13 @@ export class HeldLog {
     const bearing = bearingOf(answer, asked, overtaken)
     if (bearing === 'useless') this.needsWhole = true
     if (bearing === 'snapshot' || bearing === 'begins') {
-      const isSameLog = this.#cursor?.epoch === epoch
+      // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
+      const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
       this.#replaced ??= this.#state
       this.needsWhole = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       const next = snapshot ? logFromSnapshot(snapshot, this.#state, this.#options.translate) : emptyLog
-      this.#state = isSameLog ? keepOlder(next, this.#state) : next
+      this.#state = keepsOlder ? keepOlder(next, this.#state) : next
     }
     for (const event of events) this.#takeHeld(decodeEvent(event))
     const early = this.#early.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
