@@ -100,7 +100,17 @@ export function keepOlder(next: LogState, held: LogState): LogState {
   const first = fresh[0]
   const from = first && next.hasOlder ? shown.findIndex((message) => message.id === first.id) : -1
   if (from < 1) return next
-  return { ...next, messages: listOf([...shown.slice(0, from), ...fresh]), hasOlder: held.hasOlder }
+  const older = shown.slice(0, from)
+  // What may have changed since is to be had from the server again, and so is what stands before it.
+  const kept = older.slice(older.findLastIndex((message) => mayChange(message, held)) + 1)
+  const hasOlder = held.hasOlder || kept.length < older.length
+  return { ...next, messages: listOf([...kept, ...fresh]), hasOlder }
+}
+
+/** While its task is not over, or a tool call in it waits for its result. */
+function mayChange({ taskId, parts }: ChatMessage, { tasks }: LogState): boolean {
+  const isOpen = taskId !== undefined && tasks.has(taskId)
+  return isOpen || parts.some((part) => part.type === 'tool' && !['output', 'error'].includes(part.state))
 }
 
 /** How many messages that were shown are no longer there, leaving out those that a new page of history would bring. */

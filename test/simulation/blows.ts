@@ -1,0 +1,145 @@
+import type { Clock, Random } from '../../src/shared/clock.js'
+import type { Climate } from './climate.js'
+import type { Database } from './database.js'
+import type { Device } from './device-storage.js'
+import type { Page } from './page.js'
+import type { WorldRecord } from './record.js'
+import type { SimulatedNetwork } from './simulated-network.js'
+import type { SimulatedServer } from './simulated-server.js'
+import type { Blow } from './steps.js'
+
+const longestRestart = 1500
+const longestReload = 600
+const longestSleep = 120_000
+const worstClock = 900_000
+
+/** What a blow can fall on. */
+export interface Scene {
+  readonly clock: Clock
+  readonly climate: Climate
+  readonly network: SimulatedNetwork
+  readonly server: SimulatedServer
+  readonly database: Database
+  readonly record: WorldRecord
+  readonly devices: readonly Device[]
+  readonly livePages: readonly Page[]
+  /** How many tokens were given out. */
+  readonly tokens: number
+  readonly now: () => number
+  readonly say: (text: string) => void
+  openPage(device: Device): Page
+}
+
+/** Faults of an instant, and what mends them. */
+export class Blows {
+  readonly #world: Scene
+
+  constructor(world: Scene) {
+    this.#world = world
+  }
+
+  strike(what: Blow, page: Page | undefined, random: Random): void {
+    const { network, server, climate, say } = this.#world
+    climate.note(what)
+    say(what)
+    switch (what) {
+      case 'cut every connection':
+        network.cut()
+        break
+      case 'half-open':
+        if (page) network.silence(page.number)
+        break
+      case 'server crashes':
+        this.#crashServer(random)
+        break
+      case 'server crashes, a new epoch':
+        this.#crashServer(random, () => this.#beginEpoch(random))
+        break
+      case 'server is replaced':
+        this.#replaceServer(random)
+        break
+      case 'log is trimmed':
+        server.trim()
+        break
+      case 'token expires':
+        server.expireTokens(this.#world.tokens + 1)
+        break
+      case 'page crashes':
+        if (page) this.#reopen(page, random, () => page.crash())
+        break
+      case 'page is closed':
+        if (page) this.#reopen(page, random, () => void page.close())
+        break
+      case 'device sleeps':
+        this.#sleep(page, random)
+        break
+      case 'clock is set': {
+        const machine = this.#deviceOf(page)?.machine
+        if (machine) machine.skew = Math.floor((random() * 2 - 1) * worstClock)
+      }
+    }
+  }
+
+  #deviceOf(page: Page | undefined): Device | undefined {
+    return this.#world.devices[page?.device ?? 0]
+  }
+
+  #crashServer(random: Random, meanwhile: () => void = () => {}): void {
+    const { server, network } = this.#world
+    if (!server.process) return
+    server.crash(random)
+    network.cut()
+    meanwhile()
+    this.#restartAfter(random() * longestRestart)
+  }
+
+  #restartAfter(ms: number): void {
+    const { clock, server, say } = this.#world
+    clock.setTimeout(() => {
+      say('the server starts')
+      void server.start()
+    }, Math.floor(ms))
+  }
+
+  #beginEpoch(random: Random): void {
+    const { record, database, server, livePages, now } = this.#world
+    for (const page of livePages) {
+      for (const { conversation } of database.current) {
+        const { messages } = page.view(conversation)
+        const answers = messages.filter(({ role }) => role === 'assistant').map(({ id }) => id)
+        record.shownAtEpochs.push({ at: now(), page: page.number, conversation, answers })
+      }
+    }
+    server.forgetTrim()
+    database.loseTail(random)
+  }
+
+  #replaceServer(random: Random): void {
+    const { server, network } = this.#world
+    if (!server.process) return
+    const { process } = server
+    network.broadcast('chat:closing', { reconnect_spread_ms: 200 + Math.floor(random() * 2000) })
+    void server.close(300).then(() => {
+      if (server.process === process) this.#crashServer(random)
+    })
+  }
+
+  #reopen(page: Page, random: Random, end: () => void): void {
+    const { clock, devices } = this.#world
+    const device = devices[page.device]
+    end()
+    if (device) clock.setTimeout(() => this.#world.openPage(device), Math.floor(random() * longestReload))
+  }
+
+  #sleep(page: Page | undefined, random: Random): void {
+    const { clock, network, say } = this.#world
+    const device = this.#deviceOf(page)
+    if (!device || device.machine.isAsleep) return
+    device.machine.sleep()
+    network.dropSleepers(device.machine)
+    clock.setTimeout(() => {
+      say(`device ${device.number} wakes`)
+      device.machine.wake()
+    }, Math.floor(random() ** 2 * longestSleep))
+  }
+}

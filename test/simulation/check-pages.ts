@@ -1,0 +1,71 @@
+import { type Entry, readLog } from './read-log.js'
+import type { PageRecord, PageView, Violation, WorldRecord } from './record.js'
+
+/** In the end every page shows what the server's log says, and waits for nothing. */
+export function checkPages({ pages, logs }: WorldRecord): Violation[] {
+  const found: Violation[] = []
+  for (const { page, shows } of pages) {
+    for (const [conversation, view] of shows) {
+      const log = logs.findLast((one) => one.conversation === conversation)
+      const say = (kind: string, text: string) =>
+        found.push({ kind, text: `page ${page} ${text} (${conversation})` })
+      checkView(view, readLog(log?.events ?? []), say)
+    }
+  }
+  return found
+}
+
+type Say = (kind: string, text: string) => void
+
+function checkView({ messages, status, waitsToRetry, hasOlder }: PageView, truth: Entry[], say: Say): void {
+  const logged = new Set(truth.map(({ id }) => id))
+  const shown = messages.filter(({ id }) => logged.has(id))
+  const expected = hasOlder ? truth.slice(truth.length - shown.length) : truth
+  if (hasOlder && shown.length >= truth.length)
+    say('6: older messages that are none', 'says that there are older messages')
+  if (text(shown) !== text(expected))
+    say('5: a page and the log differ', `shows ${text(shown)} where the log says ${text(expected)}`)
+  const rest = messages.filter((message) => !logged.has(message.id) && message.status !== 'failed')
+  if (rest.length > 0) say('5: a page shows what is not in the log', `shows ${text(rest)} beside the log`)
+  if (status !== 'ready' && status !== 'error') say('3: a page is never done', `is still ${status}`)
+  if (waitsToRetry) say('3: a page is never done', 'still waits to retry')
+}
+
+const text = (messages: readonly Entry[]): string =>
+  messages.map((message) => `${message.role} ${message.id} "${message.text}" ${message.status}`).join(', ')
+
+/** A gap that can't be filled is reported, and nothing else is. */
+export function checkDiscontinuities(record: WorldRecord): Violation[] {
+  return [...falseAlarms(record), ...silentGaps(record)]
+}
+
+function falseAlarms({ discontinuities, pages, logs }: WorldRecord): Violation[] {
+  return discontinuities.flatMap(({ page, at, conversation, reason }) => {
+    const life = pages[page] as PageRecord
+    const isExplained = logs.some(
+      (log) => log.conversation === conversation && log.endedAt >= life.openedAt && log.endedAt <= at,
+    )
+    if (isExplained && reason === 'vanished') return []
+    const text = `page ${page} reports at ${at} ms that something ${reason}; nothing did`
+    return [{ kind: '6: a false alarm', text }]
+  })
+}
+
+function silentGaps({ shownAtEpochs, pages, logs, discontinuities }: WorldRecord): Violation[] {
+  return shownAtEpochs.flatMap(({ at, page, conversation, answers }) => {
+    const { endedAt, hasLeft } = pages[page] as PageRecord
+    if (endedAt !== null || hasLeft) return []
+    const own = logs.filter((log) => log.conversation === conversation)
+    const before = own.findLast((log) => log.endedAt <= at)
+    const kept = new Set(readLog(before?.events ?? []).map(({ id }) => id))
+    const later = own.filter((log) => log.endedAt > at)
+    const found = JSON.stringify(later.map(({ events }) => events))
+    const gone = answers.filter((id) => kept.has(id) && !found.includes(JSON.stringify(id)))
+    const isReported = discontinuities.some(
+      (one) => one.page === page && one.conversation === conversation && one.at >= at,
+    )
+    if (gone.length === 0 || isReported) return []
+    const text = `page ${page} showed ${gone.join(', ')} at ${at} ms; it vanished, and nothing is reported`
+    return [{ kind: '6: a silent gap', text }]
+  })
+}

@@ -1,0 +1,87 @@
+import type { RawEvent } from './read-log.js'
+import type { LogRecord, TaskRecord, Violation, WorldRecord } from './record.js'
+
+/** What was promised of each task that a person began. */
+export function checkTasks(record: WorldRecord, words: number): Violation[] {
+  const settled = record.hanging
+    .filter(({ page }) => !record.pages[page]?.hasCrashed)
+    .map(({ page, what }) => ({ kind: '3: a promise hangs', text: `page ${page}: ${what} never settles` }))
+  return [
+    ...settled,
+    ...record.leftOver.map((what) => ({ kind: '12: something is left', text: `${what} left after the end` })),
+    ...record.tasks.flatMap((task) => [...checkAccepted(task, record), ...checkFinished(task, words)]),
+    ...checkOrder(record),
+    ...checkStops(record),
+  ]
+}
+
+const eventsOf = ({ events }: LogRecord): readonly RawEvent[] => events as readonly RawEvent[]
+
+const textOf = ({ message }: RawEvent): string => message?.parts.map(({ text = '' }) => text).join('') ?? ''
+
+function checkAccepted({ id, text, accepted, kind }: TaskRecord, { logs }: WorldRecord): Violation[] {
+  if (accepted?.code !== 'ok') return []
+  const stored = logs.filter(({ inputs }) => inputs.some(({ task_id }) => task_id === id))
+  if (stored.length === 0 && kind !== 'retry')
+    return [{ kind: '1: accepted and not stored', text: `task ${id} ${text} was accepted and is not stored` }]
+  const isWhole = stored.every((log) =>
+    eventsOf(log).some((event) => event.task_id === id && (text === '' || textOf(event) === text)),
+  )
+  if (isWhole) return []
+  return [{ kind: '1: stored otherwise', text: `task ${id} is stored with another text than ${text}` }]
+}
+
+function checkFinished({ id, finished }: TaskRecord, words: number): Violation[] {
+  if (finished?.code !== 'ok') return []
+  const count = finished.text.trim().split(' ').length
+  if (finished.status === 'complete' && count === words) return []
+  if (finished.status === 'stopped' && count <= words) return []
+  const text = `task ${id} finished as ${finished.status} with "${finished.text}"`
+  return [{ kind: '5: a wrong answer is handed out', text }]
+}
+
+/** Of one page's sends the earlier is stored first, unless something that is allowed to came in between. */
+function checkOrder({ tasks, logs, acts }: WorldRecord): Violation[] {
+  const found: Violation[] = []
+  const again = new Set(acts.filter(({ what }) => what === 'retry').map(({ task }) => task))
+  const storedBefore = new Set<string>()
+  for (const log of logs) {
+    const order = log.inputs.map(({ task_id }) => task_id)
+    const sends = tasks.filter(
+      ({ id, kind, conversation }) =>
+        kind !== 'retry' &&
+        conversation === log.conversation &&
+        order.includes(id) &&
+        !again.has(id) &&
+        !storedBefore.has(id),
+    )
+    for (const [index, later] of sends.entries())
+      for (const earlier of sends.slice(0, index))
+        if (earlier.page === later.page && order.indexOf(earlier.id) > order.indexOf(later.id))
+          found.push({ kind: '4: out of order', text: `${later.id} is stored before ${earlier.id} in ${log.epoch}` })
+    for (const id of order) storedBefore.add(id)
+  }
+  return found
+}
+
+/** Once a stop has resolved, nothing of its task is stored any more. */
+function checkStops({ stops, logs }: WorldRecord): Violation[] {
+  return stops.flatMap(({ task, settled, conversation }) => {
+    if (settled?.code !== 'ok' || task === '') return []
+    const log = logs.find(
+      (one) => one.conversation === conversation && one.beganAt <= settled.at && settled.at < one.endedAt,
+    )
+    if (!log) return []
+    const after = eventsOf(log).find(
+      (event) => event.task_id === task && event.type !== 'stop' && timeOf(event) > settled.at,
+    )
+    if (!after) return []
+    const text = `${after.type} of task ${task} is stored after its stop resolved at ${settled.at} ms`
+    return [{ kind: '7: revived after a stop', text }]
+  })
+}
+
+// Worlds begin with the year, by the server's clock, which is right.
+const began = Date.UTC(2026, 0, 1)
+
+export const timeOf = ({ timestamp }: RawEvent): number => Date.parse(timestamp) - began

@@ -1,0 +1,172 @@
+import {
+  ChatClient,
+  type ChatMessage,
+  type ChatTask,
+  type Conversation,
+  messageText,
+  type OutboxStorage,
+} from '../../src/index.js'
+import type { Clock, Random } from '../../src/shared/clock.js'
+import { delay } from '../../src/shared/delay.js'
+import type { Climate } from './climate.js'
+import { type Machine, ProcessClock } from './process-clock.js'
+import type { PageRecord, PageView, Settled, Shown, TaskRecord, WorldRecord } from './record.js'
+import type { SimulatedNetwork } from './simulated-network.js'
+
+export interface PageOptions {
+  readonly number: number
+  readonly device: number
+  readonly machine: Machine
+  readonly clock: Clock
+  readonly random: Random
+  readonly climate: Climate
+  readonly network: SimulatedNetwork
+  readonly storage: (page: number, clock: ProcessClock) => OutboxStorage
+  readonly conversations: readonly string[]
+  readonly retryBudget: boolean
+  readonly record: WorldRecord
+  /** Milliseconds since the world began. */
+  readonly now: () => number
+  readonly mintToken: () => string
+  readonly say: (text: string) => void
+}
+
+/** One open page: the real client, and a note of all that it says. */
+export class Page {
+  readonly number: number
+  readonly clock: ProcessClock
+  readonly client: ChatClient
+  readonly record: PageRecord
+  readonly #options: PageOptions
+  readonly #looking = new Map<string, () => void>()
+  readonly #seen = new WeakSet<ChatMessage>()
+  #token: string
+
+  constructor(options: PageOptions) {
+    const { number, device, machine, clock, random, network, storage, retryBudget, now, mintToken } = options
+    this.#options = options
+    this.number = number
+    this.#token = mintToken()
+    this.clock = new ProcessClock(clock, machine)
+    const life = { openedAt: now(), endedAt: null, hasCrashed: false, hasLeft: false }
+    this.record = { page: number, device, ...life, shows: new Map() }
+    options.record.pages.push(this.record)
+    this.client = new ChatClient({
+      url: 'http://server.test',
+      identity: 'ann',
+      auth: ({ reason }) => this.#authorize(reason),
+      storage: storage(number, this.clock),
+      transport: network.transportFor({ page: number, machine, clock: this.clock }),
+      clock: this.clock,
+      random,
+      locale: 'en',
+      gcTime: 2000,
+      ...(!retryBudget && { retryBudget: false }),
+    })
+    this.client.on('discontinuity', ({ conversationId, discontinuity: { reason } }) => {
+      const at = now()
+      options.say(`page ${number}: discontinuity, ${reason}`)
+      options.record.discontinuities.push({ at, page: number, conversation: conversationId, reason })
+    })
+    for (const conversation of options.conversations) this.look(conversation)
+  }
+
+  get isAlive(): boolean {
+    return this.record.endedAt === null
+  }
+
+  get device(): number {
+    return this.record.device
+  }
+
+  conversation(id: string): Conversation {
+    return this.client.conversation(id)
+  }
+
+  look(id: string): void {
+    if (this.#looking.has(id)) return
+    const conversation = this.conversation(id)
+    const note = () => this.#noteAnswers(conversation)
+    this.#looking.set(id, conversation.subscribe(note))
+  }
+
+  lookAway(id: string): void {
+    this.record.hasLeft = true
+    this.#looking.get(id)?.()
+    this.#looking.delete(id)
+  }
+
+  /** A person's action that made a task. */
+  keep(kind: string, conversation: string, text: string, task: ChatTask): void {
+    const { record, now, say } = this.#options
+    const { number: page, device } = this
+    const base = { page, device, conversation, id: task.id, kind, text, at: now() }
+    const kept: TaskRecord = { ...base, accepted: null, finished: null }
+    record.tasks.push(kept)
+    say(`page ${page}: ${kind} ${text} is ${task.id}`)
+    const settle = (which: 'accepted' | 'finished') => (settled: Settled) => {
+      kept[which] = settled
+      say(`page ${page}: ${task.id} ${which}: ${settled.code}`)
+    }
+    void this.settled(task.accepted).then(settle('accepted'))
+    void this.settled(task.finished).then(settle('finished'))
+  }
+
+  async settled(promise: Promise<unknown>): Promise<Settled> {
+    const { now } = this.#options
+    try {
+      const value = (await promise) as ChatMessage | undefined
+      const text = value?.parts ? messageText(value) : ''
+      return { at: now(), code: 'ok', text, status: value?.status ?? '' }
+    } catch (error) {
+      return { at: now(), code: (error as { code?: string }).code ?? String(error), text: '', status: '' }
+    }
+  }
+
+  /** Without a word, as a browser that is killed. */
+  crash(): void {
+    this.#end()
+    this.record.hasCrashed = true
+    this.clock.kill()
+    this.#options.network.drop(this.number)
+  }
+
+  async close(): Promise<void> {
+    this.#end()
+    await this.client.close()
+  }
+
+  view(id: string): PageView {
+    const { messages, status, retryState, hasOlder } = this.conversation(id).getSnapshot()
+    return { messages: messages.map(shown), status, waitsToRetry: retryState !== null, hasOlder }
+  }
+
+  #end(): void {
+    this.record.endedAt ??= this.#options.now()
+  }
+
+  async #authorize(reason: string): Promise<string> {
+    const { climate, record, now, mintToken, random, say } = this.#options
+    await delay(Math.floor(random() * 40), { clock: this.clock })
+    if (reason !== 'expired') return this.#token
+    record.renewals.push({ at: now(), page: this.number, token: this.#token })
+    say(`page ${this.number}: renews ${this.#token}`)
+    if (!climate.strikes('stale tokens', this.number)) this.#token = mintToken()
+    return this.#token
+  }
+
+  #noteAnswers(conversation: Conversation): void {
+    for (const message of conversation.getSnapshot().messages) {
+      if (message.role !== 'assistant' || this.#seen.has(message)) continue
+      this.#seen.add(message)
+      this.#options.record.answersShown.add(messageText(message))
+    }
+  }
+}
+
+const shown = (message: ChatMessage): Shown => ({
+  id: message.id,
+  role: message.role,
+  text: messageText(message),
+  status: message.status,
+})

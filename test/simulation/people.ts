@@ -1,0 +1,126 @@
+import type { Random } from '../../src/shared/clock.js'
+import type { Page } from './page.js'
+import type { WorldRecord } from './record.js'
+import type { Action } from './steps.js'
+
+export interface PeopleOptions {
+  readonly record: WorldRecord
+  readonly now: () => number
+  readonly say: (text: string) => void
+  readonly struck: (what: Action) => void
+}
+
+/** What persons do in front of their pages. */
+export class People {
+  readonly #options: PeopleOptions
+  #written = 0
+
+  constructor(options: PeopleOptions) {
+    this.#options = options
+  }
+
+  act(what: Action, page: Page, conversationId: string, random: Random): void {
+    const conversation = page.conversation(conversationId)
+    const { messages } = conversation.getSnapshot()
+    const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)]
+    this.#options.struck(what)
+    switch (what) {
+      case 'send': {
+        const text = `message-${++this.#written}`
+        this.#note(page, what)
+        page.keep(what, conversationId, text, conversation.sendMessage(text))
+        break
+      }
+      case 'edit': {
+        const target = one(messages.filter(({ role, status }) => role === 'user' && status !== 'failed'))
+        if (!target) break
+        const text = `edit-${++this.#written}`
+        this.#note(page, what)
+        page.keep(what, conversationId, text, conversation.editMessage(target.id, text))
+        break
+      }
+      case 'regenerate': {
+        this.#note(page, what)
+        page.keep(what, conversationId, '', conversation.regenerate())
+        break
+      }
+      case 'retry': {
+        const task = conversation.retry()
+        this.#note(page, what, task.id)
+        page.keep(what, conversationId, '', task)
+        break
+      }
+      case 'retry now':
+        this.#note(page, what, conversation.getSnapshot().retryState?.taskId)
+        conversation.retryNow()
+        break
+      case 'stop':
+        this.#stop(page, conversationId, one([undefined, one(this.#tasksOf(page, conversationId))]))
+        break
+      case 'stop a failed one': {
+        const failed = one(messages.filter(({ status }) => status === 'failed'))
+        if (failed?.taskId) this.#stop(page, conversationId, failed.taskId)
+        break
+      }
+      case 'discard': {
+        const failed = messages.find(({ status }) => status === 'failed')
+        if (!failed?.taskId) break
+        this.#options.say(`page ${page.number}: discards ${failed.taskId}`)
+        conversation.discard(failed.taskId)
+        break
+      }
+      case 'load older':
+        this.#expect('older messages', page, conversation.loadOlder())
+        break
+      case 'look away':
+        page.lookAway(conversationId)
+        break
+      case 'look again':
+        page.look(conversationId)
+        break
+      case 'disconnect':
+        this.#note(page, what)
+        page.client.disconnect()
+        break
+      case 'connect':
+        this.#note(page, what)
+        page.client.connect()
+    }
+  }
+
+  /** Tasks that were begun here and are not over. */
+  #tasksOf(page: Page, conversation: string): string[] {
+    const { tasks } = this.#options.record
+    return tasks
+      .filter((task) => task.page === page.number && task.conversation === conversation && !task.finished)
+      .map(({ id }) => id)
+  }
+
+  #stop(page: Page, conversation: string, taskId?: string): void {
+    const { record, now, say } = this.#options
+    const stop = { page: page.number, conversation, task: taskId ?? '', at: now() }
+    const kept: WorldRecord['stops'][number] = { ...stop, settled: null }
+    record.stops.push(kept)
+    say(`page ${page.number}: stops ${taskId ?? 'what runs'}`)
+    this.#note(page, 'stop')
+    const stopping = page.conversation(conversation).stop(taskId)
+    void page.settled(stopping).then((settled) => {
+      kept.settled = settled
+      say(`page ${page.number}: stop of ${taskId ?? 'what ran'} is ${settled.code}`)
+    })
+  }
+
+  /** A promise that must settle while its page lives. */
+  #expect(what: string, page: Page, promise: Promise<unknown>): void {
+    const { hanging } = this.#options.record
+    const one = { page: page.number, what: `${what}, asked for at ${this.#options.now()} ms` }
+    hanging.push(one)
+    void page.settled(promise).then(() => hanging.splice(hanging.indexOf(one), 1))
+  }
+
+  #note(page: Page, what: string, task = ''): void {
+    const { record, now, say } = this.#options
+    record.acts.push({ at: now(), page: page.number, what, task })
+    if (what !== 'send' && what !== 'edit') say(`page ${page.number}: ${what} ${task}`)
+  }
+}

@@ -1,0 +1,221 @@
+import type { ConversationKey } from '../../examples/mock-server/conversation-key.js'
+import type { Publish } from '../../examples/mock-server/conversation-store.js'
+import type { TransportFactory, TransportHandlers } from '../../src/connection/transport.js'
+import type { Clock, Random } from '../../src/shared/clock.js'
+import type { Climate } from './climate.js'
+import { errorOf, type FrameLog } from './frame-log.js'
+import { type Caller, copy, Line } from './line.js'
+import type { Machine } from './process-clock.js'
+import type { SimulatedServer } from './simulated-server.js'
+
+export interface SimulatedNetworkOptions {
+  readonly clock: Clock
+  readonly random: Random
+  readonly climate: Climate
+  readonly frames: FrameLog
+  /** Milliseconds, one way. */
+  readonly latency: number
+  readonly coalesce: boolean
+  readonly keys: ReadonlyMap<string, ConversationKey>
+}
+
+// When a browser and a server of Socket.IO's defaults find that nobody is there any more.
+const heartbeat = 45_000
+
+/** Frames between pages and server: each keeps its order on its connection, unless a fault says otherwise. */
+export class SimulatedNetwork {
+  readonly #options: SimulatedNetworkOptions
+  readonly #lines = new Set<Line>()
+  #count = 0
+  #server: SimulatedServer | null = null
+
+  constructor(options: SimulatedNetworkOptions) {
+    this.#options = options
+  }
+
+  connectTo(server: SimulatedServer): void {
+    this.#server = server
+  }
+
+  /** Connections that a page holds open. */
+  openLines(page: number): number {
+    return [...this.#lines].filter((line) => line.page === page && line.isClientUp).length
+  }
+
+  transportFor = (caller: Caller): TransportFactory => {
+    return ({ handlers }) => {
+      let line: Line | null = null
+      return {
+        open: (auth) => {
+          if (line) this.#hangUp(line)
+          line = this.#dial(caller, handlers, String(auth.token ?? ''))
+        },
+        close: () => {
+          if (line) this.#hangUp(line)
+        },
+        emit: (event, payload, acknowledge) => {
+          if (line) this.#request(line, event, copy(payload), acknowledge)
+        },
+      }
+    }
+  }
+
+  /** Breaks connections, of all pages or of one. */
+  cut(page?: number): void {
+    for (const line of [...this.#lines]) if (page === undefined || line.page === page) this.#break(line)
+  }
+
+  /** From now on nothing passes, and for a while neither side knows. */
+  silence(page: number): void {
+    for (const line of this.#lines) {
+      if (line.page !== page || line.isSilent) continue
+      line.isSilent = true
+      line.caller.clock.setTimeout(() => this.#break(line), heartbeat)
+      this.#options.clock.setTimeout(() => line.forget(), heartbeat)
+    }
+  }
+
+  /** The server's side gives up whoever sleeps. */
+  dropSleepers(machine: Machine): void {
+    for (const line of this.#lines) {
+      if (line.caller.machine !== machine) continue
+      this.#options.clock.setTimeout(() => {
+        if (!machine.isAsleep) return
+        line.forget()
+        machine.whenAwake(() => this.#break(line))
+      }, heartbeat)
+    }
+  }
+
+  /** A page is gone without a word. */
+  drop(page: number): void {
+    for (const line of this.#lines) {
+      if (line.page !== page) continue
+      line.isClientUp = false
+      line.forget()
+      this.#lines.delete(line)
+    }
+  }
+
+  /** To everyone who is connected. */
+  broadcast(event: string, payload: unknown): void {
+    for (const line of this.#lines)
+      if (line.isServed) this.#toClient(line, () => line.handlers.pushed(event, copy(payload)))
+  }
+
+  readonly publish: Publish = (key, events) => {
+    const { climate, coalesce, clock, random } = this.#options
+    for (const line of [...this.#lines]) {
+      if (!line.isServed || !line.joined.has(key)) continue
+      for (const frame of coalesce ? [events] : events) {
+        if (climate.strikes('lose pushes', line.page)) continue
+        const push = () => line.handlers.pushed('chat:event', copy(frame))
+        this.#toClient(line, push)
+        if (!climate.strikes('double pushes', line.page)) continue
+        // The second one may come long after, past others.
+        clock.setTimeout(() => this.#arrive(line, push), Math.floor(random() * 300))
+      }
+    }
+  }
+
+  #dial(caller: Caller, handlers: TransportHandlers, token: string): Line {
+    const { climate, frames } = this.#options
+    const line = new Line(++this.#count, caller, handlers, token)
+    this.#lines.add(line)
+    frames.note(line, { kind: 'open' })
+    if (climate.strikes('leave handshakes unanswered', line.page)) return line
+    this.#toServer(line, () => {
+      const isOut = !this.#server?.process || climate.strikes('refuse connections', line.page) !== undefined
+      const refusal = isOut ? new Error('xhr poll error') : this.#refused(line)
+      if (refusal === undefined) line.served(this.#server?.process ?? null)
+      this.#toClient(line, () => {
+        if (refusal === undefined) return handlers.connected()
+        this.#hangUp(line)
+        frames.note(line, { kind: 'refused', error: errorOf(refusal) })
+        handlers.refused(refusal)
+      })
+    })
+    return line
+  }
+
+  #refused(line: Line): Error | undefined {
+    const data = this.#server?.admit(line.token, 'handshake')
+    return data && Object.assign(new Error('refused'), { data })
+  }
+
+  #request(line: Line, event: string, payload: unknown, acknowledge?: (answer: unknown) => void): void {
+    const { climate, frames } = this.#options
+    if (!line.isClientUp) return
+    frames.note(line, { kind: 'request', event, payload })
+    if (climate.strikes('lose requests', line.page)) return
+    this.#toServer(line, async () => {
+      const answer = await this.#answer(line, event, payload)
+      if (climate.strikes('lose acknowledgements', line.page)) return
+      this.#toClient(line, () => {
+        frames.note(line, { kind: 'answer', event, payload, error: errorOf(answer) })
+        acknowledge?.(copy(answer))
+      })
+    })
+  }
+
+  async #answer(line: Line, event: string, payload: unknown): Promise<unknown> {
+    const { keys } = this.#options
+    const server = this.#server
+    if (!server || line.process !== server.process) return new Promise<never>(() => {})
+    const refusal = server.admit(line.token, event)
+    if (refusal) return { ok: false, error: refusal }
+    const request = payload as { readonly conversation_id: string }
+    const key = keys.get(request.conversation_id)
+    // Before it reads, as the protocol has it.
+    if (event === 'chat:join' && key) line.joined.add(key)
+    if (event === 'chat:leave' && key) line.joined.delete(key)
+    return server.answer(event, request)
+  }
+
+  #hangUp(line: Line): void {
+    line.isClientUp = false
+    this.#lines.delete(line)
+    // What was sent before still arrives; then the server sees the end.
+    this.#toServer(line, () => line.forget())
+  }
+
+  #break(line: Line): void {
+    if (!this.#lines.delete(line)) return
+    // Of what was under way some has passed the break already.
+    if (this.#options.random() < 0.5) line.isSilent = true
+    line.forget()
+    line.caller.machine.whenAwake(() => {
+      if (!line.isClientUp) return
+      line.isClientUp = false
+      line.handlers.disconnected('transport close')
+    })
+  }
+
+  #toServer(line: Line, action: () => void): void {
+    const at = this.#arrival(line, line.toServer)
+    line.toServer = at
+    this.#options.clock.setTimeout(() => !line.isSilent && action(), at - this.#options.clock.now())
+  }
+
+  #toClient(line: Line, action: () => void): void {
+    const at = this.#arrival(line, line.toClient)
+    line.toClient = at
+    this.#options.clock.setTimeout(() => this.#arrive(line, action), at - this.#options.clock.now())
+  }
+
+  #arrive(line: Line, action: () => void): void {
+    if (line.isSilent) return
+    line.caller.machine.whenAwake(() => {
+      if (!line.isClientUp) return
+      if (this.#options.climate.strikes('cut between frames', line.page)) this.#break(line)
+      else action()
+    })
+  }
+
+  #arrival(line: Line, last: number): number {
+    const { clock, climate, latency, random } = this.#options
+    const slow = climate.strikes('slow network', line.page)
+    const takes = latency + Math.floor(random() * 3) + (slow ? Math.floor(slow() ** 2 * 3000) : 0)
+    return Math.max(last, clock.now() + takes)
+  }
+}
