@@ -16,8 +16,8 @@ import {
 import { messageFromWire, partFromWire, type Translate } from './wire-message.js'
 
 /**
- * `impossible`: the event is well formed but can't follow what is held (a part beyond the next one). `unheld`: it
- * removes from a message that stands in the older history, so only the server can say what remains.
+ * `impossible`: the event is well formed but can't follow what is held (a part beyond the next one). `unheld`: what
+ * it removes, or where it belongs, stands in the older history, so only the server can say what there is now.
  */
 export type Reduced = LogState | 'impossible' | 'unheld'
 
@@ -148,7 +148,10 @@ function start(state: LogState, event: EventOf<'start'>): Reduced {
     state: 'running',
     messageId: event.message_id,
   }
-  const inputId = state.tasks.get(event.task_id)?.inputId
+  const before = state.tasks.get(event.task_id)
+  const inputId = before?.inputId
+  // Of a task that a snapshot named without its input, the answer may belong before what is held.
+  if (before && inputId === undefined && !there && state.hasOlder) return 'unheld'
   const tasks = withTask(state.tasks, inputId === undefined ? task : { ...task, inputId })
   const answer: ChatMessage = {
     id: event.message_id,
