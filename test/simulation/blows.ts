@@ -59,6 +59,7 @@ export class Blows {
         this.#replaceServer(random)
         break
       case 'log is trimmed':
+        this.#world.record.trims.push(this.#world.now())
         server.trim()
         break
       case 'token expires':
@@ -97,7 +98,8 @@ export class Blows {
     const { clock, server, say } = this.#world
     clock.setTimeout(() => {
       say('the server starts')
-      void server.start()
+      // As a supervisor does where a process can't begin, for want of its database.
+      server.start().catch(() => this.#restartAfter(longestRestart))
     }, Math.floor(ms))
   }
 
@@ -137,9 +139,12 @@ export class Blows {
     if (!device || device.machine.isAsleep) return
     device.machine.sleep()
     network.dropSleepers(device.machine)
-    clock.setTimeout(() => {
-      say(`device ${device.number} wakes`)
-      device.machine.wake()
-    }, Math.floor(random() ** 2 * longestSleep))
+    clock.setTimeout(
+      () => {
+        say(`device ${device.number} wakes`)
+        device.machine.wake()
+      },
+      Math.floor(random() ** 2 * longestSleep),
+    )
   }
 }

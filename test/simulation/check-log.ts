@@ -22,7 +22,8 @@ export function checkLogs({ logs, answersShown }: WorldRecord, words: number): V
   }
   for (const text of answersShown) found.push(...checkAnswer(text))
   for (const log of logs)
-    for (const { role, text } of readLog(log.events)) if (role === 'assistant') found.push(...checkAnswer(text))
+    for (const { role, text } of readLog(log.events))
+      if (role === 'assistant') found.push(...checkAnswer(text))
   return found
 }
 

@@ -1,4 +1,4 @@
-import { type Entry, readLog } from './read-log.js'
+import { type Entry, type RawEvent, readLog } from './read-log.js'
 import type { PageRecord, PageView, Violation, WorldRecord } from './record.js'
 
 /** In the end every page shows what the server's log says, and waits for nothing. */
@@ -39,12 +39,17 @@ export function checkDiscontinuities(record: WorldRecord): Violation[] {
   return [...falseAlarms(record), ...silentGaps(record)]
 }
 
-function falseAlarms({ discontinuities, pages, logs }: WorldRecord): Violation[] {
+function falseAlarms({ discontinuities, pages, logs, trims }: WorldRecord): Violation[] {
   return discontinuities.flatMap(({ page, at, conversation, reason }) => {
     const life = pages[page] as PageRecord
-    const isExplained = logs.some(
-      (log) => log.conversation === conversation && log.endedAt >= life.openedAt && log.endedAt <= at,
+    const own = logs.filter((log) => log.conversation === conversation)
+    const isTruncated = own.some(({ events }) =>
+      events.some((event) => (event as RawEvent).type === 'truncate'),
     )
+    const isExplained =
+      own.some((log) => log.endedAt >= life.openedAt && log.endedAt <= at) ||
+      // Where the log is trimmed nobody can know that it was a truncate.
+      (isTruncated && trims.some((trim) => trim <= at))
     if (isExplained && reason === 'vanished') return []
     const text = `page ${page} reports at ${at} ms that something ${reason}; nothing did`
     return [{ kind: '6: a false alarm', text }]

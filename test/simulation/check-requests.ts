@@ -5,7 +5,9 @@ import type { ErrorRecord, Frame, Violation, WorldRecord } from './record.js'
 /** What pages may ask, and when, judged by what passed their doors. */
 export function checkRequests(record: WorldRecord): Violation[] {
   return [
-    ...record.frames.flatMap((frame, index) => checkAfterRefusal(frame, record.frames.slice(index + 1), record)),
+    ...record.frames.flatMap((frame, index) =>
+      checkAfterRefusal(frame, record.frames.slice(index + 1), record),
+    ),
     ...checkAttempts(record),
     ...checkRenewals(record),
     ...checkGivenUp(record),
@@ -58,7 +60,8 @@ function checkAttempts({ frames, logs, acts }: WorldRecord): Violation[] {
       (error) => error.task_id === task && error.attempt === attempt - 1 && timeOf(error) <= at,
     )
     const name = `page ${page} asks for attempt ${attempt} of ${task} at ${at} ms`
-    if (failed.length === 0) return [{ kind: '4: an attempt of nothing', text: `${name}; none before it failed` }]
+    if (failed.length === 0)
+      return [{ kind: '4: an attempt of nothing', text: `${name}; none before it failed` }]
     if (acts.some((act) => act.task === task && act.at <= at)) return []
     if (failed.every((error) => isFinal(error)))
       return [{ kind: '10: a final failure is retried', text: `${name}, which can't help` }]
@@ -75,11 +78,15 @@ function checkRenewals({ renewals, frames }: WorldRecord): Violation[] {
       (frame) => frame.page === page && frame.token === token && frame.error?.code === 'token_expired',
     )
     if (!refusals.some((frame) => frame.at <= at))
-      return [{ kind: '10: a token is renewed for nothing', text: `page ${page} renews ${token} at ${at} ms` }]
+      return [
+        { kind: '10: a token is renewed for nothing', text: `page ${page} renews ${token} at ${at} ms` },
+      ]
     const asked = renewals.filter((one) => one.page === page && one.token === token)
     const reconnects = new Set(refusals.map(({ line }) => line)).size
     if (asked.length <= reconnects) return []
-    return [{ kind: '10: a token is renewed twice', text: `page ${page} renews ${token} ${asked.length} times` }]
+    return [
+      { kind: '10: a token is renewed twice', text: `page ${page} renews ${token} ${asked.length} times` },
+    ]
   })
 }
 
@@ -87,7 +94,8 @@ function checkRenewals({ renewals, frames }: WorldRecord): Violation[] {
 function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violation[] {
   const given = ['chat:send', 'chat:retry']
   return tasks.flatMap(({ id, finished }) => {
-    if (!finished || finished.code === 'ok' || finished.code === 'closed' || unremoved.has(id)) return []
+    if (!finished || finished.code === 'ok' || finished.code === 'closed' || (unremoved.get(id) ?? 0) > 0)
+      return []
     const sent = frames.find(
       (frame) =>
         frame.kind === 'request' &&

@@ -21,6 +21,9 @@ const textOf = ({ message }: RawEvent): string => message?.parts.map(({ text = '
 
 function checkAccepted({ id, text, accepted, kind }: TaskRecord, { logs }: WorldRecord): Violation[] {
   if (accepted?.code !== 'ok') return []
+  // Where the stop came first, accepted means that the server knows of it: it will not run.
+  if (logs.some((log) => eventsOf(log).some((event) => event.task_id === id && event.type === 'stop')))
+    return []
   const stored = logs.filter(({ inputs }) => inputs.some(({ task_id }) => task_id === id))
   if (stored.length === 0 && kind !== 'retry')
     return [{ kind: '1: accepted and not stored', text: `task ${id} ${text} was accepted and is not stored` }]
@@ -58,20 +61,25 @@ function checkOrder({ tasks, logs, acts }: WorldRecord): Violation[] {
     for (const [index, later] of sends.entries())
       for (const earlier of sends.slice(0, index))
         if (earlier.page === later.page && order.indexOf(earlier.id) > order.indexOf(later.id))
-          found.push({ kind: '4: out of order', text: `${later.id} is stored before ${earlier.id} in ${log.epoch}` })
+          found.push({
+            kind: '4: out of order',
+            text: `${later.id} is stored before ${earlier.id} in ${log.epoch}`,
+          })
     for (const id of order) storedBefore.add(id)
   }
   return found
 }
 
 /** Once a stop has resolved, nothing of its task is stored any more. */
-function checkStops({ stops, logs }: WorldRecord): Violation[] {
+function checkStops({ stops, logs, unremoved, acts }: WorldRecord): Violation[] {
   return stops.flatMap(({ task, settled, conversation }) => {
-    if (settled?.code !== 'ok' || task === '') return []
+    if (settled?.code !== 'ok' || task === '' || (unremoved.get(task) ?? 0) > 0) return []
     const log = logs.find(
       (one) => one.conversation === conversation && one.beganAt <= settled.at && settled.at < one.endedAt,
     )
-    if (!log) return []
+    // A person who retries it afterwards wants it again.
+    if (!log || acts.some((act) => act.what === 'retry' && act.task === task && act.at >= settled.at))
+      return []
     const after = eventsOf(log).find(
       (event) => event.task_id === task && event.type !== 'stop' && timeOf(event) > settled.at,
     )

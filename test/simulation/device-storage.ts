@@ -2,13 +2,14 @@ import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import type { Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import type { Climate } from './climate.js'
+import type { DeviceTabs } from './device-tabs.js'
 import type { Machine, ProcessClock } from './process-clock.js'
 
 export interface DeviceStorageOptions {
   readonly climate: Climate
   readonly random: Random
-  /** Tasks whose removal did not come to pass. */
-  readonly unremoved: Set<string>
+  /** How many removals of each task did not come to pass. */
+  readonly unremoved: Map<string, number>
 }
 
 const longestOperation = 12
@@ -39,12 +40,13 @@ export class DeviceStorage {
     }
     const kept = this.#kept
     return {
-      load: (identity, conversationId) => operate(() => kept.load(identity, conversationId)),
+      load: (identity) => operate(() => kept.load(identity)),
       put: (intent) => operate(() => kept.put(intent)),
       remove: async (intent) => {
-        unremoved.add(intent.taskId)
+        const count = (by: number) => unremoved.set(intent.taskId, (unremoved.get(intent.taskId) ?? 0) + by)
+        count(1)
         await operate(() => kept.remove(intent))
-        unremoved.delete(intent.taskId)
+        count(-1)
       },
       wipe: (identity) => operate(() => kept.wipe(identity)),
     }
@@ -56,4 +58,5 @@ export interface Device {
   readonly number: number
   readonly machine: Machine
   readonly storage: DeviceStorage
+  readonly tabs: DeviceTabs
 }

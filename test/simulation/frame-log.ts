@@ -37,7 +37,9 @@ export class FrameLog {
     const about = { conversation: conversation_id, task: task_id, attempt, token, error }
     this.frames.push({ at, page, line: number, kind, event, ...about })
     const failed = error ? ` ${error.code} ${error.retry_after_ms ?? ''}` : ''
-    this.#say(`  page ${page} line ${number}: ${kind} ${event} ${task_id}${attempt ? ` ${attempt}` : ''}${failed}`)
+    this.#say(
+      `  page ${page} line ${number}: ${kind} ${event} ${task_id}${attempt ? ` ${attempt}` : ''}${failed}`,
+    )
   }
 }
 

@@ -9,6 +9,7 @@ import {
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import type { Climate } from './climate.js'
+import type { DeviceTabs } from './device-tabs.js'
 import { type Machine, ProcessClock } from './process-clock.js'
 import type { PageRecord, PageView, Settled, Shown, TaskRecord, WorldRecord } from './record.js'
 import type { SimulatedNetwork } from './simulated-network.js'
@@ -22,6 +23,7 @@ export interface PageOptions {
   readonly climate: Climate
   readonly network: SimulatedNetwork
   readonly storage: (page: number, clock: ProcessClock) => OutboxStorage
+  readonly tabs: DeviceTabs
   readonly conversations: readonly string[]
   readonly retryBudget: boolean
   readonly record: WorldRecord
@@ -56,6 +58,7 @@ export class Page {
       identity: 'ann',
       auth: ({ reason }) => this.#authorize(reason),
       storage: storage(number, this.clock),
+      tabs: options.tabs.openFor(number, this.clock),
       transport: network.transportFor({ page: number, machine, clock: this.clock }),
       clock: this.clock,
       random,
@@ -129,6 +132,7 @@ export class Page {
     this.record.hasCrashed = true
     this.clock.kill()
     this.#options.network.drop(this.number)
+    this.#options.tabs.drop(this.number)
   }
 
   async close(): Promise<void> {

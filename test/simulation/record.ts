@@ -17,8 +17,10 @@ export interface WorldRecord {
   readonly shownAtEpochs: ShownAtEpoch[]
   readonly renewals: Renewal[]
   readonly pages: PageRecord[]
-  /** Tasks whose removal from a storage did not come to pass: a later page may find them there. */
-  readonly unremoved: Set<string>
+  /** By task, how many removals from a storage did not come to pass: a later page may find it there. */
+  readonly unremoved: Map<string, number>
+  /** When the log was trimmed. */
+  readonly trims: number[]
   /** Promises that are not settled. */
   readonly hanging: Hanging[]
   /** What waits although every page is closed. */
@@ -163,7 +165,8 @@ export const emptyRecord = (): WorldRecord => ({
   shownAtEpochs: [],
   renewals: [],
   pages: [],
-  unremoved: new Set(),
+  unremoved: new Map(),
+  trims: [],
   hanging: [],
   leftOver: [],
 })

@@ -76,7 +76,13 @@ export class SimulatedServer {
       retry: { maxAttempts: terms.serverTries, baseDelay: 200 },
       publish: (key, events) => this.#process?.handler === handler && publish(key, events),
     })
-    await handler.start()
+    try {
+      await handler.start()
+    } catch (error) {
+      session.kill(random)
+      processClock.kill()
+      throw error
+    }
     this.#process = { handler, clock: processClock, session, responder }
   }
 
@@ -116,7 +122,8 @@ export class SimulatedServer {
     const overload = climate.strikes('overload')
     if (overload)
       return refusalOf(clock, { code: 'overloaded', retry_after_ms: 200 + Math.floor(overload() * 4000) })
-    const final = event === 'chat:send' || event === 'chat:retry' ? climate.strikes('refuse for good') : undefined
+    const final =
+      event === 'chat:send' || event === 'chat:retry' ? climate.strikes('refuse for good') : undefined
     return final && refusalOf(clock, refusalForGood(final))
   }
 

@@ -1,218 +1,188 @@
 import { conversationKey } from '../../examples/mock-server/conversation-key.js'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
-import {
-  type ChatClient,
-  type ChatTask,
-  type Conversation,
-  memoryStorage,
-  messageText,
-} from '../../src/index.js'
 import { seededRandom } from '../support/random.js'
-import { outcome, setUp } from '../support/set-up.js'
-import { type Entry, faultsOfAnswers, faultsOfLog, readLog } from './checker.js'
+import { VirtualClock } from '../support/virtual-clock.js'
+import { Blows, type Scene } from './blows.js'
+import { Climate } from './climate.js'
+import { Database } from './database.js'
+import { type Device, DeviceStorage } from './device-storage.js'
+import { DeviceTabs } from './device-tabs.js'
+import { FrameLog } from './frame-log.js'
+import { Page } from './page.js'
+import { People } from './people.js'
+import { Machine } from './process-clock.js'
+import { emptyRecord, type WorldRecord } from './record.js'
+import type { Schedule } from './schedule.js'
+import { SimulatedNetwork } from './simulated-network.js'
+import { SimulatedServer, user } from './simulated-server.js'
+import { isBlow, isWeather, type Step, type StepName } from './steps.js'
 
-const steps = 14
-const healing = 200_000
+/** Milliseconds in which everything must have settled, before and after the last stir. */
+const healing = 150_000
 
-interface Sent {
-  readonly task: ChatTask
-  readonly epoch: number
+export interface Life {
+  readonly record: WorldRecord
+  readonly trace: readonly string[]
+  readonly struck: ReadonlyMap<StepName, number>
 }
 
-/** One small world: a person with two pages, a server, and a network on which everything happens that a seed says. */
-class World {
+/** One small world: persons with pages on their devices, a network, a server and its database. */
+export class World implements Scene {
+  readonly record = emptyRecord()
   readonly trace: string[] = []
-  readonly violations: string[] = []
+  readonly clock = new VirtualClock()
+  readonly climate = new Climate(this.clock)
+  readonly devices: readonly Device[]
+  readonly server: SimulatedServer
+  readonly network: SimulatedNetwork
+  readonly database: Database
+  readonly schedule: Schedule
+  readonly pages: Page[] = []
+  readonly #frames: FrameLog
+  readonly #conversations: readonly string[]
+  readonly #began = this.clock.now()
+  #tokens = 0
+
+  constructor(schedule: Schedule, { isTraced = false } = {}) {
+    this.schedule = schedule
+    this.#isTraced = isTraced
+    const { terms, seed } = schedule
+    const { clock, climate, record } = this
+    const { latency, coalesce, writeMs } = terms
+    const source = (part: number) => seededRandom(Math.imul(seed + 1, 0x85ebca6b) + part)
+    this.#conversations = ['demo', 'other'].slice(0, terms.conversations)
+    const keys = new Map(this.#conversations.map((id) => [id, conversationKey(user, id)]))
+    this.#frames = new FrameLog(record.frames, clock, this.say)
+    this.database = new Database({ clock, climate, writeMs, keys, now: this.now })
+    const way = { latency, coalesce, keys, frames: this.#frames }
+    this.network = new SimulatedNetwork({ clock, climate, random: source(1), ...way })
+    const { publish } = this.network
+    const { database } = this
+    this.server = new SimulatedServer({ clock, climate, database, terms, keys, publish, random: source(2) })
+    this.network.connectTo(this.server)
+    this.#random = source(3)
+    this.devices = Array.from({ length: terms.devices }, (_, number) => ({
+      number,
+      machine: new Machine(clock),
+      storage: new DeviceStorage({ climate, random: source(10 + number), unremoved: record.unremoved }),
+      tabs: new DeviceTabs(),
+    }))
+  }
+
   readonly #random
-  readonly #setup
-  readonly #storage = memoryStorage()
-  readonly #sent: Sent[] = []
-  readonly #stops: Promise<void>[] = []
-  #log = new MemoryLog({ epoch: 'epoch-1' })
-  #epoch = 1
-  #pages: { client: ChatClient; conversation: Conversation }[] = []
+  readonly #isTraced
 
-  constructor(seed: number) {
-    this.#random = seededRandom(seed)
-    const random = this.#random
-    this.#setup = setUp({
-      server: { log: this.#log, random, latency: 1 + Math.floor(random() * 60) },
-      responder: {
-        words: 4,
-        fail: () => (random() < 0.04 ? Object.assign(new Error('x'), { code: 'ECONNRESET' }) : undefined),
-      },
-      client: { retryBudget: false, random, identity: 'ann', storage: this.#storage },
+  now = (): number => this.clock.now() - this.#began
+
+  say = (text: string): void => {
+    if (this.#isTraced) this.trace.push(`${String(this.now()).padStart(7)} ms  ${text}`)
+  }
+
+  get tokens(): number {
+    return this.#tokens
+  }
+
+  get livePages(): Page[] {
+    return this.pages.filter(({ isAlive }) => isAlive)
+  }
+
+  openPage(device: Device): Page {
+    const { clock, climate, network, record, now, say } = this
+    const { retryBudget } = this.schedule.terms
+    const { machine, number, storage, tabs } = device
+    const page = new Page({
+      ...{ clock, climate, network, record, now, say, retryBudget, machine, tabs },
+      number: this.pages.length,
+      device: number,
+      random: this.#random,
+      storage: (of, processClock) => storage.openFor(of, processClock),
+      conversations: this.#conversations,
+      mintToken: () => `ann:${++this.#tokens}`,
     })
-    this.#setup.conversation.subscribe(() => {})
-    this.#pages.push({ client: this.#setup.client, conversation: this.#setup.conversation })
-    // The second page has nothing stored: what two pages of one storage share is another question.
-    this.#open({ identity: 'ann', storage: memoryStorage() })
-  }
-
-  async run(): Promise<void> {
-    const { clock, network } = this.#setup
-    for (let step = 0; step < steps; step++) {
-      this.#weather()
-      await this.#act()
-      await clock.advance(Math.floor(this.#random() * 400))
-    }
-    this.#say('the faults stop')
-    network.reachable = true
-    network.losesRequest = () => false
-    network.losesAnswer = () => false
-    network.push = (event) => [event]
-    await clock.advance(healing)
-    await this.#check()
-    for (const { client } of this.#pages) await client.close()
-    if (this.#setup.clientClock.pending > 0)
-      this.violations.push(`${this.#setup.clientClock.pending} timers are left`)
-  }
-
-  #chance(probability: number): boolean {
-    return this.#random() < probability
-  }
-
-  #say(text: string): void {
-    this.trace.push(`${this.#setup.clock.now() - Date.UTC(2026, 0, 1)} ms: ${text}`)
-  }
-
-  /** How bad the network is until the next step. */
-  #weather(): void {
-    const { network } = this.#setup
-    const bad = this.#chance(0.5) ? 0.25 : 0
-    const silent = this.#chance(0.05)
-    network.reachable = this.#chance(0.85)
-    network.losesRequest = () => silent || this.#chance(bad)
-    network.losesAnswer = () => silent || this.#chance(bad)
-    network.push = (event) => {
-      if (silent || this.#chance(bad)) return []
-      return this.#chance(bad) ? [event, event] : [event]
-    }
-    network.coalesce = this.#chance(0.3)
-  }
-
-  async #act(): Promise<void> {
-    const { network } = this.#setup
-    const index = this.#chance(0.75) ? 0 : 1
-    const page = this.#pages[index]
-    if (!page) return
-    const { conversation } = page
-    const { messages } = conversation.getSnapshot()
-    const what = this.#random()
-    if (what < 0.4)
-      this.#keep(`page ${index} sends`, conversation.sendMessage(`message ${this.#sent.length}`))
-    else if (what < 0.48) this.#stop(index, conversation)
-    else if (what < 0.54) this.#keep(`page ${index} regenerates`, conversation.regenerate())
-    else if (what < 0.6) {
-      const sent = messages.filter(({ role, status }) => role === 'user' && status === 'sent')
-      const target = sent[Math.floor(this.#random() * sent.length)]
-      if (target)
-        this.#keep(`page ${index} edits`, conversation.editMessage(target.id, `edit ${this.#sent.length}`))
-    } else if (what < 0.66) this.#keep(`page ${index} retries`, conversation.retry())
-    else if (what < 0.7) {
-      const failed = messages.find(({ status }) => status === 'failed')
-      if (failed?.taskId) conversation.discard(failed.taskId)
-    } else if (what < 0.8) {
-      this.#say('every connection is cut')
-      network.cut()
-    } else if (what < 0.88) {
-      this.#say('the server crashes and starts on its log')
-      await network.restart(this.#log)
-    } else if (what < 0.91) {
-      this.#say('the server crashes and has lost its log')
-      this.#epoch++
-      this.#log = new MemoryLog({ epoch: `epoch-${this.#epoch}` })
-      await network.restart(this.#log)
-    } else if (what < 0.96) {
-      this.#say('page 0 is reloaded')
-      const old = this.#pages[0]
-      this.#pages[0] = this.#open({ identity: 'ann', storage: this.#storage }, 0)
-      await old?.client.close()
-    } else {
-      this.#say('the machine sleeps for ten minutes')
-      this.#setup.clock.jump(600_000)
-    }
-  }
-
-  #keep(what: string, task: ChatTask): void {
-    this.#say(`${what} (task ${this.#sent.length})`)
-    this.#sent.push({ task, epoch: this.#epoch })
-  }
-
-  #stop(index: number, conversation: Conversation): void {
-    this.#say(`page ${index} stops`)
-    this.#stops.push(conversation.stop())
-  }
-
-  #open(options: object, index = this.#pages.length) {
-    const client = this.#setup.makeClient(options)
-    const conversation = client.conversation('demo')
-    conversation.subscribe(() => {})
-    const page = { client, conversation }
-    this.#pages[index] = page
+    this.pages.push(page)
     return page
   }
 
-  async #check(): Promise<void> {
-    const key = conversationKey('guest', 'demo')
-    const { steps: stored } = this.#log.read(key)
-    const events = stored.flatMap((step) => step.events)
-    const inputs = stored.flatMap(({ accepted }) => accepted?.task_id ?? [])
-    const truth = readLog(events)
-    this.violations.push(...faultsOfLog(events), ...faultsOfAnswers(truth))
-    if (new Set(inputs).size < inputs.length) this.violations.push('an input is stored twice')
-    this.#pages.forEach(({ conversation }, index) => {
-      this.#compare(index, conversation, truth)
-    })
-    await this.#checkPromises(new Set(events.flatMap(({ task_id }) => task_id ?? [])))
+  async run(): Promise<Life> {
+    const { clock, climate } = this
+    const people = new People({ ...this, struck: (what) => climate.note(what) })
+    const blows = new Blows(this)
+    await this.server.start()
+    for (const device of this.devices)
+      for (let tab = 0; tab < (device.number === 0 ? this.schedule.terms.tabs : 1); tab++)
+        this.openPage(device)
+    for (const step of this.schedule.steps) {
+      await clock.advance(this.#began + step.at - clock.now())
+      this.#do(step, people, blows)
+    }
+    await this.#heal(people)
+    await this.#end()
+    const { record, trace } = this
+    return { record, trace, struck: climate.struck }
   }
 
-  #compare(index: number, conversation: Conversation, truth: readonly Entry[]): void {
-    const { messages, status, retryState } = conversation.getSnapshot()
-    const logged = new Set(truth.map(({ id }) => id))
-    const shown = messages.map((message) => ({
-      id: message.id,
-      role: message.role,
-      text: messageText(message),
-      status: message.status as string,
-    }))
-    const rest = shown.filter(({ id, status: of }) => !logged.has(id) && of !== 'failed')
-    if (rest.length > 0)
-      this.violations.push(`page ${index} shows what is not in the log: ${JSON.stringify(rest)}`)
-    const seen = JSON.stringify(shown.filter(({ id }) => logged.has(id)))
-    if (seen !== JSON.stringify(truth)) {
-      this.violations.push(`page ${index} shows ${seen} where the log says ${JSON.stringify(truth)}`)
+  #do(step: Step, people: People, blows: Blows): void {
+    const { what, salt, lasts } = step
+    const random = seededRandom(salt)
+    const pages = this.livePages
+    const page = pages[step.page % pages.length]
+    if (isWeather(what)) {
+      this.say(`${what} for ${lasts} ms`)
+      this.climate.begin(step, page?.number ?? 0)
+    } else if (isBlow(what)) blows.strike(what, page, random)
+    else if (page && !this.devices[page.device]?.machine.isAsleep) {
+      const conversation = this.#conversations[Math.floor(random() * this.#conversations.length)] ?? 'demo'
+      people.act(what, page, conversation, random)
     }
-    if (status !== 'ready' && status !== 'error') this.violations.push(`page ${index} is still ${status}`)
-    if (retryState) this.violations.push(`page ${index} still waits to retry`)
   }
 
-  async #checkPromises(storedTasks: ReadonlySet<string>): Promise<void> {
-    const pending = Symbol('pending')
-    const now = <T>(promise: Promise<T>) =>
-      Promise.race([promise, new Promise<typeof pending>((resolve) => setImmediate(() => resolve(pending)))])
-    for (const [index, { task, epoch }] of this.#sent.entries()) {
-      const accepted = await now(outcome(task.accepted))
-      const finished = await now(outcome(task.finished))
-      if (accepted === pending || finished === pending) this.violations.push(`task ${index} hangs`)
-      const mustBeThere = accepted === 'resolved' && epoch === this.#epoch
-      if (mustBeThere && !storedTasks.has(task.id))
-        this.violations.push(`task ${index} was accepted and is not stored`)
+  /** The faults stop, and whoever was sent away or looked away comes back. */
+  async #heal(people: People): Promise<void> {
+    const { clock, climate, network } = this
+    this.say('the faults stop')
+    climate.end()
+    for (const { machine } of this.devices) machine.wake()
+    await clock.advance(3000)
+    for (const device of this.devices)
+      if (!this.livePages.some((page) => page.device === device.number)) this.openPage(device)
+    for (const page of this.livePages) {
+      const { status } = page.client.getSnapshot().connection
+      if (status === 'failed' || status === 'idle') people.act('connect', page, 'demo', this.#random)
+      for (const id of this.#conversations) page.look(id)
     }
-    for (const [index, stop] of this.#stops.entries()) {
-      if ((await now(outcome(stop))) === pending) this.violations.push(`stop ${index} hangs`)
+    await clock.advance(healing)
+    // A page cannot know of a lost push before something else comes: another event, or another connection.
+    if (this.schedule.terms.lastWord)
+      for (const id of this.#conversations) people.act('send', this.livePages[0] as Page, id, this.#random)
+    else network.cut()
+    await clock.advance(healing)
+  }
+
+  async #end(): Promise<void> {
+    const { record, network } = this
+    record.logs.push(...this.database.logs)
+    if (this.#frames.isFlooded) record.leftOver.push(`more than ${record.frames.length - 1} frames`)
+    for (const page of this.livePages) {
+      for (const id of this.#conversations) page.record.shows.set(id, page.view(id))
+      for (const task of record.tasks)
+        if (task.page === page.number && (!task.accepted || !task.finished))
+          record.hanging.push({ page: page.number, what: `task ${task.id}` })
+      for (const stop of record.stops)
+        if (stop.page === page.number && !stop.settled)
+          record.hanging.push({ page: page.number, what: `stop of ${stop.task}` })
+    }
+    for (const page of this.livePages) await page.close()
+    await this.clock.advance(1000)
+    for (const page of this.pages) {
+      if (page.record.hasCrashed) continue
+      if (page.clock.pending > 0) record.leftOver.push(`${page.clock.pending} timers`)
+      if (network.openLines(page.number) > 0) record.leftOver.push('a connection')
+      for (const task of record.tasks)
+        if (task.page === page.number && (!task.accepted || !task.finished))
+          record.hanging.push({ page: page.number, what: `task ${task.id}, although its page is closed` })
     }
   }
 }
 
-export interface Result {
-  readonly violations: readonly string[]
-  readonly trace: readonly string[]
-}
-
-/** Lives one world's life. The same seed gives the same one. */
-export async function simulate(seed: number): Promise<Result> {
-  const world = new World(seed)
-  await world.run()
-  return world
-}
+/** Lives one world's life. The same schedule gives the same one. */
+export const live = (schedule: Schedule, options?: { readonly isTraced?: boolean }): Promise<Life> =>
+  new World(schedule, options).run()

@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { build, type Plugin } from 'vite'
+import type { findViolation } from './hunted.js'
+import type { Mutant } from './mutants.js'
+
+export interface Hunted {
+  readonly name: string
+  /** How many worlds it took; null where none of them showed it. */
+  readonly seeds: number | null
+  readonly text: string
+}
+
+export const mostSeeds = 2000
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** Puts the bug into a source as it is loaded. @throws Error where the source has changed and the bug has no place. */
+function plant({ name, file, find, replace }: Mutant, planted: () => void): Plugin {
+  return {
+    name: 'deliberate-bug',
+    enforce: 'pre',
+    transform(code, id) {
+      if (id !== join(root, file)) return null
+      const places = code.split(find).length - 1
+      if (places !== 1) throw new Error(`unable to plant "${name}"; ${file} has ${places} places for it`)
+      planted()
+      return code.replace(find, () => replace)
+    },
+  }
+}
+
+/** Builds the simulation with one bug in it, and looks how many worlds it takes to see it. */
+export async function hunt(mutant: Mutant): Promise<Hunted> {
+  const place = await mkdtemp(join(root, 'node_modules', '.simulation-'))
+  let isPlanted = false
+  try {
+    await build({
+      configFile: false,
+      root,
+      logLevel: 'silent',
+      plugins: [plant(mutant, () => (isPlanted = true))],
+      build: {
+        ssr: join(root, 'test/simulation/hunted.ts'),
+        outDir: place,
+        minify: false,
+        rolldownOptions: { output: { entryFileNames: 'hunted.mjs' } },
+      },
+    })
+    if (!isPlanted) throw new Error(`unable to plant "${mutant.name}"; ${mutant.file} is not loaded`)
+    const path = pathToFileURL(join(place, 'hunted.mjs')).href
+    const built = (await import(/* @vite-ignore */ path)) as { findViolation: typeof findViolation }
+    const found = await built.findViolation(mostSeeds)
+    return { name: mutant.name, seeds: found?.seeds ?? null, text: found?.text ?? 'not found' }
+  } finally {
+    await rm(place, { recursive: true, force: true })
+  }
+}
+
+export const formatTable = (found: readonly Hunted[]): string =>
+  found
+    .map(
+      ({ name, seeds, text }) =>
+        `${name.padEnd(46)} ${String(seeds ?? '-').padStart(5)}  ${text.slice(0, 110)}`,
+    )
+    .join('\n')
