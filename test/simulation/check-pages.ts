@@ -35,8 +35,8 @@ const text = (messages: readonly Entry[]): string =>
   messages.map((message) => `${message.role} ${message.id} "${message.text}" ${message.status}`).join(', ')
 
 /** A gap that can't be filled is reported, and nothing else is. */
-export function checkDiscontinuities(record: WorldRecord): Violation[] {
-  return [...falseAlarms(record), ...silentGaps(record)]
+export function checkDiscontinuities(record: WorldRecord, pageSize: number): Violation[] {
+  return [...falseAlarms(record), ...silentGaps(record, pageSize)]
 }
 
 function falseAlarms({ discontinuities, pages, logs, trims }: WorldRecord): Violation[] {
@@ -56,14 +56,20 @@ function falseAlarms({ discontinuities, pages, logs, trims }: WorldRecord): Viol
   })
 }
 
-function silentGaps({ shownAtEpochs, pages, logs, discontinuities }: WorldRecord): Violation[] {
+function silentGaps(
+  { shownAtEpochs, pages, logs, discontinuities }: WorldRecord,
+  pageSize: number,
+): Violation[] {
   return shownAtEpochs.flatMap(({ at, page, conversation, answers }) => {
-    const { endedAt, hasLeft } = pages[page] as PageRecord
-    if (endedAt !== null || hasLeft) return []
+    const { shows, hasLeft } = pages[page] as PageRecord
+    // It says nothing of a page that is gone, or has forgotten on purpose what it showed.
+    if (shows.size === 0 || hasLeft) return []
     const own = logs.filter((log) => log.conversation === conversation)
     const before = own.findLast((log) => log.endedAt <= at)
     const kept = new Set(readLog(before?.events ?? []).map(({ id }) => id))
     const later = own.filter((log) => log.endedAt > at)
+    // Of a log that is longer than a snapshot nobody can say what is not in its older part.
+    if (later.some(({ events }) => readLog(events).length > pageSize)) return []
     const found = JSON.stringify(later.map(({ events }) => events))
     const gone = answers.filter((id) => kept.has(id) && !found.includes(JSON.stringify(id)))
     const isReported = discontinuities.some(

@@ -10,6 +10,7 @@ export function checkRequests(record: WorldRecord): Violation[] {
     ),
     ...checkAttempts(record),
     ...checkRenewals(record),
+    ...checkSecondRefusals(record),
     ...checkGivenUp(record),
   ]
 }
@@ -87,6 +88,31 @@ function checkRenewals({ renewals, frames }: WorldRecord): Violation[] {
     return [
       { kind: '10: a token is renewed twice', text: `page ${page} renews ${token} ${asked.length} times` },
     ]
+  })
+}
+
+/** Where the new token is refused as well, nothing is tried any more until a person connects. */
+function checkSecondRefusals({ renewals, frames, acts }: WorldRecord): Violation[] {
+  return renewals.flatMap(({ page, at }) => {
+    const own = frames.filter((frame) => frame.page === page && frame.at >= at)
+    const opened = own.find(({ kind }) => kind === 'open')
+    const refused = own.find((frame) => frame.line === opened?.line && frame.kind === 'refused')
+    if (refused?.error?.code !== 'token_expired') return []
+    const again =
+      own.find((frame) => frame.kind === 'open' && frame.line > refused.line)?.at ??
+      renewals.find((one) => one.page === page && one.at > refused.at)?.at
+    if (again === undefined) return []
+    // A person's connecting is one's word that the next token is better; before that none is asked for either.
+    const isWanted = acts.some(
+      (act) =>
+        act.page === page &&
+        (act.what === 'connect' || act.what === 'disconnect') &&
+        act.at >= at &&
+        act.at <= again,
+    )
+    if (isWanted) return []
+    const text = `page ${page} goes on at ${again} ms; its new token was refused at ${refused.at} ms`
+    return [{ kind: '10: a second refusal is not final', text }]
   })
 }
 

@@ -33,6 +33,9 @@ export interface PageOptions {
   readonly say: (text: string) => void
 }
 
+// Milliseconds after which nothing of a closed page may be left.
+const grace = 400
+
 /** One open page: the real client, and a note of all that it says. */
 export class Page {
   readonly number: number
@@ -136,13 +139,21 @@ export class Page {
   }
 
   async close(): Promise<void> {
+    const { clock, machine } = this.#options
     this.#end()
     await this.client.close()
+    // What the storage has begun before is over by then.
+    clock.setTimeout(() => machine.whenAwake(() => clock.setTimeout(this.#noteTimers, grace)), grace)
   }
 
   view(id: string): PageView {
     const { messages, status, retryState, hasOlder } = this.conversation(id).getSnapshot()
     return { messages: messages.map(shown), status, waitsToRetry: retryState !== null, hasOlder }
+  }
+
+  #noteTimers = (): void => {
+    const { pending } = this.clock
+    if (pending > 0) this.#options.record.leftOver.push(`${pending} timers of page ${this.number}`)
   }
 
   #end(): void {

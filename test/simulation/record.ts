@@ -137,7 +137,7 @@ export interface PageRecord {
   hasCrashed: boolean
   /** Whether it ever left a conversation, and so forgot what it had shown. */
   hasLeft: boolean
-  /** What it shows in the end, by conversation. */
+  /** What it shows in the end, by conversation; nothing where it did not live to the end. */
   readonly shows: Map<string, PageView>
 }
 

@@ -13,7 +13,7 @@ export interface Outcome {
 /** Lives a world's life and judges it. */
 export async function simulate(schedule: Schedule, options?: { isTraced?: boolean }): Promise<Outcome> {
   const { record, trace, struck } = await live(schedule, options)
-  return { violations: check(record, schedule.terms.words), trace, struck }
+  return { violations: check(record, schedule.terms), trace, struck }
 }
 
 export const simulateSeed = (seed: number): Promise<Outcome> => simulate(drawSchedule(seed))

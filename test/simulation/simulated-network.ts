@@ -70,8 +70,10 @@ export class SimulatedNetwork {
     for (const line of this.#lines) {
       if (line.page !== page || line.isSilent) continue
       line.isSilent = true
-      line.caller.clock.setTimeout(() => this.#break(line), heartbeat)
-      this.#options.clock.setTimeout(() => line.forget(), heartbeat)
+      this.#options.clock.setTimeout(() => {
+        line.forget()
+        line.caller.machine.whenAwake(() => this.#break(line))
+      }, heartbeat)
     }
   }
 

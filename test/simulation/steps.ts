@@ -32,7 +32,7 @@ export const weather = {
   'storage fails': { weight: 3, longest: 4000, chance: 0.6 },
   'storage hangs': { weight: 2, longest: 3000, chance: 0.5 },
   'log fails': { weight: 3, longest: 1500, chance: 0.4 },
-  'stale tokens': { weight: 1, longest: 1500, chance: 1 },
+  'stale tokens': { weight: 3, longest: 4000, chance: 1 },
 } as const
 
 /** Faults of an instant. */

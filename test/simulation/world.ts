@@ -174,7 +174,6 @@ export class World implements Scene {
     await this.clock.advance(1000)
     for (const page of this.pages) {
       if (page.record.hasCrashed) continue
-      if (page.clock.pending > 0) record.leftOver.push(`${page.clock.pending} timers`)
       if (network.openLines(page.number) > 0) record.leftOver.push('a connection')
       for (const task of record.tasks)
         if (task.page === page.number && (!task.accepted || !task.finished))
