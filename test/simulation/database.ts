@@ -100,7 +100,8 @@ export class Database {
     this.#log.append(key, step)
     const [conversation] = [...this.#options.keys].find(([, of]) => of === key) ?? []
     const record = this.#current.find((of) => of.conversation === conversation)
-    ;(record?.events as unknown[]).push(...step.events)
-    if (step.accepted) (record?.inputs as unknown[]).push(step.accepted)
+    if (!record) return
+    record.events.push(...step.events)
+    if (step.accepted) record.inputs.push(step.accepted)
   }
 }

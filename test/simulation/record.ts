@@ -32,8 +32,8 @@ export interface LogRecord {
   readonly epoch: string
   readonly beganAt: number
   endedAt: number
-  readonly events: readonly unknown[]
-  readonly inputs: readonly { readonly task_id: string; readonly input: unknown }[]
+  readonly events: unknown[]
+  readonly inputs: { readonly task_id: string; readonly input: unknown }[]
 }
 
 export interface ErrorRecord {
