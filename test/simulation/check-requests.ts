@@ -119,7 +119,7 @@ function checkSecondRefusals({ renewals, frames, acts }: WorldRecord): Violation
 /** What was reported as failed or cancelled is not sent any more, from no page, unless a person wants it. */
 function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violation[] {
   const given = ['chat:send', 'chat:retry']
-  return tasks.flatMap(({ id, finished }) => {
+  return tasks.flatMap(({ id, finished, page }) => {
     if (!finished || finished.code === 'ok' || finished.code === 'closed' || (unremoved.get(id) ?? 0) > 0)
       return []
     const sent = frames.find(
@@ -128,7 +128,13 @@ function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violatio
         frame.task === id &&
         given.includes(frame.event) &&
         frame.at > finished.at &&
-        !acts.some((act) => act.task === id && act.at >= finished.at && act.at <= frame.at),
+        !acts.some(
+          (act) =>
+            act.task === id &&
+            act.at <= frame.at &&
+            // What one page gives up a person may still want on another.
+            (act.at >= finished.at || (act.what === 'retry' && act.page === frame.page && act.page !== page)),
+        ),
     )
     if (!sent) return []
     const text = `${sent.event} ${id} leaves page ${sent.page} at ${sent.at} ms; ${finished.code} since ${finished.at} ms`
