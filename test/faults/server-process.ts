@@ -23,6 +23,9 @@ export interface ServerProcess {
   close(): Promise<void>
 }
 
+/** A tenth of Socket.IO's defaults, so that a connection that died silently is noticed within a test's time. */
+export const heartbeat: ServerProcessOptions = { pingInterval: 2500, pingTimeout: 2500 }
+
 const runsPerProcess = 10_000
 
 /** The example server as a process of its own, in which each run of the responder says words that no other run says. */
