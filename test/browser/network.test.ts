@@ -47,6 +47,12 @@ describe('a conversation in the browser is the server’s, word for word', () =>
       const over = kind.strike({ lines: [line], server }, { durationMs, shade: 0.25, strikeAt: 0, sends: [] })
       await chat.send('third')
       await over
+      if (kind.name === 'half-open') {
+        // Chromium would ask over its idle HTTP connections of the dead line, each until a time limit; a line that is
+        // found dead gets an end here, as routers give it one.
+        await chat.page.locator('.connection:not([data-state="connected"])').waitFor()
+        line.cut()
+      }
       const isLogLost = kind.name === 'log lost'
       await chat.wholeAnswer(isLogLost ? 1 : 2)
 
