@@ -45,7 +45,13 @@ export default defineConfig({
           name: 'unit',
           sequence: { groupOrder: 0 },
           include: ['test/**/*.test.{ts,tsx}'],
-          exclude: ['**/node_modules/**', 'test/integration/**', 'test/browser/**', 'test/performance/**'],
+          exclude: [
+            '**/node_modules/**',
+            'test/integration/**',
+            'test/faults/**',
+            'test/browser/**',
+            'test/performance/**',
+          ],
         },
       },
       {
@@ -63,7 +69,7 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 1 },
-          include: ['test/integration/**/*.test.{ts,tsx}'],
+          include: ['test/integration/**/*.test.{ts,tsx}', 'test/faults/**/*.test.ts'],
           testTimeout: 20_000,
         },
       },

@@ -42,7 +42,7 @@ export class Outbox {
       server,
       changes,
       isSynced: () => log.isSynced(),
-      isTurn: (taskId) => this.#isLoaded && (this.tasks.find(isUnsent)?.taskId ?? taskId) === taskId,
+      isTurn: (taskId) => this.#isLoaded && (this.tasks.find(this.#isToSend)?.taskId ?? taskId) === taskId,
       logged: (taskId) => this.#look(taskId),
       joins: () => log,
       input: (taskId) => this.find(taskId)?.input ?? null,
@@ -278,6 +278,11 @@ export class Outbox {
     if (goesOn) this.#change(before.taskId, { stopping: false })
     else this.#fail(before, error)
   }
+
+  /** The server does not have it, or no more: what went with its log comes before what it never had. */
+  #isToSend = (task: LocalTask): boolean =>
+    isUnsent(task) ||
+    (task.phase === 'accepted' && !task.stopping && this.#look(task.taskId).state === 'lost')
 
   #look(taskId: string): Logged {
     const task = this.find(taskId)

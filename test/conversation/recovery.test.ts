@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { messageText, UnauthorizedError } from '../../src/index.js'
+import { seededRandom } from '../support/random.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { wordsOf } from '../support/word-responder.js'
 
@@ -198,6 +199,23 @@ describe('a server that restarts', () => {
     ])
     expect(discontinuity).toMatchObject({ reason: 'vanished' })
   })
+
+  it.each([1, 2, 3, 4, 5])(
+    'without its log: what is sent again keeps its place before what is new, with seed %i',
+    async (seed) => {
+      const { clock, conversation, network, responder } = setUp({ client: { random: seededRandom(seed) } })
+      const texts = ['one', 'two', 'three', 'four', 'five']
+      const tasks = texts.slice(0, 3).map((text) => conversation.sendMessage(text))
+      await Promise.all([clock.advance(60), ...tasks.map(({ accepted }) => accepted)])
+      await network.restart(new MemoryLog({ epoch: 'epoch-2' }))
+      tasks.push(...texts.slice(3).map((text) => conversation.sendMessage(text)))
+      await clock.advance(30_000)
+      expect(await Promise.all(tasks.map(({ finished }) => outcome(finished)))).toEqual(
+        texts.map(() => 'resolved'),
+      )
+      expect(responder.asked.slice(-5)).toEqual(texts)
+    },
+  )
 })
 
 describe('pushes that go wrong', () => {

@@ -9,7 +9,7 @@ import {
   messageText,
 } from '../../src/index.js'
 import { startMockServer } from './start-mock-server.js'
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.js'
+import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js'
 import { until } from './until.js'
 
 const quick = { baseDelay: 20, maxDelay: 100 }
@@ -29,8 +29,8 @@ export function liveChat() {
       cleanups.push(() => server.crash())
       return server
     },
-    async proxy(url: string): Promise<TcpProxy> {
-      const proxy = await startTcpProxy(url)
+    async proxy(url: string, options?: TcpProxyOptions): Promise<TcpProxy> {
+      const proxy = await startTcpProxy(url, options)
       cleanups.push(() => proxy.close())
       return proxy
     },

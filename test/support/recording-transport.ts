@@ -11,7 +11,8 @@ export interface SentRequest {
 /** socket.io-client itself, with a list of what was sent through it. */
 export function recordingTransport(): {
   transport: TransportFactory
-  sent: (event: string) => SentRequest[]
+  /** Of one event, or of all. */
+  sent: (event?: string) => SentRequest[]
 } {
   const requests: SentRequest[] = []
   return {
@@ -25,6 +26,6 @@ export function recordingTransport(): {
         },
       }
     },
-    sent: (event) => requests.filter((request) => request.event === event),
+    sent: (event) => requests.filter((request) => event === undefined || request.event === event),
   }
 }

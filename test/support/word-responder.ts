@@ -8,18 +8,21 @@ export interface WordResponderOptions {
   readonly words?: number
   /** Milliseconds before each word. @default 10 */
   readonly pace?: number
+  /** The number before that of the first run. @default 0 */
+  readonly startAfter?: number
   /** Thrown by run number `run`, counted from 1, before word number `word`; undefined lets it go on. */
   readonly fail?: (run: number, word: number) => unknown
 }
 
 /** Answers with words that each carry the number of their run, so that a text mixed from two runs is seen. */
 export class WordResponder implements Responder {
-  runs = 0
+  runs: number
   readonly asked: string[] = []
   readonly #options: WordResponderOptions
 
   constructor(options: WordResponderOptions) {
     this.#options = options
+    this.runs = options.startAfter ?? 0
   }
 
   async *respond({ history, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
