@@ -128,13 +128,9 @@ function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violatio
         frame.task === id &&
         given.includes(frame.event) &&
         frame.at > finished.at &&
-        !acts.some(
-          (act) =>
-            act.task === id &&
-            act.at <= frame.at &&
-            // What one page gives up a person may still want on another.
-            (act.at >= finished.at || (act.what === 'retry' && act.page === frame.page && act.page !== page)),
-        ),
+        !acts.some((act) => act.task === id && act.at <= frame.at && act.at >= finished.at) &&
+        // What one page gives up is still wanted on the other where a person sent or retried it.
+        !tasks.some((own) => own.id === id && own.page === frame.page && own.page !== page),
     )
     if (!sent) return []
     const text = `${sent.event} ${id} leaves page ${sent.page} at ${sent.at} ms; ${finished.code} since ${finished.at} ms`

@@ -10,6 +10,8 @@ export interface DeviceStorageOptions {
   readonly random: Random
   /** How many removals of each task did not come to pass. */
   readonly unremoved: Map<string, number>
+  /** Tasks that were to be stored, and are not. */
+  readonly unstored: Set<string>
 }
 
 const longestOperation = 12
@@ -25,7 +27,7 @@ export class DeviceStorage {
 
   /** As one page has it. */
   openFor(page: number, clock: ProcessClock): OutboxStorage {
-    const { climate, random, unremoved } = this.#options
+    const { climate, random, unremoved, unstored } = this.#options
     // A browser runs one store's operations in their order.
     let last: Promise<unknown> = Promise.resolve()
     const operate = <T>(operation: () => Promise<T>): Promise<T> => {
@@ -41,7 +43,11 @@ export class DeviceStorage {
     const kept = this.#kept
     return {
       load: (identity) => operate(() => kept.load(identity)),
-      put: (intent) => operate(() => kept.put(intent)),
+      put: async (intent) => {
+        unstored.add(intent.taskId)
+        await operate(() => kept.put(intent))
+        unstored.delete(intent.taskId)
+      },
       remove: async (intent) => {
         const count = (by: number) => unremoved.set(intent.taskId, (unremoved.get(intent.taskId) ?? 0) + by)
         count(1)

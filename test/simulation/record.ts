@@ -19,6 +19,8 @@ export interface WorldRecord {
   readonly pages: PageRecord[]
   /** By task, how many removals from a storage did not come to pass: a later page may find it there. */
   readonly unremoved: Map<string, number>
+  /** Tasks that no later page can know of: they never came into a storage. */
+  readonly unstored: Set<string>
   /** When the log was trimmed. */
   readonly trims: number[]
   /** Promises that are not settled. */
@@ -166,6 +168,7 @@ export const emptyRecord = (): WorldRecord => ({
   renewals: [],
   pages: [],
   unremoved: new Map(),
+  unstored: new Set(),
   trims: [],
   hanging: [],
   leftOver: [],

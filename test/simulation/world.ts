@@ -63,7 +63,12 @@ export class World implements Scene {
     this.devices = Array.from({ length: terms.devices }, (_, number) => ({
       number,
       machine: new Machine(clock),
-      storage: new DeviceStorage({ climate, random: source(10 + number), unremoved: record.unremoved }),
+      storage: new DeviceStorage({
+        climate,
+        random: source(10 + number),
+        unremoved: record.unremoved,
+        unstored: record.unstored,
+      }),
       tabs: new DeviceTabs(),
     }))
   }
