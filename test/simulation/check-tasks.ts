@@ -44,7 +44,7 @@ function checkFinished({ id, finished }: TaskRecord, words: number): Violation[]
 }
 
 /** Of one page's sends the earlier is stored first, unless something that is allowed to came in between. */
-function checkOrder({ tasks, logs, acts, unstored }: WorldRecord): Violation[] {
+function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Violation[] {
   const found: Violation[] = []
   const again = new Set(acts.filter(({ what }) => what === 'retry').map(({ task }) => task))
   const storedBefore = new Set<string>()
@@ -56,8 +56,10 @@ function checkOrder({ tasks, logs, acts, unstored }: WorldRecord): Violation[] {
         conversation === log.conversation &&
         order.includes(id) &&
         !again.has(id) &&
-        // A page that dies before this is stored leaves what comes after it to the next one.
+        // A page that dies before this is stored leaves what comes after it to the next one, and what is still stored
+        // although it was given up is sent when the next one finds it.
         !unstored.has(id) &&
+        (unremoved.get(id) ?? 0) === 0 &&
         !storedBefore.has(id),
     )
     for (const [index, later] of sends.entries())
