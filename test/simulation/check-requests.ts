@@ -18,10 +18,26 @@ export function checkRequests(record: WorldRecord): Violation[] {
 const advisedBy = ({ retry_after_ms: ms = 0 }: ErrorRecord): number => ms
 const isFinal = (error: ErrorRecord): boolean => error.retryable === false || advisedBy(error) < 0
 
+// Milliseconds that a page waits for an answer; nobody listens to what comes later.
+const longestWait = 10_000
+
+function isTooLate({ line, event, task, at }: Frame, { frames }: WorldRecord): boolean {
+  const asked = frames.findLast(
+    (frame) =>
+      frame.kind === 'request' &&
+      frame.line === line &&
+      frame.event === event &&
+      frame.task === task &&
+      frame.at <= at,
+  )
+  return asked !== undefined && at - asked.at >= longestWait
+}
+
 /** After a refusal the same is not asked again too soon, nor at all where that is of no use. */
-function checkAfterRefusal(refused: Frame, later: readonly Frame[], { acts }: WorldRecord): Violation[] {
+function checkAfterRefusal(refused: Frame, later: readonly Frame[], record: WorldRecord): Violation[] {
+  const { acts } = record
   const { error, page, event, at, task, conversation } = refused
-  if (!error || error.code === 'token_expired') return []
+  if (!error || error.code === 'token_expired' || isTooLate(refused, record)) return []
   const isHandshake = refused.kind === 'refused'
   const mayActAgain = (until: number) =>
     acts.some(
