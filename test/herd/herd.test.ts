@@ -65,8 +65,12 @@ describe('what the herd is measured with', () => {
   })
 
   it('has defaults, and says what is wrong with an option', () => {
-    expect(parseOptions([])).toEqual({ clients: 10_000, capacity: 500 })
-    expect(parseOptions(['--clients', '200', '--capacity=10'])).toEqual({ clients: 200, capacity: 10 })
+    expect(parseOptions([])).toEqual({ clients: 10_000, capacity: 500, whole: false })
+    expect(parseOptions(['--clients', '200', '--capacity=10', '--whole'])).toEqual({
+      clients: 200,
+      capacity: 10,
+      whole: true,
+    })
     expect(parseOptions(['--help'])).toBeNull()
     for (const args of [['--clients', '1'], ['--capacity', 'x'], ['--clients='], ['--herds', '3']]) {
       expect(() => parseOptions(args), args.join(' ')).toThrow(UsageError)

@@ -15,7 +15,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const line of header) console.log(line)
   for (const { name, outage } of scenarios) {
     for (const kind of kinds) {
-      const figures = await runHerd({ ...sampleOf(kind, options), outage, kind })
+      const figures = await runHerd({ ...(options.whole ? options : sampleOf(kind, options)), outage, kind })
       console.log(row([name, kind, ...cells(figures)]))
     }
   }

@@ -9,11 +9,12 @@ export const usage = `Usage: npm run herd -- [options]
 
   --clients N   how many are connected when the server restarts (10000)
   --capacity N  handshakes a second that the server admits after it (500)
+  --whole       without the server's advice as many too; takes minutes
   --help        this text`
 
 const limits = { clients: [10_000, 10, 50_000], capacity: [500, 5, 50_000] } as const
 
-export type HerdCliOptions = { readonly [Name in keyof typeof limits]: number }
+export type HerdCliOptions = { readonly [Name in keyof typeof limits]: number } & { readonly whole: boolean }
 
 /** @returns null where `--help` was asked for. @throws UsageError */
 export function parseOptions(args: readonly string[]): HerdCliOptions | null {
@@ -21,10 +22,20 @@ export function parseOptions(args: readonly string[]): HerdCliOptions | null {
   try {
     const { values } = parseArgs({
       args: [...args],
-      options: { clients: text, capacity: text, help: { type: 'boolean' } },
+      options: {
+        clients: text,
+        capacity: text,
+        whole: { type: 'boolean', default: false },
+        help: { type: 'boolean' },
+      },
     })
     if (values.help) return null
-    return { clients: number('clients', values.clients), capacity: number('capacity', values.capacity) }
+    const { whole } = values
+    return {
+      clients: number('clients', values.clients),
+      capacity: number('capacity', values.capacity),
+      whole,
+    }
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
