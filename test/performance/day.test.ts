@@ -1,49 +1,49 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
-import { ChatClient } from '../../src/index.js'
-import { TrackedClock } from '../support/tracked-clock.js'
-import { VirtualClock } from '../support/virtual-clock.js'
-import { echoServer } from './echo-server.js'
-import { heapUsed, kilobytes, report, slopeWithInterval } from './measure.js'
+import type { Day, DaySettings } from './day.js'
+import { kilobytes, report, slopeWithInterval } from './measure.js'
 
-const hour = 3_600_000
 const hours = 24
-// The engine goes on compiling code, which is on the heap too, through the first week.
-const warmUp = 168
+// Interpreted functions get their feedback, and those of the start lose their bytecode, in the first thirty hours.
+const warmUp = 48
 
-it('holds its memory over a day of use, with a lost connection every hour', async () => {
-  const clock = new VirtualClock()
-  const clientClock = new TrackedClock(clock)
-  const server = echoServer(clock)
-  const client = new ChatClient({ url: 'http://chat.test', transport: server.transport, clock: clientClock })
-  let answers = 0
+// Compiled code is on the heap too, and the engine makes it and throws it away for weeks: of the 586 kB by which heap
+// snapshots of hours 168 and 1,000 differ, 583 kB are code, what belongs to it and what the engine learned for it, and
+// 0.5 kB are objects. Without a compiler the heap stays level over 2,000 hours, so that a growth is the client's. One
+// thread collects: with several, single hours measure up to 127 kB more.
+const flags = ['--jitless', '--no-expose-wasm', '--single-threaded-gc', '--import', 'tsx']
+const program = fileURLToPath(new URL('./day.ts', import.meta.url))
 
-  /** Opens a conversation, writes twelve messages over the hour, loses the connection on the way, and leaves. */
-  async function spend(index: number): Promise<void> {
-    const conversation = client.conversation(`hour ${index}`)
-    const leave = conversation.subscribe(() => void conversation.getSnapshot())
-    for (let message = 0; message < 12; message++) {
-      if (message === 6) server.cut()
-      const task = conversation.sendMessage(`message ${message}`)
-      await clock.advance(hour / 12)
-      await task.finished
-      answers++
-    }
-    leave()
-  }
-
-  const heap: number[] = []
-  for (let index = 0; index < warmUp + hours; index++) {
-    await spend(index)
-    if (index >= warmUp) heap.push(await heapUsed())
-  }
+async function spendDay({ kept }: Pick<DaySettings, 'kept'>) {
+  const settings: DaySettings = { warmUp, hours, kept }
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...flags,
+    program,
+    JSON.stringify(settings),
+  ])
+  const day: Day = JSON.parse(stdout)
+  const { heap, answers } = day
   const { slope, margin } = slopeWithInterval(heap)
-  report(`${hours} simulated hours, ${answers} answers`, {
-    'heap slope': `${kilobytes(slope)} per hour, 95 % interval ${kilobytes(slope - margin)} to ${kilobytes(slope + margin)}`,
+  const from = slope - margin
+  const to = slope + margin
+  report(`${hours} simulated hours, ${answers} answers, ${8 * kept} bytes kept every hour`, {
+    'heap slope': `${kilobytes(slope, 2)} per hour, 95 % interval ${kilobytes(from, 2)} to ${kilobytes(to, 2)}`,
     heap: `${kilobytes(heap[0] ?? 0)} to ${kilobytes(heap.at(-1) ?? 0)}`,
   })
-  await client.close()
-  expect(clientClock.pending).toBe(0)
+  return { ...day, from, to }
+}
+
+it('holds its memory over a day of use, with a lost connection every hour', async () => {
+  const { answers, pending, to } = await spendDay({ kept: 0 })
+  expect(pending).toBe(0)
   expect(answers).toBe(12 * (warmUp + hours))
-  // It fails where a growth of more than 1 kB an hour is certain; the engine's own coming and going is of that size.
-  expect(slope - margin).toBeLessThan(1024)
+  // Stricter than an interval that includes 0: a measurement too coarse to exclude a leak fails.
+  expect(to).toBeLessThan(1024)
+})
+
+it('would see a little more than 1 kB that is kept every hour', async () => {
+  const { from } = await spendDay({ kept: 160 })
+  expect(from).toBeGreaterThan(1024)
 })

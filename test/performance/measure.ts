@@ -102,7 +102,7 @@ export function slopeWithInterval(figures: readonly number[]): { slope: number; 
   return { slope: rise, margin: t * Math.sqrt(residual / freedom / variance) }
 }
 
-export const kilobytes = (bytes: number) => `${(bytes / 1024).toFixed(1)} kB`
+export const kilobytes = (bytes: number, digits = 1) => `${(bytes / 1024).toFixed(digits)} kB`
 export const microseconds = (figure: number) => `${figure.toFixed(3)} µs`
 export const milliseconds = (figure: number) => `${figure.toFixed(1)} ms`
 
