@@ -4,10 +4,10 @@ import { MemoryBrowser } from '../support/memory-browser.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 /** Tabs of one browser, all of one person, before one server. */
-function tabsOfOnePerson() {
+function tabsOfOnePerson({ words = 1 } = {}) {
   const storage = memoryStorage()
   const browser = new MemoryBrowser()
-  const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 1 } })
+  const setup = setUp({ client: { identity: 'ann', storage }, responder: { words } })
   const open = (options: { conversation?: string; identity?: string } = {}) => {
     const tab = browser.openTab(setup.network.transport)
     const { tabs, page, transport } = tab
@@ -179,6 +179,28 @@ describe('a tab that was frozen', () => {
     await clock.advance(10_000)
     expect(await outcome(task.finished)).toBe('resolved')
     expect(responder.asked).toEqual(['Hello'])
+  })
+})
+
+describe('a page that disconnects before it is put away, and connects when it is back', () => {
+  it('sends what waited, and what is new', async () => {
+    const { clock, network, open, responder } = tabsOfOnePerson()
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const waited = one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    one.tab.freeze()
+    one.client.disconnect()
+    await clock.advance(60_000)
+    network.reachable = true
+    one.tab.thaw()
+    one.client.connect()
+    one.conversation.sendMessage('again')
+    await clock.advance(10_000)
+    expect(await outcome(waited.finished)).toBe('resolved')
+    expect(responder.asked).toEqual(['Hello', 'again'])
   })
 })
 
