@@ -204,6 +204,68 @@ describe('a page that disconnects before it is put away, and connects when it is
   })
 })
 
+describe('a message that is being stored when its tab is put away', () => {
+  /** Offline, and with a storage that takes 100 ms to tell that it has stored something. */
+  async function putAwayAtOnce() {
+    const setup = tabsOfOnePerson()
+    const { clock, open, network, storage } = setup
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const put = storage.put
+    storage.put = async (intent) => {
+      await put(intent)
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 100))
+    }
+    const task = one.conversation.sendMessage('Hello')
+    one.tab.freeze()
+    await clock.advance(1000)
+    return { ...setup, one, two, task }
+  }
+
+  it('is sent by another one that is open', async () => {
+    const { clock, network, two, responder } = await putAwayAtOnce()
+    expect(two.client.getSnapshot().queued).toBe(1)
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(responder.asked).toEqual(['Hello'])
+  })
+
+  it('is never sent where it was stopped in the other one', async () => {
+    const { clock, network, one, two, task } = await putAwayAtOnce()
+    void two.conversation.stop(task.id)
+    network.reachable = true
+    await clock.advance(10_000)
+    one.tab.thaw()
+    await clock.advance(30_000)
+    expect(await outcome(task.finished)).toBe('interrupted')
+    expect(network.sent('chat:send')).toEqual([])
+  })
+})
+
+it('a tab that is put away while it looks for what others left reports no failure of the storage', async () => {
+  const { clock, network, open } = tabsOfOnePerson()
+  const one = open()
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  const two = open()
+  const errors: string[] = []
+  two.client.on('error', ({ error }) => errors.push(error.code))
+  // The storage has answered, the browser not yet on the lock.
+  for (let step = 0; step < 8; step++) {
+    await Promise.resolve()
+    two.tab.freeze()
+    two.tab.thaw()
+  }
+  two.tab.freeze()
+  await clock.advance(10_000)
+  expect(errors).toEqual([])
+})
+
 describe('where there are no locks', () => {
   it('two tabs may send the same, and the server has it once', async () => {
     const { clock, makeClient, network, responder, client } = setUp({
