@@ -103,6 +103,11 @@ export class IntentStore {
     }, signal)
   }
 
+  /** Whether another tab may have taken it over, and send it. */
+  isElsewhere(taskId: string): boolean {
+    return this.#entries.get(taskId)?.place === 'elsewhere'
+  }
+
   /** After the put of the same intent, however long that takes, so that it does not come back. */
   remove(taskId: string): void {
     const { storage, failed } = this.#options

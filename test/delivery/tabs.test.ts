@@ -244,6 +244,29 @@ describe('a message that is being stored when its tab is put away', () => {
   })
 })
 
+it('what another tab has taken over is stopped there too', async () => {
+  const { clock, network, open } = tabsOfOnePerson({ words: 5000 })
+  const [one, two] = [open(), open()]
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  const task = one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  one.tab.freeze()
+  await clock.advance(1000)
+  one.tab.thaw()
+  await clock.advance(1000)
+  const stopped = one.conversation.stop(task.id)
+  network.reachable = true
+  await clock.advance(20_000)
+  expect(await outcome(stopped)).toBe('resolved')
+  expect(two.conversation.getSnapshot().status).toBe('ready')
+  expect(two.client.getSnapshot().queued).toBe(0)
+  expect(transcript(two.conversation.getSnapshot().messages)).toEqual(
+    transcript(one.conversation.getSnapshot().messages),
+  )
+})
+
 it('a tab that is put away while it looks for what others left reports no failure of the storage', async () => {
   const { clock, network, open } = tabsOfOnePerson()
   const one = open()
