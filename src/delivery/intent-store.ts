@@ -141,12 +141,13 @@ export class IntentStore {
 
   async #claimAll(): Promise<void> {
     this.#queues.start()
-    const known = [...this.#entries.values()].map(({ intent }) => intent)
-    await this.#try(longestLoad, async () => {
-      const found = await this.#read()
-      const queues = new Set([...found, ...known].map(({ queue }) => queue))
+    const claim = async (intents: readonly StoredIntent[]) => {
+      const queues = new Set(intents.map(({ queue }) => queue))
       await Promise.all([...queues].map((queue) => this.#queues.claim(queue)))
-    })
+    }
+    const known = [...this.#entries.values()].map(({ intent }) => intent)
+    // What is known here must not wait for a storage that fails now.
+    await this.#try(longestLoad, () => Promise.all([claim(known), this.#read().then(claim)]))
   }
 
   async #takeOver(queue: string, signal: AbortSignal): Promise<void> {

@@ -267,6 +267,23 @@ it('what another tab has taken over is stopped there too', async () => {
   )
 })
 
+it('a tab that is back goes on with its own where the storage can not be read any more', async () => {
+  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const one = open()
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  one.tab.freeze()
+  await clock.advance(1000)
+  storage.load = () => Promise.reject(new Error('x'))
+  network.reachable = true
+  one.tab.thaw()
+  await clock.advance(20_000)
+  expect(responder.asked).toEqual(['Hello'])
+})
+
 it('a tab that is put away while it looks for what others left reports no failure of the storage', async () => {
   const { clock, network, open } = tabsOfOnePerson()
   const one = open()
