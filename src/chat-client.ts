@@ -124,7 +124,11 @@ export class ChatClient {
     this.#held = false
     const { page, clock } = this.#options
     const listener = { wake: () => this.#wake(), suspend: () => this.#store?.suspend() }
-    this.#stopListening ??= page.listen(listener, clock)
+    if (!this.#stopListening) {
+      this.#stopListening = page.listen(listener, clock)
+      // While nobody listened, the page may have been put away and have come back.
+      this.#store?.resume()
+    }
     this.#connection.connect()
   }
 

@@ -69,9 +69,12 @@ export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
         return promisifyRequest(records.transaction)
       }),
     async close() {
-      // What is being opened can be closed only then.
-      if (opened && !database) await store('readonly', () => {})
-      close()
+      try {
+        // What is being opened can be closed only then, and what was asked for before has its transaction by then.
+        if (opened) await store('readonly', () => {})
+      } finally {
+        close()
+      }
     },
   }
 }

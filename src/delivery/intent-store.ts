@@ -26,8 +26,9 @@ interface Entry {
   readonly put: Promise<unknown>
   /** The same, without taking too long. */
   readonly wait: Promise<unknown>
+  isStored: boolean
   /** `elsewhere`: another tab may have taken it over. `gone`: one has, and is done with it. */
-  place: 'on its way' | 'here' | 'elsewhere' | 'gone'
+  place: 'here' | 'elsewhere' | 'gone'
 }
 
 // Milliseconds after which a storage that hangs counts as failed: nobody shall wait for it. Opening one takes longer.
@@ -46,7 +47,11 @@ export class IntentStore {
   constructor(options: IntentStoreOptions) {
     const { tabs, identity } = options
     this.#options = options
-    this.#queues = new TabQueues({ tabs, identity, takeOver: (queue) => this.#takeOver(queue) })
+    this.#queues = new TabQueues({
+      tabs,
+      identity,
+      takeOver: (queue, signal) => this.#takeOver(queue, signal),
+    })
   }
 
   /**
@@ -67,14 +72,21 @@ export class IntentStore {
     const queue = this.#queues.own
     const intent: StoredIntent = { version: 1, identity, queue, conversationId, taskId, input, createdAt }
     const put = attempt(() => storage.put(intent))
-    const entry: Entry = { intent, put, wait: this.#try(longestPut, () => put), place: 'on its way' }
+    const wait = this.#try(longestPut, () => put)
+    const entry: Entry = { intent, put, wait, isStored: false, place: 'here' }
     this.#entries.set(taskId, entry)
     const stored = () => {
-      entry.place = 'here'
+      entry.isStored = true
       this.#queues.announce(queue)
     }
     // What could not be stored is in this tab's memory alone.
-    put.then(stored, () => this.#entries.get(taskId) === entry && this.#entries.delete(taskId))
+    const failed = () => {
+      if (this.#entries.get(taskId) === entry) this.#entries.delete(taskId)
+      this.#changes.notify()
+    }
+    put.then(stored, failed)
+    // This tab may be put away before it hears that the intent is stored.
+    this.#queues.announce(queue)
   }
 
   /**
@@ -89,6 +101,11 @@ export class IntentStore {
       if (place === 'gone') throw doneElsewhere()
       return place !== 'elsewhere' || undefined
     }, signal)
+  }
+
+  /** Whether another tab may have taken it over, and send it. */
+  isElsewhere(taskId: string): boolean {
+    return this.#entries.get(taskId)?.place === 'elsewhere'
   }
 
   /** After the put of the same intent, however long that takes, so that it does not come back. */
@@ -108,7 +125,7 @@ export class IntentStore {
   suspend(): void {
     if (!this.#queues.isRunning) return
     this.#queues.stop()
-    for (const entry of this.#entries.values()) if (entry.place === 'here') entry.place = 'elsewhere'
+    for (const entry of this.#entries.values()) if (entry.place !== 'gone') entry.place = 'elsewhere'
   }
 
   /** The page is back: what no other tab has taken is its own again. */
@@ -124,29 +141,33 @@ export class IntentStore {
 
   async #claimAll(): Promise<void> {
     this.#queues.start()
-    const known = [...this.#entries.values()].map(({ intent }) => intent)
-    await this.#try(longestLoad, async () => {
-      const found = await this.#read()
-      const queues = new Set([...found, ...known].map(({ queue }) => queue))
+    const claim = async (intents: readonly StoredIntent[]) => {
+      const queues = new Set(intents.map(({ queue }) => queue))
       await Promise.all([...queues].map((queue) => this.#queues.claim(queue)))
-    })
+    }
+    const known = [...this.#entries.values()].map(({ intent }) => intent)
+    // What is known here must not wait for a storage that fails now.
+    await this.#try(longestLoad, () => Promise.all([claim(known), this.#read().then(claim)]))
   }
 
-  async #takeOver(queue: string): Promise<void> {
+  async #takeOver(queue: string, signal: AbortSignal): Promise<void> {
     const { adopt, failed } = this.#options
+    const known = [...this.#entries.values()].filter(({ intent }) => intent.queue === queue)
+    // What is not stored yet would look as if another tab had removed it.
+    await Promise.all(known.map(({ wait }) => wait))
     // A storage that fails says nothing about what became of it: this tab goes on.
     const found = await this.#read().catch(failed)
-    if (this.#closed.signal.aborted || !this.#queues.isRunning) return
+    if (signal.aborted) return
     const inQueue = found?.filter((intent) => intent.queue === queue)
     const left = new Set(inQueue?.map(({ taskId }) => taskId))
     for (const [taskId, entry] of this.#entries) {
       if (entry.intent.queue === queue && entry.place === 'elsewhere')
-        entry.place = found && !left.has(taskId) ? 'gone' : 'here'
+        entry.place = found && entry.isStored && !left.has(taskId) ? 'gone' : 'here'
     }
     const fresh = (inQueue ?? []).filter(({ taskId }) => !this.#entries.has(taskId))
     const stored = Promise.resolve()
     for (const intent of fresh)
-      this.#entries.set(intent.taskId, { intent, put: stored, wait: stored, place: 'here' })
+      this.#entries.set(intent.taskId, { intent, put: stored, wait: stored, isStored: true, place: 'here' })
     for (const id of new Set(fresh.map(({ conversationId }) => conversationId)))
       adopt(
         id,

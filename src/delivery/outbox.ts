@@ -244,7 +244,7 @@ export class Outbox {
     const task = this.find(taskId)
     if (!isInLog(this.#options.log.log, taskId) && (!task || task.phase === 'failed')) return
     if (!task) return this.#withdraw(taskId)
-    if (!task.emitted) {
+    if (!task.emitted && !this.#options.store?.isElsewhere(taskId)) {
       this.#remove(taskId)
       this.#runs.cancel(task)
       this.#takeHandle(taskId)?.fail(cancelled())

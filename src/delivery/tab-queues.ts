@@ -1,12 +1,15 @@
 import { nanoid } from 'nanoid'
 import { isId } from '../protocol/is.js'
-import type { Tabs } from './tabs.js'
+import type { HoldListener, Tabs } from './tabs.js'
 
 export interface TabQueuesOptions {
   readonly tabs: Tabs
   readonly identity: string
-  /** A queue that no tab holds any more is this tab's now. Resolves when what is in it has been taken over. */
-  readonly takeOver: (queue: string) => Promise<void>
+  /**
+   * A queue that no tab holds any more is this tab's now, until `signal` aborts. Resolves when what is in it has been
+   * taken over.
+   */
+  readonly takeOver: (queue: string, signal: AbortSignal) => Promise<void>
 }
 
 /**
@@ -41,7 +44,7 @@ export class TabQueues {
       if (!Array.isArray(message) || message[0] !== identity || !isId(message[1])) return
       void this.claim(message[1])
     })
-    this.#hold(this.#own, { held() {}, taken() {} })
+    this.#hold(this.#own, this.#begin(this.#own), { held() {}, taken() {} })
   }
 
   /** Gives everything back. What comes after the next start belongs in a new queue: this one may be another tab's then. */
@@ -59,14 +62,19 @@ export class TabQueues {
     this.#tell([this.#options.identity, queue])
   }
 
-  /** Resolves when the queue is taken over, or another tab is known to hold it. Then it's waited for. */
+  /**
+   * Resolves when the queue is taken over, or another tab is known to hold it: then it's waited for. Resolves when
+   * everything is given back, too.
+   */
   claim(queue: string): Promise<void> {
     if (!this.isRunning || this.#claims.has(queue)) return Promise.resolve()
+    const signal = this.#begin(queue)
     return new Promise((resolve) => {
+      signal.addEventListener('abort', () => resolve())
       const held = () => {
-        if (this.#claims.has(queue)) this.#options.takeOver(queue).then(resolve)
+        if (!signal.aborted) this.#options.takeOver(queue, signal).then(resolve)
       }
-      this.#hold(queue, { held, taken: resolve })
+      this.#hold(queue, signal, { held, taken: resolve })
     })
   }
 
@@ -77,10 +85,14 @@ export class TabQueues {
     this.#claims.delete(queue)
   }
 
-  #hold(queue: string, listener: Parameters<Tabs['hold']>[2]): void {
+  #begin(queue: string): AbortSignal {
     const claim = new AbortController()
     this.#claims.set(queue, claim)
+    return claim.signal
+  }
+
+  #hold(queue: string, signal: AbortSignal, listener: HoldListener): void {
     const name = `reconvene ${JSON.stringify([this.#options.identity, queue])}`
-    this.#options.tabs.hold(name, claim.signal, listener)
+    this.#options.tabs.hold(name, signal, listener)
   }
 }

@@ -1,4 +1,5 @@
 import type { AppError } from '../errors/app-error.js'
+import { onAbort } from '../shared/abort.js'
 import { guarded } from '../shared/emitter.js'
 import type { ExecuteOptions } from './execute-options.js'
 import { cancelled } from './recovery.js'
@@ -36,8 +37,7 @@ export function createCaller(
         leave()
         caller.reject(cancelled(signal?.reason))
       }
-      signal?.addEventListener('abort', abort)
-      stopListening = () => signal?.removeEventListener('abort', abort)
+      if (signal) stopListening = onAbort(signal, abort)
     },
   }
   return caller

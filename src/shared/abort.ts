@@ -1,3 +1,36 @@
+/** Those who wait for one signal. */
+interface Waiting {
+  readonly listeners: Set<() => void>
+  readonly tell: () => void
+}
+
+const waitingFor = new WeakMap<AbortSignal, Waiting>()
+
+/**
+ * Calls `listener` when the signal aborts. The signal itself has one listener, however many wait for it: Node takes the
+ * eleventh for a leak, and warns.
+ *
+ * @returns the undo.
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  const { listeners, tell } = waitingFor.get(signal) ?? begin(signal)
+  if (listeners.size === 0) signal.addEventListener('abort', tell)
+  listeners.add(listener)
+  return () => {
+    if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener('abort', tell)
+  }
+}
+
+function begin(signal: AbortSignal): Waiting {
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener()
+  }
+  const waiting = { listeners, tell }
+  waitingFor.set(signal, waiting)
+  return waiting
+}
+
 /**
  * Waits for what `begin` starts, and gives up on abort, with `signal.reason`. What `begin` returns undoes what it
  * started; it runs however the wait ends, so neither a timer nor a listener outlives the promise.
@@ -6,17 +39,17 @@ export async function waitUnlessAborted<T>(
   signal: AbortSignal | undefined,
   begin: (resolve: (value: T) => void, reject: (error: unknown) => void) => (() => void) | undefined,
 ): Promise<T> {
-  let abort = () => {}
+  let stopListening: (() => void) | undefined
   let undo: (() => void) | undefined
   try {
     return await new Promise<T>((resolve, reject) => {
-      abort = () => reject(signal?.reason)
+      const abort = () => reject(signal?.reason)
       if (signal?.aborted) abort()
-      signal?.addEventListener('abort', abort)
+      if (signal) stopListening = onAbort(signal, abort)
       undo = begin(resolve, reject)
     })
   } finally {
-    signal?.removeEventListener('abort', abort)
+    stopListening?.()
     undo?.()
   }
 }

@@ -12,10 +12,23 @@ export interface Clock {
 // Timers hold the delay in a signed 32-bit integer; beyond it, 24.8 days, they fire at once (HTML standard, "timers").
 const longestTimeout = 2 ** 31 - 1
 
+/** A timer that may be made of several, one after the other. */
+interface LongTimer {
+  current: ReturnType<typeof setTimeout>
+}
+
+function begin(callback: () => void, delay: number, timer?: LongTimer): LongTimer {
+  const rest = delay - longestTimeout
+  const fire = () => (rest > 0 ? begin(callback, rest, begun) : callback())
+  const current = setTimeout(fire, Math.min(delay, longestTimeout))
+  const begun = Object.assign(timer ?? {}, { current })
+  return begun
+}
+
 export const systemClock: Clock = {
   now: () => Date.now(),
-  setTimeout: (callback, delay) => setTimeout(callback, Math.min(delay, longestTimeout)),
-  clearTimeout: (id) => clearTimeout(id as ReturnType<typeof setTimeout>),
+  setTimeout: (callback, delay) => begin(callback, delay),
+  clearTimeout: (timer) => clearTimeout((timer as LongTimer | null | undefined)?.current),
 }
 
 /** A number in [0, 1), as `Math.random` gives. */

@@ -92,6 +92,16 @@ describe('indexedDbStorage', () => {
     expect(await storage.load('ann')).toHaveLength(1)
   })
 
+  it('stores what it was given before it is closed', async () => {
+    const name = freshName()
+    const storage = indexedDbStorage(name)
+    await storage.put(intent('one'))
+    const put = storage.put(intent('two'))
+    await storage.close?.()
+    await put
+    expect(await indexedDbStorage(name).load('ann')).toHaveLength(2)
+  })
+
   it('carries three messages over a reload', async () => {
     const storage = indexedDbStorage(freshName())
     const { clock, client, conversation, network, makeClient, responder } = setUp({

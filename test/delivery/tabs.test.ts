@@ -4,10 +4,10 @@ import { MemoryBrowser } from '../support/memory-browser.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 /** Tabs of one browser, all of one person, before one server. */
-function tabsOfOnePerson() {
+function tabsOfOnePerson({ words = 1 } = {}) {
   const storage = memoryStorage()
   const browser = new MemoryBrowser()
-  const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 1 } })
+  const setup = setUp({ client: { identity: 'ann', storage }, responder: { words } })
   const open = (options: { conversation?: string; identity?: string } = {}) => {
     const tab = browser.openTab(setup.network.transport)
     const { tabs, page, transport } = tab
@@ -180,6 +180,130 @@ describe('a tab that was frozen', () => {
     expect(await outcome(task.finished)).toBe('resolved')
     expect(responder.asked).toEqual(['Hello'])
   })
+})
+
+describe('a page that disconnects before it is put away, and connects when it is back', () => {
+  it('sends what waited, and what is new', async () => {
+    const { clock, network, open, responder } = tabsOfOnePerson()
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const waited = one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    one.tab.freeze()
+    one.client.disconnect()
+    await clock.advance(60_000)
+    network.reachable = true
+    one.tab.thaw()
+    one.client.connect()
+    one.conversation.sendMessage('again')
+    await clock.advance(10_000)
+    expect(await outcome(waited.finished)).toBe('resolved')
+    expect(responder.asked).toEqual(['Hello', 'again'])
+  })
+})
+
+describe('a message that is being stored when its tab is put away', () => {
+  /** Offline, and with a storage that takes 100 ms to tell that it has stored something. */
+  async function putAwayAtOnce() {
+    const setup = tabsOfOnePerson()
+    const { clock, open, network, storage } = setup
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const put = storage.put
+    storage.put = async (intent) => {
+      await put(intent)
+      await new Promise<void>((resolve) => clock.setTimeout(resolve, 100))
+    }
+    const task = one.conversation.sendMessage('Hello')
+    one.tab.freeze()
+    await clock.advance(1000)
+    return { ...setup, one, two, task }
+  }
+
+  it('is sent by another one that is open', async () => {
+    const { clock, network, two, responder } = await putAwayAtOnce()
+    expect(two.client.getSnapshot().queued).toBe(1)
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(responder.asked).toEqual(['Hello'])
+  })
+
+  it('is never sent where it was stopped in the other one', async () => {
+    const { clock, network, one, two, task } = await putAwayAtOnce()
+    void two.conversation.stop(task.id)
+    network.reachable = true
+    await clock.advance(10_000)
+    one.tab.thaw()
+    await clock.advance(30_000)
+    expect(await outcome(task.finished)).toBe('interrupted')
+    expect(network.sent('chat:send')).toEqual([])
+  })
+})
+
+it('what another tab has taken over is stopped there too', async () => {
+  const { clock, network, open } = tabsOfOnePerson({ words: 5000 })
+  const [one, two] = [open(), open()]
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  const task = one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  one.tab.freeze()
+  await clock.advance(1000)
+  one.tab.thaw()
+  await clock.advance(1000)
+  const stopped = one.conversation.stop(task.id)
+  network.reachable = true
+  await clock.advance(20_000)
+  expect(await outcome(stopped)).toBe('resolved')
+  expect(two.conversation.getSnapshot().status).toBe('ready')
+  expect(two.client.getSnapshot().queued).toBe(0)
+  expect(transcript(two.conversation.getSnapshot().messages)).toEqual(
+    transcript(one.conversation.getSnapshot().messages),
+  )
+})
+
+it('a tab that is back goes on with its own where the storage can not be read any more', async () => {
+  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const one = open()
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  one.tab.freeze()
+  await clock.advance(1000)
+  storage.load = () => Promise.reject(new Error('x'))
+  network.reachable = true
+  one.tab.thaw()
+  await clock.advance(20_000)
+  expect(responder.asked).toEqual(['Hello'])
+})
+
+it('a tab that is put away while it looks for what others left reports no failure of the storage', async () => {
+  const { clock, network, open } = tabsOfOnePerson()
+  const one = open()
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  const two = open()
+  const errors: string[] = []
+  two.client.on('error', ({ error }) => errors.push(error.code))
+  // The storage has answered, the browser not yet on the lock.
+  for (let step = 0; step < 8; step++) {
+    await Promise.resolve()
+    two.tab.freeze()
+    two.tab.thaw()
+  }
+  two.tab.freeze()
+  await clock.advance(10_000)
+  expect(errors).toEqual([])
 })
 
 describe('where there are no locks', () => {

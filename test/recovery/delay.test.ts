@@ -50,6 +50,27 @@ describe('delay', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('lasts as long as it was asked to, though a timer can not', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const month = 30 * 86_400_000
+    const wait = watch(delay(month))
+    await vi.advanceTimersByTimeAsync(month - 1)
+    expect(wait.settled).toBe(0)
+    await vi.advanceTimersByTimeAsync(1)
+    expect(wait.settled).toBe(1)
+  })
+
+  it('of that length ends by an abort in its second half, too', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const controller = new AbortController()
+    const wait = watch(delay(2 ** 32, { signal: controller.signal }))
+    await vi.advanceTimersByTimeAsync(2 ** 31)
+    controller.abort('enough')
+    await settle()
+    expect(wait).toEqual({ settled: 1, error: 'enough' })
+    expect(vi.getTimerCount()).toBe(0)
+  })
+
   it('runs on the system clock where none is given', async () => {
     await expect(delay(0)).resolves.toBeUndefined()
   })
