@@ -151,12 +151,17 @@ export class IntentStore {
   }
 
   async #takeOver(queue: string, signal: AbortSignal): Promise<void> {
-    const { adopt, failed } = this.#options
+    const { adopt, failed, clock } = this.#options
     const known = [...this.#entries.values()].filter(({ intent }) => intent.queue === queue)
     // What is not stored yet would look as if another tab had removed it.
     await Promise.all(known.map(({ wait }) => wait))
+    // What is known waits for the answer; what is found late is adopted late.
+    const limit = { ms: longestLoad, clock, signal }
+    const reading = known.length > 0 ? inTime(() => this.#read(), limit, tooSlow) : this.#read()
     // A storage that fails says nothing about what became of it: this tab goes on.
-    const found = await this.#read().catch(failed)
+    const found = await reading.catch((error: unknown) => {
+      if (!signal.aborted) failed(error)
+    })
     if (signal.aborted) return
     const inQueue = found?.filter((intent) => intent.queue === queue)
     const left = new Set(inQueue?.map(({ taskId }) => taskId))

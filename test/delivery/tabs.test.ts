@@ -267,7 +267,10 @@ it('what another tab has taken over is stopped there too', async () => {
   )
 })
 
-it('a tab that is back goes on with its own where the storage can not be read any more', async () => {
+it.each([
+  ['can not be read any more', () => Promise.reject(new Error('x'))],
+  ['does not answer any more', () => new Promise<never>(() => {})],
+])('a tab that is back goes on with its own where the storage %s', async (_how, load) => {
   const { clock, network, open, responder, storage } = tabsOfOnePerson()
   const one = open()
   await clock.advance(100)
@@ -277,7 +280,7 @@ it('a tab that is back goes on with its own where the storage can not be read an
   await clock.advance(1000)
   one.tab.freeze()
   await clock.advance(1000)
-  storage.load = () => Promise.reject(new Error('x'))
+  storage.load = load
   network.reachable = true
   one.tab.thaw()
   await clock.advance(20_000)
