@@ -123,12 +123,7 @@ export class ChatClient {
     if (this.#isClosed) return
     this.#held = false
     const { page, clock } = this.#options
-    const listener = { wake: () => this.#wake(), suspend: () => this.#store?.suspend() }
-    if (!this.#stopListening) {
-      this.#stopListening = page.listen(listener, clock)
-      // While nobody listened, the page may have been put away and have come back.
-      this.#store?.resume()
-    }
+    this.#stopListening ??= page.listen({ wake: () => this.#wake(), suspend() {} }, clock)
     this.#connection.connect()
   }
 
@@ -272,7 +267,6 @@ export class ChatClient {
   }
 
   #wake(): void {
-    this.#store?.resume()
     const { status } = this.#connection.state
     if (status === 'connected') {
       for (const conversation of this.#conversations) conversation.probe()

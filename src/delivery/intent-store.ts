@@ -1,4 +1,5 @@
 import { inTime } from '../connection/in-time.js'
+import type { PageSignals } from '../connection/page-signals.js'
 import { AppError } from '../errors/app-error.js'
 import type { Clock } from '../shared/clock.js'
 import { Condition } from '../shared/condition.js'
@@ -12,6 +13,7 @@ export interface IntentStoreOptions {
   readonly storage: OutboxStorage
   readonly identity: string
   readonly tabs: Tabs
+  readonly page: PageSignals
   readonly clock: Clock
   /** Brings intents that another page left, in order, to their conversation. */
   readonly adopt: (conversationId: string, intents: readonly StoredIntent[]) => void
@@ -43,6 +45,7 @@ export class IntentStore {
   readonly #changes = new Condition()
   readonly #closed = new AbortController()
   #loading: Promise<void> | null = null
+  #stopListening = () => {}
 
   constructor(options: IntentStoreOptions) {
     const { tabs, identity } = options
@@ -59,7 +62,11 @@ export class IntentStore {
    * Happens once.
    */
   load(): Promise<void> {
-    this.#loading ??= this.#claimAll()
+    if (!this.#loading) {
+      const { page, clock } = this.#options
+      this.#stopListening = page.listen({ wake: () => this.#resume(), suspend: () => this.#suspend() }, clock)
+      this.#loading = this.#claimAll()
+    }
     return this.#loading
   }
 
@@ -121,22 +128,23 @@ export class IntentStore {
       .finally(() => this.#releaseIfEmpty(queue))
   }
 
+  /** Waits for nothing more, and leaves what is stored to other tabs. */
+  close(): void {
+    this.#closed.abort()
+    this.#stopListening()
+    this.#queues.stop()
+  }
+
   /** The page is put away: other tabs may go on with what is stored. */
-  suspend(): void {
+  #suspend(): void {
     if (!this.#queues.isRunning) return
     this.#queues.stop()
     for (const entry of this.#entries.values()) if (entry.place !== 'gone') entry.place = 'elsewhere'
   }
 
   /** The page is back: what no other tab has taken is its own again. */
-  resume(): void {
-    if (this.#loading && !this.#queues.isRunning && !this.#closed.signal.aborted) void this.#claimAll()
-  }
-
-  /** Waits for nothing more, and leaves what is stored to other tabs. */
-  close(): void {
-    this.#closed.abort()
-    this.#queues.stop()
+  #resume(): void {
+    if (!this.#queues.isRunning) void this.#claimAll()
   }
 
   async #claimAll(): Promise<void> {

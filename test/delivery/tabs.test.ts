@@ -60,6 +60,13 @@ describe('what a tab could not send', () => {
   it.each([
     ['is closed', ({ client }: { client: { close(): Promise<void> } }) => client.close()],
     ['crashes', ({ tab }: { tab: { crash(): void } }) => tab.crash()],
+    [
+      'is disconnected and then frozen',
+      ({ client, tab }: { client: { disconnect(): void }; tab: { freeze(): void } }) => {
+        client.disconnect()
+        tab.freeze()
+      },
+    ],
     ['is frozen', ({ tab }: { tab: { freeze(): void } }) => tab.freeze()],
   ])('is sent by another one when it %s, once and in order', async (_how, end) => {
     const { clock, open, network, responder, storage } = tabsOfOnePerson()
