@@ -1,14 +1,13 @@
 import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './chat-options.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
-import { inTime } from './connection/in-time.js'
 import { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
 import type { Discontinuity } from './conversation/conversation-state.js'
 import type { RetryState } from './conversation/message.js'
 import type { Link } from './delivery/codec.js'
-import { IntentStore } from './delivery/intent-store.js'
+import { PersonIntents } from './delivery/person-intents.js'
 import { AppError } from './errors/app-error.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
@@ -34,11 +33,6 @@ export interface ClientSnapshot {
   readonly queued: number
 }
 
-// Milliseconds that a sign-out waits for the storage.
-const longestWipe = 5000
-
-const tooSlow = () => new Error('unable to use the storage; it takes too long')
-
 /**
  * One connection, many conversations. Nothing touches the network, `window` or storage before `connect()`, the first
  * subscription to a conversation or the first send.
@@ -52,11 +46,10 @@ export class ChatClient {
   readonly #events = new Emitter<ChatClientEvents>()
   readonly #listeners = new Set<() => void>()
   readonly #conversations: ConversationRegistry
+  readonly #stored: PersonIntents
   readonly #logger: Logger
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
-  #store: IntentStore | null = null
-  #storageReported = false
   /** `disconnect()` was called: only `connect()` ends that. */
   #held = false
 
@@ -80,6 +73,11 @@ export class ChatClient {
       page,
     } = this.#options
     this.#conversations = new ConversationRegistry(clock, gcTime)
+    this.#stored = new PersonIntents({
+      ...this.#options,
+      adopt: (id, intents) => this.conversation(id).restore(intents),
+      failed: (error) => this.#events.emit('error', { error }),
+    })
     this.#logger = this.#mirrored(this.#options.logger)
     this.recovery = new ErrorRecoveryManager({
       retry,
@@ -137,17 +135,15 @@ export class ChatClient {
 
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
   async close(): Promise<void> {
-    const { storage, clock } = this.#options
     this.disconnect()
     this.#conversations.close(this.#closedError())
-    this.#closeStore()
+    this.#stored.close()
     this.recovery.close()
     this.#connection.close()
     this.#changed()
     this.#events.clear()
     this.#listeners.clear()
-    // Whoever closes has no use for the failure of a storage.
-    await inTime(() => storage.close?.(), { ms: longestWipe, clock }, tooSlow).catch(() => {})
+    await this.#stored.release()
   }
 
   /**
@@ -156,17 +152,11 @@ export class ChatClient {
    * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
    */
   async signOut(): Promise<void> {
-    const { identity, storage, clock } = this.#options
     this.disconnect()
     this.#conversations.close(this.#closedError(), { forget: true })
-    this.#closeStore()
+    this.#stored.close()
     this.#changed()
-    if (identity === undefined) return
-    try {
-      await inTime(() => storage.wipe(identity), { ms: longestWipe, clock }, tooSlow)
-    } catch (cause) {
-      throw this.#storageError('unable to wipe the storage; what it holds may stay', cause)
-    }
+    await this.#stored.wipe()
   }
 
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
@@ -211,7 +201,7 @@ export class ChatClient {
     const conversation: Conversation = new Conversation(id, {
       server: this.#link.server,
       manager: this.recovery,
-      store: this.#openStore(),
+      store: this.#isClosed ? null : this.#stored.open(),
       clock,
       logger: this.#logger,
       schedule,
@@ -228,35 +218,6 @@ export class ChatClient {
       report: (event, payload) => this.#report(id, event, payload),
     })
     return conversation
-  }
-
-  #openStore(): IntentStore | null {
-    const { identity } = this.#options
-    if (identity === undefined || this.#isClosed) return null
-    this.#store ??= new IntentStore({
-      ...this.#options,
-      identity,
-      adopt: (id, intents) => this.conversation(id).restore(intents),
-      failed: (cause) => this.#storageFailed(cause),
-    })
-    return this.#store
-  }
-
-  #closeStore(): void {
-    this.#store?.close()
-    this.#store = null
-  }
-
-  #storageFailed(cause: unknown): void {
-    if (this.#storageReported) return
-    this.#storageReported = true
-    const message = 'unable to use the storage; what is unsent will not outlive this page'
-    this.#events.emit('error', { error: this.#storageError(message, cause) })
-  }
-
-  #storageError(message: string, raw: unknown): AppError {
-    const { translate } = this.#options
-    return translate(new AppError({ code: 'storage_unavailable', message, cause: translate(raw) }))
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */
