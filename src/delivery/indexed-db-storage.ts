@@ -70,8 +70,9 @@ export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
       }),
     async close() {
       try {
-        // What is being opened can be closed only then, and what was asked for before has its transaction by then.
-        if (opened) await store('readonly', () => {})
+        // What is being opened can be closed only then, and what was asked for before is done by then. A database with
+        // a transaction that goes on would stay open for so long.
+        if (opened) await store('readonly', ({ transaction }) => promisifyRequest(transaction))
       } finally {
         close()
       }
