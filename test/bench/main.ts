@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { parseArgs } from 'node:util'
+import type { Bench, BenchResult } from './bench.js'
+import { installPeers } from './install-peers.js'
+import { machine, versions } from './machine.js'
+import { document, print } from './report.js'
+
+const usage = `Usage: npm run bench -- [options] [part ...]
+
+Measures this SDK beside what one would use instead, and prints tables. With all parts, also writes docs/benchmarks.md.
+
+  --runs N   measurements of each contender (5)
+  --help     this text`
+
+// Imported when their turn comes: some of them need what is installed first.
+const parts: Readonly<Record<string, () => Promise<Bench>>> = {}
+
+async function main(): Promise<number> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { runs: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+  })
+  const runs = Number(values.runs)
+  const unknown = positionals.find((name) => !(name in parts))
+  if (values.help || unknown !== undefined || !(Number.isSafeInteger(runs) && runs > 0)) {
+    if (unknown !== undefined) console.error(`unable to run ${unknown}; the parts are ${Object.keys(parts)}`)
+    console.error(usage)
+    return values.help ? 0 : 2
+  }
+  await installPeers()
+  const results: BenchResult[] = []
+  const begin = Date.now()
+  for (const [name, load] of Object.entries(parts)) {
+    if (positionals.length > 0 && !positionals.includes(name)) continue
+    console.error(`== ${name}`)
+    const bench = await load()
+    const result = await bench({ runs, progress: (line) => console.error(`   ${line}`) })
+    results.push(result)
+    console.log(print(result))
+  }
+  const minutes = (Date.now() - begin) / 60_000
+  if (positionals.length === 0) {
+    const text = document(results, { machine: machine(), versions: await versions(), runs, minutes })
+    await mkdir('docs', { recursive: true })
+    await writeFile('docs/benchmarks.md', text)
+    console.error('wrote docs/benchmarks.md')
+  }
+  return 0
+}
+
+process.exitCode = await main()

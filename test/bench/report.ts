@@ -1,0 +1,44 @@
+import type { BenchResult, BenchTable, Figure } from './bench.js'
+
+const row = (cells: readonly string[]) => `| ${cells.join(' | ')} |`
+
+function table({ caption, columns, rows }: BenchTable): string {
+  return [`${caption}:`, '', row(columns), row(columns.map(() => '---')), ...rows.map(row)].join('\n')
+}
+
+/** One part, in Markdown. */
+export function print({ title, about, tables }: BenchResult): string {
+  return [`## ${title}`, about, ...tables.map(table)].join('\n\n')
+}
+
+export interface Circumstances {
+  readonly machine: string
+  readonly versions: readonly string[]
+  readonly runs: number
+  readonly minutes: number
+}
+
+function figureTable(figures: readonly Figure[]): string {
+  const rows = figures.map(({ name, mustReach, measured, reached }) => [
+    name,
+    mustReach,
+    reached ? measured : `**${measured}** (not reached)`,
+  ])
+  return table({ caption: 'What was to be reached', columns: ['figure', 'must reach', 'measured'], rows })
+}
+
+/** The whole of docs/benchmarks.md. */
+export function document(results: readonly BenchResult[], at: Circumstances): string {
+  const date = new Date().toISOString().slice(0, 10)
+  const intro = `# Benchmarks
+
+Written by \`npm run bench\` on ${date}, in ${at.minutes.toFixed(0)} minutes, on ${at.machine}. Compared: ${at.versions.join(', ')}.
+
+To repeat it: \`npm ci\`, then \`npm run bench\`. It installs the packages to compare with into \`test/bench/peers\`, needs a Chromium
+(\`CHROME_PATH\`, or one on the path), goes to loopback only and ends by itself. \`npm run bench -- bundle\` runs one part alone.
+
+Each figure is the median of ${at.runs} measurements, contenders taken in turn, so that a machine that drifts hits all alike. Read
+the ratios; the milliseconds are this machine's. Why some figures are as they are: [where the time goes](where-time-goes.md).`
+  const figures = figureTable(results.flatMap((result) => result.figures))
+  return `${[intro, figures, ...results.map(print)].join('\n\n')}\n`
+}
