@@ -1,4 +1,4 @@
-import { type RetryConfig, stretch } from '../recovery/backoff.js'
+import { backoff, type RetryConfig, stretch } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { AttemptContext } from '../recovery/execute-options.js'
 import { Emitter } from '../shared/emitter.js'
@@ -175,9 +175,11 @@ export class Connection {
       })
     })
     const ending = await made.ended
-    // A server that accepts and drops at once must not be asked ever again without a pause. Where it has advised a wider
-    // spread meanwhile, this run's delays would be too short, and those of a new one begin with that spread.
-    const isStable = clock.now() - made.since >= reconnect.maxDelay || this.#spread > spread
+    // A server that accepts and drops at once must not be asked ever again without a pause; one that stayed as long as the
+    // longest wait after so many failures has shown that it is up. Where it has advised a wider spread meanwhile, this
+    // run's delays would be too short, and those of a new one begin with that spread.
+    const proof = backoff(attempt, reconnect, () => 1)
+    const isStable = clock.now() - made.since >= proof || this.#spread > spread
     if (ending.backOff && !isStable) throw ending.error
     return ending
   }

@@ -13,7 +13,10 @@ Measures this SDK beside what one would use instead, and prints tables. With all
   --help     this text`
 
 // Imported when their turn comes: some of them need what is installed first.
-const parts: Readonly<Record<string, () => Promise<Bench>>> = {}
+const parts: Readonly<Record<string, () => Promise<Bench>>> = {
+  recovery: async () => (await import('./recovery/bench.js')).recoveryBench,
+  bundle: async () => (await import('./bundle/bench.js')).bundleBench,
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({

@@ -37,6 +37,8 @@ const second = 1000
 export class RestartingServer {
   /** When handshakes began since the restart, in milliseconds since it. */
   readonly attempts: number[] = []
+  /** When clients were back, in milliseconds since the restart. */
+  readonly returns: number[] = []
   readonly #options: RestartingServerOptions
   readonly #up = new Set<Peer>()
   /** When the latest handshakes within the capacity were admitted; the oldest one stands at `#turn`. */
@@ -69,6 +71,7 @@ export class RestartingServer {
     const timer = clock.setTimeout(() => {
       if (door === 'shut') return peer.refused()
       this.#up.add(peer)
+      if (door === 'open' && this.#restart) this.returns.push(clock.now() - this.#restart.at)
       peer.accepted()
       if (door === 'revolving') clock.setTimeout(() => this.#drop(peer), dropAfter)
     }, latency)
