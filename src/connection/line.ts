@@ -49,8 +49,8 @@ export class Line {
   #transport: Transport | null = null
   #sessions = 0
   #isUp = false
-  /** Counts what arrived. */
-  #heard = 0
+  /** When something last arrived. */
+  #heardAt = 0
   #probe: TimerId | null = null
   /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
   #handlers: Handlers | null = null
@@ -60,7 +60,7 @@ export class Line {
     this.#listener = listener
     this.#requests = new Requests((event, payload, acknowledge) => {
       this.#transport?.emit(event, payload, (answer) => {
-        this.#heard++
+        this.#heardAt = options.clock.now()
         acknowledge(answer)
       })
     }, options.clock)
@@ -85,11 +85,12 @@ export class Line {
   probe(ms: number): void {
     const { clock } = this.#options
     const { session } = this
-    const heard = this.#heard
     if (session === null || this.#probe !== null) return
+    // What had reached this machine before it slept is handed on as it wakes, and says nothing of the line.
+    const fresh = clock.now() + ms / 10
     this.#probe = clock.setTimeout(() => {
       this.#probe = null
-      if (heard === this.#heard && this.#requests.isAwaiting) this.drop(session, 'reconnect')
+      if (this.#heardAt < fresh && this.#requests.isAwaiting) this.drop(session, 'reconnect')
     }, ms)
   }
 
@@ -154,7 +155,7 @@ export class Line {
   }
 
   #openTransport(): Transport {
-    const { transport, url, socketOptions, events, translate } = this.#options
+    const { transport, url, socketOptions, events, translate, clock } = this.#options
     return transport({
       url,
       socketOptions,
@@ -164,7 +165,7 @@ export class Line {
         refused: (error) => this.#handlers?.failed(translate(error)),
         disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
         pushed: (event, payload) => {
-          this.#heard++
+          this.#heardAt = clock.now()
           if (this.#isUp) this.#listener.pushed(event, payload)
         },
       },

@@ -51,7 +51,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-const about = `Bundled by esbuild as for production (minified, ES2022, tree-shaken), and compressed whole. The peers' own rows carry what they need for their
+const about = `Bundled by Vite as for production (minified, ES2022, tree-shaken), and compressed whole. The peers' own rows carry what they need for their
 own transports over HTTP; a Socket.IO backend's client would come on top.`
 
 const kB = (bytes: number) => `${(bytes / 1000).toFixed(1)} kB`

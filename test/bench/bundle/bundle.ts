@@ -1,5 +1,5 @@
 import { brotliCompressSync, gzipSync } from 'node:zlib'
-import { build } from 'esbuild'
+import { build } from 'vite'
 
 export interface Sizes {
   readonly minified: number
@@ -16,21 +16,33 @@ export interface Imports {
   readonly external: readonly string[]
 }
 
+const entry = 'virtual:entry'
+
 /** What an app pays for these imports, in bytes: bundled and minified as for production, then compressed whole. */
 export async function sizesOf({ source, folder, external }: Imports): Promise<Sizes> {
-  const { outputFiles } = await build({
-    stdin: { contents: source, resolveDir: folder, loader: 'js' },
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    define: { 'process.env.NODE_ENV': '"production"' },
-    external: [...external],
-    write: false,
+  // As if it stood in that folder, so that packages are looked for there.
+  const file = `${folder}/entry.js`
+  const result = await build({
+    root: folder,
+    configFile: false,
     logLevel: 'error',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [
+      {
+        name: 'entry',
+        resolveId: (id) => (id === entry ? file : undefined),
+        load: (id) => (id === file ? source : undefined),
+      },
+    ],
+    build: {
+      write: false,
+      minify: true,
+      target: 'es2022',
+      rolldownOptions: { input: entry, preserveEntrySignatures: 'strict', external: [...external] },
+    },
   })
-  const code = outputFiles[0]?.contents ?? new Uint8Array()
+  const chunks = [result].flat().flatMap((bundle) => ('output' in bundle ? bundle.output : []))
+  const code = Buffer.from(chunks.map((chunk) => ('code' in chunk ? chunk.code : '')).join(''))
   return {
     minified: code.byteLength,
     gzip: gzipSync(code, { level: 9 }).byteLength,

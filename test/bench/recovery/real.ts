@@ -15,7 +15,7 @@ export interface Returns {
 const words = 3000
 const paceMs = 20
 const pagesAtOnce = 4
-const pagesOfOneRound = 20
+const pagesOfOneRound = 10
 const patience = 100_000
 
 /** Resolves once `condition` holds, looked at after each change. */
