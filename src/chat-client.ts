@@ -241,6 +241,8 @@ export class ChatClient {
   }
 
   #connectionChanged(state: ConnectionState): void {
+    // Whoever is told below, and looks, shall see what it was told.
+    this.#snapshot = null
     this.#link.connectionChanged(state.status === 'connected')
     for (const conversation of this.#conversations) conversation.connectionChanged()
     this.#events.emit('connection', state)

@@ -39,6 +39,33 @@ describe('a server that accepts and drops at once', () => {
   })
 })
 
+describe('a connection that lasts a little, again and again', () => {
+  /** How long a client without jitter waits after each loss of a connection that was up for `life` milliseconds. */
+  async function waitsAfter(life: number, losses: number): Promise<number[]> {
+    const reconnect = { baseDelay: 500, jitter: 'none' } as const
+    const { clock, client, cut } = scripted({}, { reconnect })
+    const waits: number[] = []
+    let lostAt = 0
+    client.on('connection', ({ status }) => {
+      if (status === 'waiting') lostAt = clock.now()
+      if (status === 'connecting' && lostAt > 0) waits.push(clock.now() - lostAt)
+      if (status === 'connected') clock.setTimeout(cut, life)
+    })
+    client.connect()
+    while (waits.length < losses) await clock.advance(100)
+    await client.close()
+    return waits
+  }
+
+  it('is replaced as fast as the first time once it outlives the longest wait that its loss would cost', async () => {
+    expect(await waitsAfter(2000, 5)).toEqual([500, 500, 500, 500, 500])
+  })
+
+  it('is replaced ever more slowly until it does', async () => {
+    expect(await waitsAfter(100, 6)).toEqual([500, 1000, 2000, 4000, 5000, 5000])
+  })
+})
+
 describe('an auth function', () => {
   it('that hangs counts as a handshake that failed, and is asked again', async () => {
     let asked = 0
@@ -271,6 +298,16 @@ describe('listeners of the connection', () => {
     client.connect()
     await clock.advance(1000)
     expect(heard).toEqual(['connecting', 'connected', 'idle'])
+  })
+
+  it('see in the snapshot what they are told', async () => {
+    const { clock, client } = scripted()
+    const seen: unknown[] = []
+    client.on('connection', () => seen.push(client.getSnapshot().connection.status))
+    client.connect()
+    await clock.advance(1000)
+    client.disconnect()
+    expect(seen).toEqual(['connecting', 'connected', 'idle'])
   })
 
   it('may close the client', async () => {

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
 import { UnauthorizedError } from '../../src/index.js'
-import { joined, scripted } from '../conversation/scripted-server.js'
+import { joined, question, said, scripted } from '../conversation/scripted-server.js'
 
 const window_ = (name: string) => window.dispatchEvent(new Event(name))
 const document_ = (name: string) => document.dispatchEvent(new Event(name))
@@ -53,6 +53,21 @@ describe('a page that', () => {
     expect(handshakes()).toBe(2)
     await client.close()
   })
+})
+
+it('what had arrived before a page slept, and is handed on as it wakes, is no sign of life', async () => {
+  let isDead = false
+  const { clock, client, conversation, handshakes, push } = scripted({
+    'chat:join': () => (isDead ? undefined : joined({})),
+  })
+  conversation.subscribe(() => {})
+  await clock.advance(100)
+  isDead = true
+  window_('pageshow')
+  push(said(1, { type: 'message', message: question('old') }))
+  await clock.advance(3100)
+  expect(handshakes()).toBe(2)
+  await client.close()
 })
 
 it('a machine that has slept, and says nothing of it, is noticed by its clock', async () => {
