@@ -73,7 +73,7 @@ export interface ChatClientOptions {
   readonly retry?: RetryOptions
   /**
    * How the connection comes back; stretched to the spread that the server advises.
-   * @default { maxAttempts: Infinity, baseDelay: 500, maxDelay: 5000, jitter: 'full' }
+   * @default { maxAttempts: Infinity, baseDelay: 500, maxDelay: 5000, jitter: 'spread' }
    */
   readonly reconnect?: RetryOptions
   /** Tokens shared by all automatic retries of tasks; `false`: no bound. @default { capacity: 5, refill: 0.2 } */
@@ -131,7 +131,13 @@ export interface ResolvedOptions {
 }
 
 export const defaults = {
-  reconnect: { ...defaultRetryConfig, maxAttempts: Number.POSITIVE_INFINITY, baseDelay: 500 },
+  reconnect: {
+    ...defaultRetryConfig,
+    maxAttempts: Number.POSITIVE_INFINITY,
+    baseDelay: 500,
+    // A drawn delay of nearly nothing is an attempt too few: of two in a row, the second would wait too long.
+    jitter: 'spread' as const,
+  },
   timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000, probe: 3000 },
   limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: 86_400_000 },
   gcTime: 300_000,
