@@ -1,0 +1,127 @@
+import { median } from '../../performance/measure.js'
+import { launchChromium } from '../../support/chromium.js'
+import type { Bench, BenchTable, Figure } from '../bench.js'
+import { servePage } from './build-page.js'
+import { cases, manyMessages, type NamedCase } from './cases.js'
+import { measureCase, type PageFigures } from './measure-case.js'
+
+const about = `Production builds in a real, headless Chromium; every measurement in a page of its own. An answer of 2,000 deltas of five characters is
+written below a history; all who use React use the same memoised row. *dom-floor* sets one text node once a frame, *react-floor* is an external store that
+React reads once a frame; both do nothing else, and are the least that can be had. reconvene's row asks for its own message (\`useMessage\`); its deltas go the whole way
+from the transport on: decoding, checking the order, the log, the snapshot. *bare-socket* sets a state at each delta; the peers get the same deltas through
+a transport of their own kind, within the page. The floor is measured twice in each round: what lies between is the noise.
+
+*Main thread* and *script* are Chromium's own counts of milliseconds. *Lag* is from a delta to the end of the frame that shows it; *last*, the same for the
+last character. *Longest task*: 0 where none took more than 50 ms. *Allocated* is what the heap was seen to grow by, from frame to frame. A burst is 20 deltas a
+task, task after task. A headless page is never really hidden: it is told so, and given no frames; the floors then update four times a second, as reconvene does.`
+
+const again = 'react-floor (again)'
+
+type Measured = ReadonlyMap<string, PageFigures>
+
+const medianOf = (figures: readonly PageFigures[]): PageFigures => {
+  const [first] = figures
+  if (!first) throw new RangeError('unable to give a median; there are no figures')
+  const fields = Object.keys(first) as (keyof PageFigures)[]
+  return Object.fromEntries(fields.map((key) => [key, median(figures.map((one) => one[key]))])) as never
+}
+
+const ms = (figure: number) => `${figure.toFixed(figure < 10 ? 1 : 0)} ms`
+
+function tableOf(name: string, measured: Measured): BenchTable {
+  const floor = measured.get('react-floor')
+  const rows = [...measured].map(([contender, one]) => [
+    contender,
+    String(one.commits),
+    String(one.rows),
+    String(one.frames),
+    ms(one.mainThread),
+    floor ? `${(one.mainThread / floor.mainThread).toFixed(2)} ×` : '',
+    ms(one.script),
+    one.longestTask === 0 ? '0' : ms(one.longestTask),
+    ms(one.lagP50),
+    ms(one.lagP99),
+    ms(one.last),
+    `${(one.garbage / 1e6).toFixed(1)} MB`,
+  ])
+  const columns = ['contender', 'commits', 'row renders', 'frames', 'main thread', 'of React floor']
+  const more = ['script', 'longest task', 'lag p50', 'lag p99', 'last', 'allocated']
+  return { caption: name, columns: [...columns, ...more], rows }
+}
+
+function figuresOf({ name }: NamedCase, measured: Measured, spread: number): Figure[] {
+  const ours = measured.get('reconvene')
+  const floor = measured.get('react-floor')
+  if (!ours || !floor) return []
+  const ratio = ours.mainThread / floor.mainThread
+  const limit = Math.max(1.05, spread)
+  const frame = 1000 / 60
+  const behind = Math.max(ours.lagP50 - floor.lagP50, ours.last - floor.last)
+  return [
+    {
+      name: `main-thread time, ${name}`,
+      mustReach: `at most 1.05 × the React floor, or within its own spread (${spread.toFixed(2)} ×)`,
+      measured: `${ratio.toFixed(2)} ×`,
+      reached: ratio <= limit,
+    },
+    {
+      name: `commits, ${name}`,
+      mustReach: 'at most one a frame',
+      measured: `${ours.commits} in ${ours.frames} frames`,
+      reached: ours.commits <= ours.frames,
+    },
+    {
+      name: `lag p50 and last character, ${name}`,
+      mustReach: 'within one frame of the React floor',
+      measured: `${behind <= 0 ? 'no later' : `${ms(behind)} later`}`,
+      reached: behind <= frame,
+    },
+  ]
+}
+
+/** The largest of the floor's two medians, or of its single rounds, over the smaller one. */
+function spreadOf(rounds: readonly (readonly [number, number])[]): number {
+  const ratios = rounds.map(([a, b]) => Math.max(a, b) / Math.min(a, b))
+  return median(ratios)
+}
+
+/** Answers on the screen, beside what one would use instead. */
+export const renderBench: Bench = async ({ runs, progress }) => {
+  const page = await servePage(new URL('./page/', import.meta.url))
+  const browser = await launchChromium()
+  try {
+    const tables: BenchTable[] = []
+    const figures: Figure[] = []
+    for (const one of cases) {
+      progress(one.name)
+      const all = new Map<string, PageFigures[]>()
+      for (let run = 0; run < runs; run++)
+        for (const name of [...one.contenders, again]) {
+          const measured = await measureCase(browser, page.url, name === again ? 'react-floor' : name, one)
+          all.set(name, [...(all.get(name) ?? []), measured])
+        }
+      const measured = new Map([...all].map(([name, each]) => [name, medianOf(each)]))
+      const first = all.get('react-floor') ?? []
+      const second = all.get(again) ?? []
+      const pairs = first.map((each, run) => [each.mainThread, second[run]?.mainThread ?? 0] as const)
+      tables.push(tableOf(one.name, measured))
+      figures.push(...figuresOf(one, measured, spreadOf(pairs)))
+    }
+    progress('20,000 messages')
+    const script = { few: [] as number[], many: [] as number[] }
+    for (let run = 0; run < Math.min(runs, 3); run++)
+      for (const size of ['few', 'many'] as const)
+        script[size].push((await measureCase(browser, page.url, 'reconvene', manyMessages[size])).script)
+    const growth = median(script.many) / median(script.few)
+    figures.push({
+      name: 'React’s script time with 20,000 messages against 200, a row a message (`useMessage`)',
+      mustReach: 'at most 2 ×',
+      measured: `${growth.toFixed(2)} × (${ms(median(script.many))} against ${ms(median(script.few))} for 1,000 deltas)`,
+      reached: growth <= 2,
+    })
+    return { title: 'Render', about, tables, figures }
+  } finally {
+    await browser.close()
+    await page.close()
+  }
+}

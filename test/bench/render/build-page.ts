@@ -1,0 +1,59 @@
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { build } from 'vite'
+
+const source = (path: string) => fileURLToPath(new URL(`../../../src/${path}`, import.meta.url))
+
+const types: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+}
+
+export interface ServedPage {
+  readonly url: string
+  close(): Promise<void>
+}
+
+/** Builds the page of a folder as for production, and serves it on a port of this machine. */
+export async function servePage(folder: URL): Promise<ServedPage> {
+  const outDir = await mkdtemp(join(tmpdir(), 'reconvene-bench-'))
+  await build({
+    root: fileURLToPath(folder),
+    configFile: false,
+    logLevel: 'error',
+    base: './',
+    plugins: [react()],
+    resolve: {
+      // One React for all, whoever brings one.
+      dedupe: ['react', 'react-dom'],
+      alias: [
+        { find: /^reconvene$/, replacement: source('index.ts') },
+        { find: /^reconvene\/react$/, replacement: source('react/index.ts') },
+      ],
+    },
+    build: { outDir, emptyOutDir: true, target: 'es2022', minify: true, chunkSizeWarningLimit: 5000 },
+  })
+  const server = createServer((request, response) => {
+    const path = normalize(new URL(request.url ?? '/', 'http://page.test').pathname)
+    const file = path === '/' ? '/index.html' : path
+    readFile(join(outDir, file)).then(
+      (content) => response.setHeader('content-type', types[extname(file)] ?? 'text/plain').end(content),
+      () => response.writeHead(404).end(),
+    )
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    async close() {
+      server.close()
+      await rm(outDir, { recursive: true, force: true })
+    },
+  }
+}
