@@ -13,7 +13,9 @@ Measures this SDK beside what one would use instead, and prints tables. With all
   --help     this text`
 
 // Imported when their turn comes: some of them need what is installed first.
-const parts: Readonly<Record<string, () => Promise<Bench>>> = {}
+const parts: Readonly<Record<string, () => Promise<Bench>>> = {
+  throughput: async () => (await import('./throughput/bench.js')).throughputBench,
+}
 
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
