@@ -1,5 +1,6 @@
 import { median } from '../../performance/measure.js'
 import type { Bench, BenchTable, Figure } from '../bench.js'
+import { buildLibrary } from '../build-library.js'
 import { runJob, startServer } from './processes.js'
 import type { Job, Measured, Scenario } from './scenario.js'
 
@@ -18,7 +19,7 @@ const sends = (
 ): Scenario => ({ kind: 'sends', sends: count, atOnce, conversations, storage })
 
 const scenarios = {
-  single: { what: 'one event a push, 1 conversation', scenario: deltas(1, 1) },
+  single: { what: 'one event a push, 1 conversation', scenario: deltas(1, 1, 100_000) },
   coalesced: { what: '20 events a push, 1 conversation', scenario: deltas(20, 1, 200_000) },
   ten: { what: 'one event a push, 10 conversations', scenario: deltas(1, 10) },
   hundred: { what: 'one event a push, 100 conversations', scenario: deltas(1, 100) },
@@ -94,13 +95,14 @@ costs with it, not what a browser's disk does.`
 
 export const throughputBench: Bench = async ({ runs, progress }) => {
   const measured = new Map<string, Measured[]>()
+  const library = await buildLibrary()
   const server = await startServer()
   try {
     for (let run = 1; run <= runs; run++) {
       progress(`run ${run} of ${runs}`)
       for (const name of names)
         for (const contender of contenders) {
-          const job: Job = { contender, url: server.url, scenario: scenarios[name].scenario }
+          const job: Job = { contender, url: server.url, library, scenario: scenarios[name].scenario }
           const key = `${name} ${contender}`
           measured.set(key, [...(measured.get(key) ?? []), await runJob(job)])
         }

@@ -2,11 +2,12 @@ import type { Job, Measured } from './scenario.js'
 import { deltasWithBareSocketIo, sendsWithBareSocketIo } from './with-bare-socket-io.js'
 import { deltasWithReconvene, sendsWithReconvene } from './with-reconvene.js'
 
-function run({ contender, url, scenario }: Job): Promise<Measured> {
+function run(job: Job): Promise<Measured> {
+  const { contender, url, scenario } = job
   const isBare = contender === 'socket.io-client'
   if (scenario.kind === 'sends')
-    return isBare ? sendsWithBareSocketIo(url, scenario) : sendsWithReconvene(url, scenario)
-  return isBare ? deltasWithBareSocketIo(url, scenario) : deltasWithReconvene(url, scenario)
+    return isBare ? sendsWithBareSocketIo(url, scenario) : sendsWithReconvene(job, scenario)
+  return isBare ? deltasWithBareSocketIo(url, scenario) : deltasWithReconvene(job, scenario)
 }
 
 const measured = await run(JSON.parse(process.argv[2] ?? '') as Job)

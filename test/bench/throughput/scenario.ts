@@ -19,7 +19,10 @@ export type Scenario =
 
 export interface Job {
   readonly contender: 'reconvene' | 'socket.io-client'
+  /** The server's. */
   readonly url: string
+  /** Where the built package is. */
+  readonly library: string
   readonly scenario: Scenario
 }
 

@@ -1,13 +1,15 @@
 import 'fake-indexeddb/auto'
-import { ChatClient, indexedDbStorage, memoryStorage, messageText } from '../../../src/index.js'
+import type * as Reconvene from '../../../src/index.js'
 import { meter } from './meter.js'
-import { type Burst, conversationIds, type Measured, type Scenario, word } from './scenario.js'
+import { type Burst, conversationIds, type Job, type Measured, type Scenario, word } from './scenario.js'
 
+type Library = typeof Reconvene
 type Deltas = Extract<Scenario, { kind: 'deltas' }>
 type Sends = Extract<Scenario, { kind: 'sends' }>
 
 /** A client whose conversations are looked at, as a page does, and joined. */
-async function open(url: string, count: number, storage?: Sends['storage']) {
+async function open({ url, library }: Job, count: number, storage?: Sends['storage']) {
+  const { ChatClient, indexedDbStorage, memoryStorage, messageText }: Library = await import(library)
   const client = new ChatClient({
     url,
     socketOptions: { transports: ['websocket'] },
@@ -20,12 +22,12 @@ async function open(url: string, count: number, storage?: Sends['storage']) {
   for (const conversation of conversations) conversation.subscribe(() => conversation.getSnapshot())
   // A send waits for its conversation's join; the answer to one says that it is joined.
   for (const conversation of conversations) await conversation.sendMessage('hello').finished
-  return { client, conversations }
+  return { client, conversations, messageText }
 }
 
-export async function deltasWithReconvene(url: string, scenario: Deltas): Promise<Measured> {
+export async function deltasWithReconvene(job: Job, scenario: Deltas): Promise<Measured> {
   const { conversations: count, perPush } = scenario
-  const { client, conversations } = await open(url, count)
+  const { client, conversations, messageText } = await open(job, count)
   const [first] = conversations
   if (!first) throw new RangeError('unable to measure; there is no conversation')
   const run = async (deltas: number): Promise<Measured> => {
@@ -44,9 +46,9 @@ export async function deltasWithReconvene(url: string, scenario: Deltas): Promis
   return measured
 }
 
-export async function sendsWithReconvene(url: string, scenario: Sends): Promise<Measured> {
+export async function sendsWithReconvene(job: Job, scenario: Sends): Promise<Measured> {
   const { conversations: count, atOnce, storage } = scenario
-  const { client, conversations } = await open(url, count, storage)
+  const { client, conversations } = await open(job, count, storage)
   const run = async (sends: number): Promise<Measured> => {
     const each = sends / count
     const measure = meter()
