@@ -153,7 +153,8 @@ async function ask(taskId: string, logged: Logged, facts: DeliveryFacts, signal:
   try {
     await abortable(Promise.race([request(taskId, logged, facts, signal), seen]), signal)
   } finally {
-    answered.abort()
+    // With a reason, or the platform makes an error for it, with its stack, at each send.
+    answered.abort(null)
   }
 }
 

@@ -15,6 +15,8 @@ Measures this SDK beside what one would use instead, and prints tables. With all
 // Imported when their turn comes: some of them need what is installed first.
 const parts: Readonly<Record<string, () => Promise<Bench>>> = {
   throughput: async () => (await import('./throughput/bench.js')).throughputBench,
+  growth: async () => (await import('./growth/bench.js')).growthBench,
+  backend: async () => (await import('./backend/bench.js')).backendBench,
 }
 
 async function main(): Promise<number> {
