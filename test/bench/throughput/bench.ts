@@ -25,7 +25,7 @@ const scenarios = {
   hundred: { what: 'one event a push, 100 conversations', scenario: deltas(1, 100) },
   oneByOne: { what: 'one after the other', scenario: sends(1, 1) },
   fifty: { what: '50 at once in 1 conversation', scenario: sends(50, 1) },
-  tenByTen: { what: '10 conversations, one in flight each', scenario: sends(1, 10) },
+  tenByTen: { what: '10 conversations, one in flight each', scenario: sends(1, 10, 'memory', 6000) },
   stored: { what: 'one after the other, IndexedDB', scenario: sends(1, 1, 'IndexedDB', 500) },
   fiftyStored: { what: '50 at once in 1 conversation, IndexedDB', scenario: sends(50, 1, 'IndexedDB', 500) },
 } satisfies Record<string, { what: string; scenario: Scenario }>
