@@ -20,7 +20,7 @@ const sends = (
 
 const scenarios = {
   single: { what: 'one event a push, 1 conversation', scenario: deltas(1, 1, 100_000) },
-  coalesced: { what: '20 events a push, 1 conversation', scenario: deltas(20, 1, 200_000) },
+  coalesced: { what: '20 events a push, 1 conversation', scenario: deltas(20, 1, 400_000) },
   ten: { what: 'one event a push, 10 conversations', scenario: deltas(1, 10) },
   hundred: { what: 'one event a push, 100 conversations', scenario: deltas(1, 100) },
   oneByOne: { what: 'one after the other', scenario: sends(1, 1) },
