@@ -5,8 +5,10 @@ import type { ChatMessage, ChatPart } from './message.js'
 import {
   append,
   indexOfMessage,
+  indexOfTask,
   insertAt,
   keepBefore,
+  lengthOf,
   type MessageList,
   messageAt,
   messageById,
@@ -164,17 +166,13 @@ function start(state: LogState, event: EventOf<'start'>): Reduced {
   const messages = showInput(state.messages, event.task_id, 'sent')
   const index = indexOfMessage(messages, answer.id)
   if (index >= 0) return { ...state, tasks, messages: replaceAt(messages, index, answer) }
-  const input = messageAt(messages, indexOfInput(messages, event.task_id))
-  const position = input ? indexOfMessage(messages, input.id) + 1 : toArray(messages).length
+  const input = indexOfTask(messages, event.task_id, 'user')
+  const position = input < 0 ? lengthOf(messages) : input + 1
   return { ...state, tasks, messages: insertAt(messages, position, answer) }
 }
 
-function indexOfInput(messages: MessageList, taskId: string): number {
-  return toArray(messages).findLastIndex((message) => message.taskId === taskId && message.role === 'user')
-}
-
 function showInput(messages: MessageList, taskId: string, status: 'sent' | 'failed', error?: AppError) {
-  const index = indexOfInput(messages, taskId)
+  const index = indexOfTask(messages, taskId, 'user')
   const message = messageAt(messages, index)
   if (!message || (message.status === status && message.error === error)) return messages
   return replaceAt(messages, index, withStatus(message, status, error))

@@ -35,6 +35,9 @@ export class HeldLog {
   #state: LogState = emptyLog
   #cursor: Position | null = null
   #early: Placed[] = []
+  /** The delta applied last, where nothing else was since, and what the ones after it add to the same text. */
+  #delta: Delta | null = null
+  #text = ''
   /** What was held before an answer that is not complete yet took its place. */
   #replaced: LogState | null = null
   /** The position held is of no use: the whole is to be asked for. */
@@ -45,6 +48,7 @@ export class HeldLog {
   }
 
   get state(): LogState {
+    this.#writeText()
     return this.#state
   }
 
@@ -74,11 +78,11 @@ export class HeldLog {
     if (bearing === 'snapshot' || bearing === 'begins') {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
-      this.#replaced ??= this.#state
+      this.#replaced ??= this.state
       this.needsWhole = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
-      const next = snapshot ? logFromSnapshot(snapshot, this.#state, this.#options.translate) : emptyLog
-      this.#state = keepsOlder ? keepOlder(next, this.#state) : next
+      const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#options.translate) : emptyLog
+      this.#become(keepsOlder ? keepOlder(next, this.state) : next)
     }
     for (const event of events) this.#takeHeld(decodeEvent(event))
     const early = this.#early.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
@@ -104,13 +108,13 @@ export class HeldLog {
 
   /** Puts an older page of history before what is held. */
   prepend(prepended: LogState): void {
-    this.#state = prepended
+    this.#become(prepended)
     this.#options.listener.changed(null)
   }
 
   reset(): void {
     this.dropEarly()
-    this.#state = emptyLog
+    this.#become(emptyLog)
     this.#cursor = this.#replaced = null
     this.needsWhole = false
   }
@@ -136,7 +140,14 @@ export class HeldLog {
       if (event.known) listener.skipped(1)
       return
     }
-    const reduced = reduce(this.#state, event, { translate, now: clock.now() })
+    if (event.type === 'delta' && this.#delta && isSameText(event, this.#delta)) {
+      this.#text += event.text
+      listener.changed(event)
+      return
+    }
+    const before = this.state
+    this.#delta = null
+    const reduced = reduce(before, event, { translate, now: clock.now() })
     if (reduced === 'impossible') {
       logger.warn('event_impossible', { type: event.type })
       listener.skipped(1)
@@ -144,9 +155,33 @@ export class HeldLog {
       // What it removes is explained by it, so it is out of the picture that the answer is compared with.
       this.#replaced = emptyLog
       this.needsWhole = true
-    } else if (reduced !== this.#state) {
+    } else if (reduced !== before) {
       this.#state = reduced
+      if (event.type === 'delta') this.#delta = event
       listener.changed(event)
     }
   }
+
+  /**
+   * What could be appended to can be appended to again, so the texts that follow are only gathered, and the message is
+   * made anew when somebody looks: once a frame, not once a delta.
+   */
+  #writeText(): void {
+    if (this.#delta === null || this.#text === '') return
+    const { translate, clock } = this.#options
+    const written = reduce(this.#state, { ...this.#delta, text: this.#text }, { translate, now: clock.now() })
+    if (typeof written === 'object') this.#state = written
+    this.#text = ''
+  }
+
+  #become(state: LogState): void {
+    this.#state = state
+    this.#delta = null
+    this.#text = ''
+  }
 }
+
+type Delta = Extract<ChatEvent, { type: 'delta' }>
+
+const isSameText = (a: Delta, b: Delta): boolean =>
+  a.message_id === b.message_id && a.part === b.part && a.task_id === b.task_id

@@ -1,35 +1,52 @@
 import type { ChatMessage } from './message.js'
+import { Places } from './places.js'
 
 /**
- * An immutable list of messages in which the one that is being written to costs nothing to write to: it is held
- * beside the others, and the array is copied only when another message's turn comes. So a delta costs the same in a
- * conversation of ten messages and of twenty thousand.
+ * An immutable list of messages that is cheap to change near its end, where nearly every change is: the last ones are held in
+ * an array of their own, so that neither a message nor a delta costs more among twenty thousand messages than among ten.
  */
 export interface MessageList {
   readonly settled: readonly ChatMessage[]
-  /** Stands in for `settled[index]`. */
-  readonly live: { readonly index: number; readonly message: ChatMessage } | null
+  /** What comes after those. */
+  readonly recent: readonly ChatMessage[]
+  /** Where which message stands; shared by the lists that have grown out of one another. */
+  readonly places: Places
 }
 
-export const emptyList: MessageList = { settled: [], live: null }
+// So many that moving them to the others is rare, and so few that copying them is nothing.
+const mostRecent = 256
 
-export const listOf = (messages: readonly ChatMessage[]): MessageList => ({ settled: messages, live: null })
+export const listOf = (messages: readonly ChatMessage[]): MessageList => ({
+  settled: messages,
+  recent: [],
+  places: new Places(messages),
+})
 
-export function toArray({ settled, live }: MessageList): readonly ChatMessage[] {
-  if (live === null) return settled
-  const messages = settled.slice()
-  messages[live.index] = live.message
-  return messages
+export const emptyList: MessageList = listOf([])
+
+export const lengthOf = ({ settled, recent }: MessageList): number => settled.length + recent.length
+
+export function toArray({ settled, recent }: MessageList): readonly ChatMessage[] {
+  return recent.length === 0 ? settled : settled.concat(recent)
 }
 
-/** Searches from the end, where nearly everything that is looked for stands. */
 export function indexOfMessage(list: MessageList, id: string): number {
-  if (list.live?.message.id === id) return list.live.index
-  return list.settled.findLastIndex((message) => message.id === id)
+  const index = list.places.ofMessage(id)
+  return index < lengthOf(list) ? index : -1
 }
 
-export function messageAt(list: MessageList, index: number): ChatMessage | undefined {
-  return list.live?.index === index ? list.live.message : list.settled[index]
+/** The last message of this task and role. */
+export function indexOfTask(list: MessageList, taskId: string, role?: ChatMessage['role']): number {
+  return (
+    list.places.ofTask(taskId).findLast((index) => {
+      const message = messageAt(list, index)
+      return message && (role === undefined || message.role === role)
+    }) ?? -1
+  )
+}
+
+export function messageAt({ settled, recent }: MessageList, index: number): ChatMessage | undefined {
+  return index < settled.length ? settled[index] : recent[index - settled.length]
 }
 
 export function messageById(list: MessageList, id: string): ChatMessage | undefined {
@@ -37,17 +54,36 @@ export function messageById(list: MessageList, id: string): ChatMessage | undefi
 }
 
 export function replaceAt(list: MessageList, index: number, message: ChatMessage): MessageList {
-  const settled = list.live === null || list.live.index === index ? list.settled : toArray(list)
-  return { settled, live: { index, message } }
+  const { settled, recent } = list
+  const before = messageAt(list, index)
+  if (before?.id !== message.id || before.taskId !== message.taskId)
+    return listOf(replaced(toArray(list), index, message))
+  return index < settled.length
+    ? { ...list, settled: replaced(settled, index, message) }
+    : { ...list, recent: replaced(recent, index - settled.length, message) }
+}
+
+function replaced(messages: readonly ChatMessage[], index: number, message: ChatMessage): ChatMessage[] {
+  const copy = messages.slice()
+  copy[index] = message
+  return copy
 }
 
 export function insertAt(list: MessageList, index: number, message: ChatMessage): MessageList {
+  if (index === lengthOf(list)) return append(list, message)
   const all = toArray(list)
   return listOf([...all.slice(0, index), message, ...all.slice(index)])
 }
 
 export function append(list: MessageList, message: ChatMessage): MessageList {
-  return listOf([...toArray(list), message])
+  const { settled, recent } = list
+  const length = lengthOf(list)
+  // The empty list is everybody's, and its places stay empty.
+  const grown = length > 0 ? list.places.append(length, message) : null
+  const places = grown ?? new Places([...toArray(list), message])
+  return recent.length < mostRecent
+    ? { settled, recent: [...recent, message], places }
+    : { settled: toArray(list), recent: [message], places }
 }
 
 export function prepend(list: MessageList, older: readonly ChatMessage[]): MessageList {

@@ -3,7 +3,7 @@ import type { LocalTask } from '../delivery/local-task.js'
 import type { Position } from '../protocol/events.js'
 import type { LogState } from './log-state.js'
 import type { ChatMessage } from './message.js'
-import { messageAt } from './message-list.js'
+import { indexOfTask, messageAt } from './message-list.js'
 
 /** A log as far as it was read. */
 export interface ReadLog {
@@ -15,33 +15,12 @@ export interface ReadLog {
   readonly confirmed: number
 }
 
-// By array, which is another one when its messages are: each is looked through once, not once a task.
-const owners = new WeakMap<readonly ChatMessage[], ReadonlySet<string | undefined>>()
-
-function ownersOf(messages: readonly ChatMessage[]): ReadonlySet<string | undefined> {
-  const known = owners.get(messages)
-  if (known) return known
-  const found = new Set(messages.map(({ taskId }) => taskId))
-  owners.set(messages, found)
-  return found
-}
-
-export function isInLog({ tasks, messages }: LogState, taskId: string): boolean {
-  return (
-    tasks.has(taskId) || messages.live?.message.taskId === taskId || ownersOf(messages.settled).has(taskId)
-  )
-}
+export const isInLog = ({ tasks, messages }: LogState, taskId: string): boolean =>
+  tasks.has(taskId) || indexOfTask(messages, taskId) >= 0
 
 /** What a task has been answered with so far. */
-export function answerOf({ messages }: LogState, taskId: string): ChatMessage | undefined {
-  const { live, settled } = messages
-  const matches = (message: ChatMessage) => message.taskId === taskId && message.role === 'assistant'
-  if (live && matches(live.message)) return live.message
-  return messageAt(
-    messages,
-    settled.findLastIndex((message, index) => index !== live?.index && matches(message)),
-  )
-}
+export const answerOf = ({ messages }: LogState, taskId: string): ChatMessage | undefined =>
+  messageAt(messages, indexOfTask(messages, taskId, 'assistant'))
 
 /** Whether the log was read to that position, or ends before it: a join asked for since has shown all there is. */
 export function isReadTo(

@@ -2,7 +2,6 @@ import { ConnectionLost } from '../connection/requests.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position, SendAnswer, SendInput } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
-import { abortable } from '../shared/abort.js'
 import type { Condition } from '../shared/condition.js'
 import type { ChatServer } from './chat-server.js'
 
@@ -144,17 +143,22 @@ const lastFailure = (logged: Logged): number => (logged.state === 'failed' ? log
 
 /** Resolves when the request is acknowledged or its effect seen in the log: a lost acknowledgement is harmless. */
 async function ask(taskId: string, logged: Logged, facts: DeliveryFacts, signal: AbortSignal): Promise<void> {
-  const answered = new AbortController()
-  const seen = facts.changes.until(
-    () => showsMore(facts.logged(taskId), lastFailure(logged)),
-    AbortSignal.any([signal, answered.signal]),
-  )
-  seen.catch(() => {})
-  try {
-    await abortable(Promise.race([request(taskId, logged, facts, signal), seen]), signal)
-  } finally {
-    answered.abort()
-  }
+  let answered: true | undefined
+  let failure: { readonly error: unknown } | undefined
+  request(taskId, logged, facts, signal)
+    .then(
+      () => {
+        answered = true
+      },
+      (error: unknown) => {
+        failure = { error }
+      },
+    )
+    .then(() => facts.changes.notify())
+  await facts.changes.until(() => {
+    if (failure) throw failure.error
+    return answered ?? showsMore(facts.logged(taskId), lastFailure(logged))
+  }, signal)
 }
 
 function showsMore(now: Logged, failedBefore: number): true | undefined {

@@ -17,7 +17,7 @@ export const protocolV1: Codec = {
       const decoded = decodeEvents(payload)
       for (const event of decoded)
         if (event.type === 'invalid') context.logger.warn('event_invalid', { field: event.field })
-      for (const [id, events] of byConversation(decoded)) context.deliver(id, events)
+      byConversation(decoded, context.deliver)
     },
     connectionChanged() {},
   }),

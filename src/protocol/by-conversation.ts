@@ -1,20 +1,24 @@
 import type { DecodedEvent } from './decode.js'
 
-/** A push's events, each run of one conversation together, in their order. What is not an event of a log is left out. */
-export function* byConversation(
+/**
+ * Hands over a push's events, each run of one conversation together, in their order. What is not an event of a log is
+ * left out.
+ */
+export function byConversation(
   events: readonly DecodedEvent[],
-): Generator<[id: string, events: DecodedEvent[]]> {
+  deliver: (conversationId: string, events: readonly DecodedEvent[]) => void,
+): void {
   let run: DecodedEvent[] = []
   let current: string | null = null
   for (const event of events) {
     if (event.type === 'invalid') continue
     const id = event.type === 'skip' ? event.envelope.conversation_id : event.conversation_id
     if (id !== current && current !== null) {
-      yield [current, run]
+      deliver(current, run)
       run = []
     }
     current = id
     run.push(event)
   }
-  if (current !== null) yield [current, run]
+  if (current !== null) deliver(current, run)
 }

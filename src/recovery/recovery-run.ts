@@ -34,7 +34,7 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
   /** The number of the attempt that runs, or comes next. */
   let attempt = 1
   /** Ends the attempt or the wait that goes on. */
-  let phase = new AbortController()
+  let phase: AbortController | undefined
   let waiting: RetryTask | undefined
   /** The wait's time has passed. */
   let isDue = false
@@ -135,7 +135,7 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
     // Before the abort, whose listeners may cancel once more.
     isOver = true
     giveBack()
-    phase.abort(error)
+    phase?.abort(error)
     end((caller) => caller.reject(error))
   }
 
@@ -158,7 +158,7 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
       // A person's retry is not one of those that the budget is there to bound.
       giveBack()
       if (!isDue) {
-        phase.abort()
+        phase?.abort()
         show({ ...waiting, nextRetryAt: clock.now() })
         becomeDue()
         if (waiting) shared.changed()

@@ -17,6 +17,9 @@ const parts: Readonly<Record<string, () => Promise<Bench>>> = {
   render: async () => (await import('./render/bench.js')).renderBench,
   recovery: async () => (await import('./recovery/bench.js')).recoveryBench,
   bundle: async () => (await import('./bundle/bench.js')).bundleBench,
+  throughput: async () => (await import('./throughput/bench.js')).throughputBench,
+  growth: async () => (await import('./growth/bench.js')).growthBench,
+  backend: async () => (await import('./backend/bench.js')).backendBench,
 }
 
 async function main(): Promise<number> {
