@@ -1,6 +1,12 @@
 import { memo, useLayoutEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import { ChatClient, type ConversationSnapshot, messageText, type TransportHandlers } from 'reconvene'
+import {
+  ChatClient,
+  type ChatMessage,
+  type ConversationSnapshot,
+  messageText,
+  type TransportHandlers,
+} from 'reconvene'
 import { ChatProvider, useConversation, useMessage } from 'reconvene/react'
 import { type Contender, type Message, noteCommit } from './contender.js'
 import { Row } from './row.js'
@@ -47,35 +53,53 @@ function inPageServer(history: readonly Message[], conversations: number) {
   return { transport, push }
 }
 
-/** The ids of the messages: another array only when another message comes or one goes. */
-function idsOf() {
-  let ids: readonly string[] = []
-  return ({ messages }: ConversationSnapshot) => {
-    const isSame = ids.length === messages.length && messages.every(({ id }, index) => ids[index] === id)
-    if (!isSame) ids = messages.map(({ id }) => id)
-    return ids
+type Groups = readonly (readonly string[])[]
+
+const groupSize = 100
+
+/** The ids of the messages, by the hundred: another array only when a message has come or gone. */
+function groupsOfIds() {
+  let groups: Groups = []
+  let last: ConversationSnapshot['messages'] = []
+  return ({ messages }: ConversationSnapshot): Groups => {
+    // A message that is the same object has the same id: nearly all of them, and none of those is even looked at.
+    const isSame = (message: ChatMessage, index: number) =>
+      message === last[index] || message.id === last[index]?.id
+    if (messages.length !== last.length || !messages.every(isSame)) groups = inGroups(messages)
+    last = messages
+    return groups
   }
 }
+
+const inGroups = (messages: readonly ChatMessage[]): Groups =>
+  Array.from({ length: Math.ceil(messages.length / groupSize) }, (_, place) =>
+    messages.slice(place * groupSize, (place + 1) * groupSize).map(({ id }) => id),
+  )
 
 const MessageRow = memo(function MessageRow({ id }: { id: string }) {
   const message = useMessage(nameOf(0), id)
   return message && <Row role={message.role} text={messageText(message)} />
 })
 
+// React makes all children of a component anew when one of them has changed: a hundred of them, not all there are.
+const Group = memo(function Group({ ids }: { ids: readonly string[] }) {
+  return ids.map((id) => <MessageRow key={id} id={id} />)
+})
+
 function List() {
-  const [select] = useState(idsOf)
-  const ids = useConversation(nameOf(0), select)
+  const [select] = useState(groupsOfIds)
+  const groups = useConversation(nameOf(0), select)
   useLayoutEffect(noteCommit)
   return (
     <div>
-      {ids.map((id) => (
-        <MessageRow key={id} id={id} />
+      {groups.map((ids) => (
+        <Group key={ids[0]} ids={ids} />
       ))}
     </div>
   )
 }
 
-/** As the documentation advises for long lists: a row asks for its own message. */
+/** As the documentation advises for long lists: rows in groups, and each asks for its own message. */
 export const reconvene: Contender = {
   async start({ container, history, conversations }) {
     const { transport, push } = inPageServer(history, conversations)
