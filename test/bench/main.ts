@@ -15,6 +15,7 @@ Measures this SDK beside what one would use instead, and prints tables. With all
 // Imported when their turn comes: some of them need what is installed first.
 const parts: Readonly<Record<string, () => Promise<Bench>>> = {
   render: async () => (await import('./render/bench.js')).renderBench,
+  start: async () => (await import('./start/bench.js')).startBench,
   recovery: async () => (await import('./recovery/bench.js')).recoveryBench,
   bundle: async () => (await import('./bundle/bench.js')).bundleBench,
   throughput: async () => (await import('./throughput/bench.js')).throughputBench,
