@@ -12,8 +12,10 @@ from the transport on: decoding, checking the order, the log, the snapshot. *bar
 a transport of their own kind, within the page. The floor is measured twice in each round: what lies between is the noise.
 
 *Main thread* and *script* are Chromium's own counts of milliseconds. *Lag* is from a delta to the end of the frame that shows it; *last*, the same for the
-last character. *Longest task*: 0 where none took more than 50 ms. *Allocated* is what the heap was seen to grow by, from frame to frame. A burst is 20 deltas a
-task, task after task. A headless page is never really hidden: it is told so, and given no frames; the floors then update four times a second, as reconvene does.`
+last character. *Longest task*: 0 where none took more than 50 ms. *Allocated* is what the heap was seen to grow by, from frame to frame,
+as coarsely as the browser tells it. A burst is 20 deltas a
+task, task after task. A headless page is never really hidden: it is told so, and its contenders are given no frames; the floors then update four times a second, as reconvene does
+(the benchmark's own look at the screen goes on, and is in everyone's time). With 20 conversations the floors drop the deltas of the 19 that are not shown; reconvene keeps them.`
 
 const again = 'react-floor (again)'
 
@@ -79,7 +81,7 @@ function figuresOf({ name }: NamedCase, measured: Measured, spread: number): Fig
   ]
 }
 
-/** The largest of the floor's two medians, or of its single rounds, over the smaller one. */
+/** How far apart the floor's two measurements of one round are: the larger over the smaller, in the middle round. */
 function spreadOf(rounds: readonly (readonly [number, number])[]): number {
   const ratios = rounds.map(([a, b]) => Math.max(a, b) / Math.min(a, b))
   return median(ratios)
