@@ -52,6 +52,7 @@ export class ChatClient {
   #stopListening: (() => void) | null = null
   /** `disconnect()` was called: only `connect()` ends that. */
   #held = false
+  #queued = 0
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ChatClientOptions) {
@@ -137,6 +138,7 @@ export class ChatClient {
   async close(): Promise<void> {
     this.disconnect()
     this.#conversations.close(this.#closedError())
+    this.#queued = 0
     this.#stored.close()
     this.recovery.close()
     this.#connection.close()
@@ -154,6 +156,7 @@ export class ChatClient {
   async signOut(): Promise<void> {
     this.disconnect()
     this.#conversations.close(this.#closedError(), { forget: true })
+    this.#queued = 0
     this.#stored.close()
     this.#changed()
     await this.#stored.wipe()
@@ -190,12 +193,6 @@ export class ChatClient {
     return this.#connection.state.status === 'closed'
   }
 
-  get #queued(): number {
-    let queued = 0
-    for (const conversation of this.#conversations) queued += conversation.queued
-    return queued
-  }
-
   #open(id: string): Conversation {
     const { clock, schedule, translate, reconnect, timeouts, limits } = this.#options
     const conversation: Conversation = new Conversation(id, {
@@ -211,8 +208,9 @@ export class ChatClient {
       limits,
       session: () => this.#connection.session,
       wanted: (atOnce) => this.#want(atOnce),
-      queueChanged: () => {
-        if (this.#snapshot?.queued !== this.#queued) this.#changed()
+      queueChanged: (more) => {
+        this.#queued += more
+        this.#changed()
       },
       interestChanged: (interested) => this.#conversations.interestChanged(conversation, interested),
       report: (event, payload) => this.#report(id, event, payload),

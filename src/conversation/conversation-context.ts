@@ -49,8 +49,8 @@ export interface ConversationContext {
   readonly wanted: (atOnce: boolean) => void
   /** Nobody looks any more and nothing is under way, or the contrary. */
   readonly interestChanged: (interested: boolean) => void
-  /** The number of messages that wait to be accepted may have changed. */
-  readonly queueChanged: () => void
+  /** So many more, or fewer, messages wait to be accepted. */
+  readonly queueChanged: (more: number) => void
   /** Tells the whole page of what happened here. */
   readonly report: <Name extends keyof ConversationReports>(
     event: Name,

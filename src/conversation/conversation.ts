@@ -36,6 +36,8 @@ export class Conversation {
   #closed: AppError | null = null
   #snapshot: ConversationSnapshot | null = null
   #serverLimit = Number.POSITIVE_INFINITY
+  /** How many intents the server has not accepted yet. */
+  #queued = 0
   #loadingOlder: Promise<void> | null = null
 
   /** Use `client.conversation(id)`. */
@@ -205,11 +207,6 @@ export class Conversation {
     return this.#notifier.isHeard || this.#outbox.tasks.some(isUnsettled)
   }
 
-  /** @internal How many intents the server has not accepted yet. */
-  get queued(): number {
-    return this.#outbox.tasks.filter(isUnsent).length
-  }
-
   /** @internal */
   receive(events: readonly DecodedEvent[]): void {
     if (this.#reader.isFollowing || this.#reader.cursor) this.#reader.receive(events)
@@ -277,7 +274,7 @@ export class Conversation {
 
   #check(input: SendInput): void {
     const { maxQueued, maxMessageBytes } = this.#context.limits
-    if (this.queued >= maxQueued) {
+    if (this.#queued >= maxQueued) {
       throw this.#fail('queue_full', `unable to send; ${maxQueued} messages wait already`)
     }
     const most = Math.min(maxMessageBytes, this.#serverLimit)
@@ -345,8 +342,11 @@ export class Conversation {
     if (this.#closed) return
     this.#dirty()
     this.#idleWatch.look()
-    this.#context.queueChanged()
+    const queued = this.#outbox.tasks.filter(isUnsent).length
+    const more = queued - this.#queued
+    this.#queued = queued
     this.#context.interestChanged(this.isInteresting)
+    if (more !== 0) this.#context.queueChanged(more)
   }
 
   #emitMessage(id: string): void {

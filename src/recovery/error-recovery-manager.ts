@@ -4,7 +4,7 @@ import { checkFunction, checkName } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
-import { defaultRetryConfig, type RetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
+import { defaultRetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
 import { createCaller } from './caller.js'
 import {
   type ExecuteOptions,
@@ -12,6 +12,7 @@ import {
   type OnRetry,
   type Operation,
   type Plan,
+  planDefaults,
   resolvePlan,
 } from './execute-options.js'
 import { addHold, dropHolds } from './paused-scopes.js'
@@ -42,7 +43,7 @@ export interface ErrorRecoveryOptions {
  * place.
  */
 export class ErrorRecoveryManager {
-  readonly #retry: RetryConfig
+  readonly #defaults: ReturnType<typeof planDefaults>
   readonly #shared: Recovery
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
@@ -53,7 +54,7 @@ export class ErrorRecoveryManager {
   constructor(options: ErrorRecoveryOptions = {}) {
     const { retry, retryBudget, translate = translateError } = options
     const { clock = systemClock, random = Math.random, logger = silentLogger } = options
-    this.#retry = resolveRetryConfig(retry, defaultRetryConfig, 'retry')
+    this.#defaults = planDefaults(resolveRetryConfig(retry, defaultRetryConfig, 'retry'))
     const budget = retryBudget === false ? noBound : resolveRetryBudget(retryBudget, 'retryBudget')
     this.#shared = {
       clock,
@@ -104,7 +105,7 @@ export class ErrorRecoveryManager {
       const caller = createCaller(options, resolve as (value: unknown) => void, reject)
       let plan: Plan
       try {
-        plan = resolvePlan(taskId, operation, options, this.#retry)
+        plan = resolvePlan(taskId, operation, options, this.#defaults)
       } catch (cause) {
         return caller.reject(unusable(cause as Error))
       }

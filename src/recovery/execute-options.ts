@@ -47,6 +47,11 @@ const taskDefaults = {
   onError: ignore as OnError,
 }
 
+type PlanDefaults = RetryConfig & typeof taskDefaults
+
+/** What every task of a manager begins with: made once, as a task is on the way of each send. */
+export const planDefaults = (retry: RetryConfig): PlanDefaults => ({ ...retry, ...taskDefaults })
+
 const checks = {
   ...retryChecks,
   scope: checkName,
@@ -71,7 +76,7 @@ export function resolvePlan(
   taskId: string,
   operation: Operation<unknown>,
   options: ExecuteOptions,
-  defaults: RetryConfig,
+  defaults: PlanDefaults,
 ): Plan {
   const { lastError, signal } = options
   checkName('taskId', taskId)
@@ -79,7 +84,7 @@ export function resolvePlan(
   // By what it can do: a frame's or a test environment's AbortSignal is of another class.
   if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
   return {
-    ...fillUp('options', options, { ...defaults, ...taskDefaults }, checks),
+    ...fillUp('options', options, defaults, checks),
     taskId,
     operation,
     lastError,

@@ -52,7 +52,7 @@ export const checkWhole =
     )
 
 /**
- * The defaults, with what is given in their place; a field that is undefined is not given.
+ * The defaults, which are not checked, with what is given in their place; a field that is undefined is not given.
  *
  * @throws TypeError, RangeError where `given` is no object, or a field is not as its check wants it.
  */
@@ -66,8 +66,9 @@ export function fillUp<T extends object>(
   const filled = { ...defaults }
   for (const field in defaults) {
     const value = given[field]
-    if (value !== undefined) filled[field] = value
-    checks[field]?.(`${option}.${field}`, filled[field])
+    if (value === undefined) continue
+    checks[field]?.(`${option}.${field}`, value)
+    filled[field] = value
   }
   return filled
 }
