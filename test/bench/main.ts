@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util'
 import type { Bench, BenchResult } from './bench.js'
 import { installPeers } from './install-peers.js'
 import { machine, versions } from './machine.js'
-import { document, print } from './report.js'
+import { document, printAlone } from './report.js'
 
 const usage = `Usage: npm run bench -- [options] [part ...]
 
@@ -44,7 +44,7 @@ async function main(): Promise<number> {
     const bench = await load()
     const result = await bench({ runs, progress: (line) => console.error(`   ${line}`) })
     results.push(result)
-    console.log(print(result))
+    console.log(`${printAlone(result)}\n`)
   }
   const minutes = (Date.now() - begin) / 60_000
   if (positionals.length === 0) {

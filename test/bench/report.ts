@@ -11,6 +11,11 @@ export function print({ title, about, tables }: BenchResult): string {
   return [`## ${title}`, about, ...tables.map(table)].join('\n\n')
 }
 
+/** The same for who looks at this part alone: with what it was to reach. */
+export function printAlone(result: BenchResult): string {
+  return [print(result), ...(result.figures.length > 0 ? [figureTable(result.figures)] : [])].join('\n\n')
+}
+
 export interface Circumstances {
   readonly machine: string
   readonly versions: readonly string[]

@@ -87,6 +87,12 @@ function spreadOf(rounds: readonly (readonly [number, number])[]): number {
   return median(ratios)
 }
 
+/** Each round begins with another one, so that none is always the last on a machine that tires. */
+const inTurn = <T>(all: readonly T[], round: number): T[] => {
+  const first = round % all.length
+  return [...all.slice(first), ...all.slice(0, first)]
+}
+
 /** Answers on the screen, beside what one would use instead. */
 export const renderBench: Bench = async ({ runs, progress }) => {
   const page = await servePage(new URL('./page/', import.meta.url))
@@ -98,11 +104,13 @@ export const renderBench: Bench = async ({ runs, progress }) => {
       progress(one.name)
       const all = new Map<string, PageFigures[]>()
       for (let run = 0; run < runs; run++)
-        for (const name of [...one.contenders, again]) {
+        for (const name of inTurn([...one.contenders, again], run)) {
           const measured = await measureCase(browser, page.url, name === again ? 'react-floor' : name, one)
           all.set(name, [...(all.get(name) ?? []), measured])
         }
-      const measured = new Map([...all].map(([name, each]) => [name, medianOf(each)]))
+      const measured = new Map(
+        [...one.contenders, again].map((name) => [name, medianOf(all.get(name) ?? [])] as const),
+      )
       const first = all.get('react-floor') ?? []
       const second = all.get(again) ?? []
       const pairs = first.map((each, run) => [each.mainThread, second[run]?.mainThread ?? 0] as const)

@@ -11,8 +11,8 @@ import type { StartBench } from './page/main.js'
 const questions = 15
 const objects = 1000
 
-const about = `Production builds in a real Chromium, the example server in a process of its own, over WebSocket. *First messages*: from the import of the app's
-module, and with it of React, until the ${2 * questions} messages of the first join are painted. The objects are made without a network: a client is constructed
+const about = `Production builds in a real Chromium, the example server in a process of its own, over WebSocket. *First messages*: React is loaded; from the import of the app's
+module until the ${2 * questions} messages of the first join are painted. The objects are made without a network: a client is constructed
 ${objects.toLocaleString('en')} times; ${objects.toLocaleString('en')} conversations of one client are opened, looked at and dropped, and what the heap holds more than before is read after a collection.`
 
 type BenchWindow = Window & { bench: StartBench }
