@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Bench, Figure } from '../bench.js'
 import { peersFolder } from '../install-peers.js'
 import { type Imports, type Sizes, sizesOf } from './bundle.js'
+import { tableOfParts } from './parts.js'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const entry = (path: string) => JSON.stringify(`${root}src/${path}`)
@@ -18,13 +19,15 @@ interface Row {
   readonly limit?: number
 }
 
+const withHook = '`ChatClient` and `useChat`, all that they need but socket.io-client and React'
+
 const rows: readonly Row[] = [
   {
     name: '`ChatClient`',
     imports: { source: client, folder: root, external: [...react, socket] },
   },
   {
-    name: '`ChatClient` and `useChat`, all that they need but socket.io-client and React',
+    name: withHook,
     imports: { source: client + hook, folder: root, external: [...react, socket] },
     limit: 13,
   },
@@ -66,12 +69,13 @@ function figureOf({ name, limit }: Row, { brotli }: Sizes): Figure[] {
 export const bundleBench: Bench = async () => {
   const sizes = await Promise.all(rows.map(({ imports }) => sizesOf(imports)))
   const pairs = rows.map((row, index) => ({ row, size: sizes[index] as Sizes }))
+  const whole = pairs.filter(({ row }) => row.name === withHook)
   const columns = ['import', 'minified', 'gzip', 'brotli']
   const cells = pairs.map(({ row, size }) => [row.name, kB(size.minified), kB(size.gzip), kB(size.brotli)])
   return {
     title: 'Bundle',
     about,
-    tables: [{ caption: 'Bytes', columns, rows: cells }],
+    tables: [{ caption: 'Bytes', columns, rows: cells }, ...whole.map(({ size }) => tableOfParts(size))],
     figures: pairs.flatMap(({ row, size }) => figureOf(row, size)),
   }
 }
