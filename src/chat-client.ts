@@ -228,8 +228,8 @@ export class ChatClient {
   #wake(): void {
     const { status } = this.#connection.state
     if (status === 'connected') {
-      for (const conversation of this.#conversations) conversation.probe()
       this.#connection.probe()
+      for (const conversation of this.#conversations) conversation.probe()
     } else if (status !== 'failed') this.#connection.connect()
   }
 

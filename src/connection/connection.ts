@@ -112,7 +112,7 @@ export class Connection {
     this.#line.drop(session, 'expired')
   }
 
-  /** Whoever slept asks the server something now; where that brings no sign of life soon, the connection is replaced. */
+  /** Whoever slept asks the server something next; where that brings no sign of life soon, the connection is replaced. */
   probe(): void {
     this.#line.probe(this.#options.probeTimeout)
   }

@@ -59,8 +59,11 @@ export class Line {
     this.#options = options
     this.#listener = listener
     this.#requests = new Requests((event, payload, acknowledge) => {
+      const probe = this.#probe
       this.#transport?.emit(event, payload, (answer) => {
         this.#heardAt = options.clock.now()
+        // An answer to what was asked since the doubt began did not lie here from before.
+        if (probe === this.#probe) this.#endProbe()
         acknowledge(answer)
       })
     }, options.clock)
@@ -81,7 +84,10 @@ export class Line {
     return this.#isUp
   }
 
-  /** The connection is in doubt: where questions are open and nothing arrives in so many milliseconds, it is dropped. */
+  /**
+   * The connection is in doubt: it is dropped where nothing arrives in so many milliseconds, and a question that is not
+   * newer than the doubt is open. Whatever is asked after this call and answered ends the doubt at once.
+   */
   probe(ms: number): void {
     const { clock } = this.#options
     const { session } = this
@@ -90,8 +96,13 @@ export class Line {
     const fresh = clock.now() + ms / 10
     this.#probe = clock.setTimeout(() => {
       this.#probe = null
-      if (this.#heardAt < fresh && this.#requests.isAwaiting) this.drop(session, 'reconnect')
+      if (this.#heardAt < fresh && this.#requests.awaitsSince(fresh)) this.drop(session, 'reconnect')
     }, ms)
+  }
+
+  #endProbe(): void {
+    this.#options.clock.clearTimeout(this.#probe)
+    this.#probe = null
   }
 
   /** Ends the connection of this session, so that the next one is made without a wait. Later calls do nothing. */
@@ -131,8 +142,7 @@ export class Line {
 
   /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
   #begin(signal: AbortSignal): Made {
-    const { clock } = this.#options
-    const since = clock.now()
+    const since = this.#options.clock.now()
     const ended = new Promise<Ending>((resolve) => {
       const end = (error: AppError, reason?: AuthContext['reason']) => {
         signal.removeEventListener('abort', abort)
@@ -140,8 +150,7 @@ export class Line {
         this.#handlers = null
         this.#isUp = false
         this.#requests.lose()
-        clock.clearTimeout(this.#probe)
-        this.#probe = null
+        this.#endProbe()
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
       const abort = () => end(new ConnectionLost())

@@ -21,14 +21,16 @@ export const browserPageSignals: PageSignals = {
   listen({ wake, suspend }, clock) {
     if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
     const listening = new AbortController()
-    const on = (target: EventTarget, names: string, listener: () => void) => {
+    const on = (target: EventTarget, names: string, listener: (event: Event) => unknown) => {
       for (const name of names.split(' ')) target.addEventListener(name, listener, listening)
     }
     // A hidden tab's timers run once a minute; its connection is looked at when it is shown.
     const ifShown = () => {
       if (document.visibilityState === 'visible') wake()
     }
-    on(window, 'online offline pageshow', wake)
+    on(window, 'online offline', wake)
+    // A page is also shown when it has just been loaded, and then nothing is old.
+    on(window, 'pageshow', (event) => (event as PageTransitionEvent).persisted && wake())
     on(document, 'resume', wake)
     on(document, 'visibilitychange', ifShown)
     on(window, 'pagehide', suspend)

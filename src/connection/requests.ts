@@ -33,7 +33,8 @@ export type Emit = (event: string, payload: unknown, acknowledge: (answer: unkno
 export class Requests {
   readonly #emit: Emit
   readonly #clock: Clock
-  readonly #inFlight = new Set<Request>()
+  /** Those that have left, and when they did. */
+  readonly #inFlight = new Map<Request, number>()
   #waiting: Request[] = []
 
   constructor(emit: Emit, clock: Clock) {
@@ -51,14 +52,15 @@ export class Requests {
     })
   }
 
-  /** Whether an answer is outstanding. */
-  get isAwaiting(): boolean {
-    return this.#inFlight.size > 0
+  /** Whether something is unanswered that left at this time or before. */
+  awaitsSince(time: number): boolean {
+    for (const sentAt of this.#inFlight.values()) return sentAt <= time
+    return false
   }
 
   /** The connection is gone: nobody will answer. */
   lose(): void {
-    const lost = [...this.#inFlight, ...this.#waiting]
+    const lost = [...this.#inFlight.keys(), ...this.#waiting]
     this.#inFlight.clear()
     this.#waiting = []
     for (const request of lost) {
@@ -71,7 +73,7 @@ export class Requests {
     while (this.#inFlight.size < mostInFlight) {
       const request = this.#waiting.shift()
       if (!request) return
-      this.#inFlight.add(request)
+      this.#inFlight.set(request, this.#clock.now())
       request.timer = this.#clock.setTimeout(
         () => this.#end(request, () => request.reject(late())),
         request.timeout,

@@ -4,12 +4,13 @@ import { UnauthorizedError } from '../../src/index.js'
 import { joined, question, said, scripted } from '../conversation/scripted-server.js'
 
 const window_ = (name: string) => window.dispatchEvent(new Event(name))
+const broughtBack = () => window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
 const document_ = (name: string) => document.dispatchEvent(new Event(name))
 
 const wakeUps: [string, () => unknown][] = [
   ['is online again', () => window_('online')],
   ['goes offline', () => window_('offline')],
-  ['is brought back from the back/forward cache', () => window_('pageshow')],
+  ['is brought back from the back/forward cache', broughtBack],
   ['is shown again', () => document_('visibilitychange')],
   ['is resumed', () => document_('resume')],
 ]
@@ -63,10 +64,59 @@ it('what had arrived before a page slept, and is handed on as it wakes, is no si
   conversation.subscribe(() => {})
   await clock.advance(100)
   isDead = true
-  window_('pageshow')
+  broughtBack()
   push(said(1, { type: 'message', message: question('old') }))
   await clock.advance(3100)
   expect(handshakes()).toBe(2)
+  await client.close()
+})
+
+it('a page that has just been loaded asks nothing twice', async () => {
+  const { clock, client, conversation, asked } = scripted()
+  conversation.subscribe(() => {})
+  await clock.advance(100)
+  window_('pageshow')
+  await clock.advance(10_000)
+  expect(asked('chat:join')).toHaveLength(1)
+  await client.close()
+})
+
+describe('a connection that has answered after waking stays', () => {
+  it('although a message that is sent then gets no answer', async () => {
+    const { clock, client, conversation, asked, handshakes } = scripted({ 'chat:send': () => undefined })
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    document_('resume')
+    await clock.advance(1000)
+    conversation.sendMessage('Hello')
+    await clock.advance(3000)
+    expect(asked('chat:send')).toHaveLength(1)
+    expect(handshakes()).toBe(1)
+    await client.close()
+  })
+
+  it('although one from before the sleep gets none', async () => {
+    const { clock, client, conversation, handshakes } = scripted({ 'chat:send': () => undefined })
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    document_('resume')
+    await clock.advance(4000)
+    expect(handshakes()).toBe(1)
+    await client.close()
+  })
+})
+
+it('a question that is newer than the waking is given its time', async () => {
+  const { clock, client, conversation, handshakes } = scripted({ 'chat:join': () => undefined })
+  client.connect()
+  await clock.advance(100)
+  document_('resume')
+  await clock.advance(2000)
+  conversation.subscribe(() => {})
+  await clock.advance(2000)
+  expect(handshakes()).toBe(1)
   await client.close()
 })
 
