@@ -35,8 +35,8 @@ function figureTable(figures: readonly Figure[]): string {
 const limits = `What limits the figures that are not reached in every run, and how that was found; the whole of it is in [where the time goes](where-time-goes.md):
 
 - *Main-thread time*: a trace of the main thread puts what is above the floor into the calls in which the deltas arrive, 9 to 19 microseconds each where
-  they come a few at a time, and 5 where hundreds come together, with V8's optimiser or without: the processor fetches code and data again after each pause.
-  The floor appends to one string and has nothing to fetch. A case near the limit is reached in one run and missed in another.
+  they come a few at a time, and 5 where hundreds come together, with V8's optimiser or without: it is the first pass after each pause that
+  costs. The floor appends to one string. A case near the limit is reached in one run and missed in another.
 - *Bundle*: by ablation, part for part. Without errors, storage, eventemitter3 and React 18.5 kB would still be left.
 - *Coalesced deltas*: by a CPU profile, the checks of each event's ten fields are what is left above the bare socket, which checks nothing. The bare socket's own
   gain from twenty events a push lies around three, and it limits what can be had on top of it.
