@@ -230,7 +230,7 @@ export class ChatClient {
     if (status === 'connected') {
       this.#connection.probe()
       for (const conversation of this.#conversations) conversation.probe()
-    } else if (status !== 'failed') this.#connection.connect()
+    } else if (status !== 'failed') this.#connection.wake()
   }
 
   #closedError(): AppError {

@@ -85,6 +85,13 @@ export class Connection {
     void this.#keepUp(this.#wanted.signal)
   }
 
+  /** Nobody but the page says that it may work now: that ends no wait that the server has asked for. */
+  wake(): void {
+    const { manager, clock } = this.#options
+    const { error, nextRetryAt = 0 } = manager.retryQueue.get(taskId) ?? {}
+    if (!error?.retryAfterMs || clock.now() >= nextRetryAt) this.connect()
+  }
+
   /** Ends the connection and its attempts until `connect()`. */
   disconnect(): void {
     this.#stopWanting()

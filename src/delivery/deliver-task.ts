@@ -183,6 +183,8 @@ async function request(
     await facts.stored(taskId, signal)
     // It may have been stopped meanwhile, and then nobody expects it to leave.
     signal.throwIfAborted()
+    // Or another tab has sent it, as the log shows by now.
+    if (showsMore(facts.logged(taskId), 0)) return
     facts.sending(taskId)
     answer = await server.send({ ...to, input })
   }

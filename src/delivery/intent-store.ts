@@ -36,6 +36,8 @@ interface Entry {
 // Milliseconds after which a storage that hangs counts as failed: nobody shall wait for it. Opening one takes longer.
 const longestPut = 250
 const longestLoad = 2000
+// As many for what no page has in memory. Longer than that, and a tab that has it waits in vain for this one's storage.
+const longestAdoption = 30_000
 
 /** One person's intents, kept in storage. A storage that fails is told of, and done without. */
 export class IntentStore {
@@ -164,10 +166,9 @@ export class IntentStore {
     // What is not stored yet would look as if another tab had removed it.
     await Promise.all(known.map(({ wait }) => wait))
     // What is known waits for the answer; what is found late is adopted late.
-    const limit = { ms: longestLoad, clock, signal }
-    const reading = known.length > 0 ? inTime(() => this.#read(), limit, tooSlow) : this.#read()
+    const ms = known.length > 0 ? longestLoad : longestAdoption
     // A storage that fails says nothing about what became of it: this tab goes on.
-    const found = await reading.catch((error: unknown) => {
+    const found = await inTime(() => this.#read(), { ms, clock, signal }, tooSlow).catch((error: unknown) => {
       if (!signal.aborted) failed(error)
     })
     if (signal.aborted) return

@@ -183,7 +183,10 @@ export class Outbox {
     this.#options.store?.put(this.#options.conversationId, task)
     const handle = createTaskHandle(taskId, () => this.stop(taskId))
     this.#handles.set(taskId, handle)
-    this.#changed()
+    const { log, cursor } = this.#options.log
+    // What another page has sent may be removed again before this one sees another change of the log.
+    if (cursor && isInLog(log, taskId)) this.#accept(taskId, cursor)
+    else this.#changed()
     return handle.task
   }
 
@@ -208,12 +211,13 @@ export class Outbox {
     const handle = this.#takeHandle(taskId)
     const answer = answerOf(log.log, taskId)
     this.#remove(taskId)
-    if (answer && (answer.status === 'complete' || answer.parts.length > 0)) {
-      handle?.finish(answer)
-      if (handle) listener.finished(answer)
-    } else {
-      handle?.fail(cancelled())
-    }
+    if (!handle) return
+    // After a stop that went with its log, the log that there is now may say that the answer failed.
+    if (answer?.error) handle.fail(answer.error)
+    else if (answer && (answer.status === 'complete' || answer.parts.length > 0)) {
+      handle.finish(answer)
+      listener.finished(answer)
+    } else handle.fail(cancelled())
   }
 
   #giveUp(taskId: string, error: AppError): void {

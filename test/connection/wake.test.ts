@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
-import { UnauthorizedError } from '../../src/index.js'
+import { ChatClient, UnauthorizedError } from '../../src/index.js'
 import { joined, question, said, scripted } from '../conversation/scripted-server.js'
+import { VirtualClock } from '../support/virtual-clock.js'
 
 const window_ = (name: string) => window.dispatchEvent(new Event(name))
 const broughtBack = () => window.dispatchEvent(Object.assign(new Event('pageshow'), { persisted: true }))
@@ -171,4 +172,39 @@ it('a client that is closed listens to nothing, even if it is told to connect', 
   await client.close()
   client.connect()
   expect(added).not.toHaveBeenCalled()
+})
+
+it('a server that asks for patience is not asked again because the network is back, before the time is over', async () => {
+  const data = {
+    type: 'error',
+    error: 'x',
+    error_code: 'temporary',
+    code: 'overloaded',
+    retryable: true,
+    timestamp: 't',
+    retry_after_ms: 20_000,
+  }
+  const clock = new VirtualClock()
+  const handshakes: number[] = []
+  const client = new ChatClient({
+    url: 'http://server.test',
+    clock,
+    transport: ({ handlers }) => ({
+      open: () => {
+        handshakes.push(clock.now())
+        clock.setTimeout(() => handlers.refused(Object.assign(new Error('x'), { data })), 5)
+      },
+      close: () => {},
+      emit: () => {},
+    }),
+  })
+  client.connect()
+  for (let second = 0; second < 60; second++) {
+    await clock.advance(1000)
+    window_('online')
+  }
+  const waits = handshakes.slice(1).map((at, index) => at - (handshakes[index] ?? 0))
+  expect(waits.length).toBeGreaterThan(1)
+  expect(Math.min(...waits)).toBeGreaterThanOrEqual(20_000)
+  await client.close()
 })

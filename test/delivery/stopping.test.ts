@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
-import { refused } from '../conversation/scripted-server.js'
+import {
+  answered,
+  joined,
+  question,
+  refused,
+  said,
+  scripted,
+  snapshot,
+} from '../conversation/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 const fails = { fail: () => Object.assign(new Error('x'), { code: 'ECONNRESET' }) }
@@ -162,4 +170,47 @@ describe('a failed message that is discarded', () => {
     expect(await network.handler.send('guest', late as never)).toMatchObject({ state: 'stopped' })
     expect(responder.runs).toBe(0)
   })
+})
+
+it('a stop that is lost with its log leaves an answer that failed, and its task says why', async () => {
+  const failed = {
+    type: 'error',
+    error: 'x',
+    error_code: 'temporary',
+    code: 'interrupted',
+    retryable: true,
+    timestamp: 't',
+  }
+  const { clock, client, conversation, push, cut, rewrite } = scripted({
+    'chat:send': () => ({ ok: true, epoch: 'e', offset: 1, duplicate: false, attempt: 1, state: 'queued' }),
+    'chat:stop': () => ({ ok: true, epoch: 'e', offset: 9, stopped: true }),
+  })
+  conversation.subscribe(() => {})
+  await clock.advance(100)
+  const task = conversation.sendMessage('Hello')
+  await clock.advance(100)
+  const [shown] = conversation.getSnapshot().messages
+  const asked = question(shown?.id ?? '', { task_id: task.id })
+  const about = { task_id: task.id, message_id: 'answer' }
+  push(said(1, { type: 'message', task_id: task.id, message: asked }))
+  push(said(2, { type: 'start', ...about, attempt: 1 }))
+  push(said(3, { type: 'delta', ...about, part: 0, text: 'Half' }))
+  const stopped = outcome(conversation.stop())
+  await clock.advance(100)
+  rewrite({
+    'chat:join': () =>
+      joined({
+        epoch: 'f',
+        offset: 4,
+        snapshot: snapshot(4, {
+          messages: [asked, answered('answer', { task_id: task.id, status: 'failed', error: failed })],
+          tasks: [{ task_id: task.id, attempt: 1, state: 'failed', message_id: 'answer', error: failed }],
+        }),
+      }),
+  })
+  cut()
+  await clock.advance(10_000)
+  expect(await stopped).toBe('resolved')
+  expect(await outcome(task.finished)).toBe('interrupted')
+  await client.close()
 })

@@ -350,3 +350,60 @@ it('a client that is closed leaves no lock and no listener', async () => {
   expect(one.tab.listeners + two.tab.listeners).toBe(0)
   expect(clientClock.pending).toBe(0)
 })
+
+it('a tab that is back does not wait for ever for one whose storage hangs as it takes over', async () => {
+  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const [one] = [open(), open({ conversation: 'elsewhere' })]
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  storage.put = storage.load = () => new Promise<never>(() => {})
+  one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  one.tab.freeze()
+  await clock.advance(1000)
+  one.tab.thaw()
+  network.reachable = true
+  await clock.advance(40_000)
+  expect(responder.asked).toEqual(['Hello'])
+})
+
+it('what another tab has sent already, and somebody then removes, waits nowhere to be sent', async () => {
+  const { clock, open, network } = tabsOfOnePerson({ words: 5000 })
+  const [one, two] = [open(), open()]
+  await clock.advance(100)
+  one.conversation.sendMessage('Hello')
+  await clock.advance(500)
+  one.tab.freeze()
+  await clock.advance(500)
+  expect(two.client.getSnapshot().queued).toBe(0)
+  const [asked] = two.conversation.getSnapshot().messages
+  const edited = two.conversation.editMessage(asked?.id ?? '', 'Good evening')
+  await clock.advance(500)
+  void edited.stop()
+  await clock.advance(10_000)
+  expect(two.client.getSnapshot().queued).toBe(0)
+  expect(two.conversation.getSnapshot().status).toBe('ready')
+  expect(network.sent('chat:send')).toHaveLength(2)
+})
+
+it('what another tab has sent is not sent again by one that never heard that it was stored', async () => {
+  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const [one] = [open(), open()]
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  const put = storage.put
+  storage.put = async (intent) => {
+    await put(intent)
+    await new Promise<never>(() => {})
+  }
+  one.conversation.sendMessage('Hello')
+  one.tab.freeze()
+  await clock.advance(1000)
+  one.tab.thaw()
+  network.reachable = true
+  await clock.advance(40_000)
+  expect(responder.asked).toEqual(['Hello'])
+  expect(network.sent('chat:send')).toHaveLength(1)
+})
