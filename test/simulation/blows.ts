@@ -11,6 +11,8 @@ import type { Blow } from './steps.js'
 const longestRestart = 1500
 const longestReload = 600
 const longestSleep = 120_000
+// How late a page may find that its device has slept.
+const latestWaking = 10_000
 const worstClock = 900_000
 
 /** What a blow can fall on. */
@@ -69,7 +71,11 @@ export class Blows {
         if (page) this.#reopen(page, random, () => page.crash())
         break
       case 'page is closed':
-        if (page) this.#reopen(page, random, () => void page.close())
+        // One that is put away can't be told.
+        if (page) this.#reopen(page, random, () => void (page.machine.isAsleep ? page.crash() : page.close()))
+        break
+      case 'page is put away':
+        if (page) this.#freeze(page, random)
         break
       case 'device sleeps':
         this.#sleep(page, random)
@@ -143,7 +149,26 @@ export class Blows {
       () => {
         say(`device ${device.number} wakes`)
         device.machine.wake()
+        for (const one of this.#world.livePages)
+          if (one.device === device.number)
+            clock.setTimeout(() => one.hearsThatItWoke(), Math.floor(random() * latestWaking))
       },
+      Math.floor(random() ** 2 * longestSleep),
+    )
+  }
+
+  #freeze(page: Page, random: Random): void {
+    const { clock, network, say } = this.#world
+    if (page.machine.isAsleep) return
+    page.freeze()
+    if (random() < 0.5) network.cut(page.number)
+    else network.dropSleepers(page.machine)
+    const thaw = () => {
+      say(`page ${page.number} is shown again`)
+      page.thaw()
+    }
+    clock.setTimeout(
+      () => this.#deviceOf(page)?.machine.whenAwake(thaw),
       Math.floor(random() ** 2 * longestSleep),
     )
   }

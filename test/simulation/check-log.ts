@@ -11,6 +11,7 @@ export function checkLogs({ logs, answersShown }: WorldRecord, words: number): V
     checkPlaces(log, say)
     checkInputs(log, say)
     checkTasks(log, say)
+    checkTools(log, say)
     // Where a tail was lost, an answer may have lost its end with it.
     if (log.endedAt !== Number.POSITIVE_INFINITY) continue
     for (const { role, status, text, id } of readLog(log.events)) {
@@ -79,6 +80,19 @@ function checkTasks({ events }: LogRecord, say: Say): void {
     else if (type === 'delta' && running !== task)
       say('an answer grows that does not run', `a delta of task ${task} comes while it does not run`)
     last.set(task, { type, attempt: attempt || before?.attempt || 0 })
+  }
+}
+
+/** A tool call is answered by one task: nobody's word on it is taken twice. */
+function checkTools({ events }: LogRecord, say: Say): void {
+  const taken = new Map<string, (string | undefined)[]>()
+  for (const { type, task_id: task, value } of events as RawEvent[]) {
+    if (type !== 'part' || !value) continue
+    const tasks = taken.get(value.tool_call_id) ?? []
+    if (!tasks.includes(task)) taken.set(value.tool_call_id, [...tasks, task])
+    // The first one has made the call.
+    if (tasks.length > 1 && !tasks.includes(task))
+      say('2: a tool call is answered twice', `${value.tool_call_id} is answered by ${tasks[1]} and ${task}`)
   }
 }
 

@@ -133,8 +133,12 @@ function checkSecondRefusals({ renewals, frames, acts }: WorldRecord): Violation
 }
 
 /** What was reported as failed or cancelled is not sent any more, from no page, unless a person wants it. */
-function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violation[] {
+function checkGivenUp({ tasks, frames, acts, unremoved, pages }: WorldRecord): Violation[] {
   const given = ['chat:send', 'chat:retry']
+  // While a page was put away another one has taken over what it sent, and may not know that the server has its stop.
+  const isStoppedThere = (id: string, page: number) =>
+    pages[page]?.wasPutAway === true &&
+    frames.some((frame) => frame.kind === 'answer' && frame.event === 'chat:stop' && frame.task === id)
   return tasks.flatMap(({ id, finished, page }) => {
     if (!finished || finished.code === 'ok' || finished.code === 'closed' || (unremoved.get(id) ?? 0) > 0)
       return []
@@ -146,7 +150,8 @@ function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violatio
         frame.at > finished.at &&
         !acts.some((act) => act.task === id && act.at <= frame.at && act.at >= finished.at) &&
         // What one page gives up is still wanted on the other where a person sent or retried it.
-        !tasks.some((own) => own.id === id && own.page === frame.page && own.page !== page),
+        !tasks.some((own) => own.id === id && own.page === frame.page && own.page !== page) &&
+        !(frame.page !== page && isStoppedThere(id, page)),
     )
     if (!sent) return []
     const text = `${sent.event} ${id} leaves page ${sent.page} at ${sent.at} ms; ${finished.code} since ${finished.at} ms`

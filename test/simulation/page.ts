@@ -1,3 +1,4 @@
+import type { PageListener } from '../../src/connection/page-signals.js'
 import {
   ChatClient,
   type ChatMessage,
@@ -10,13 +11,14 @@ import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
-import { type Machine, ProcessClock } from './process-clock.js'
+import { Machine, ProcessClock } from './process-clock.js'
 import type { PageRecord, PageView, Settled, Shown, TaskRecord, WorldRecord } from './record.js'
 import type { SimulatedNetwork } from './simulated-network.js'
 
 export interface PageOptions {
   readonly number: number
   readonly device: number
+  /** The device. */
   readonly machine: Machine
   readonly clock: Clock
   readonly random: Random
@@ -39,21 +41,25 @@ const grace = 400
 /** One open page: the real client, and a note of all that it says. */
 export class Page {
   readonly number: number
+  readonly machine: Machine
   readonly clock: ProcessClock
   readonly client: ChatClient
   readonly record: PageRecord
   readonly #options: PageOptions
   readonly #looking = new Map<string, () => void>()
   readonly #seen = new WeakSet<ChatMessage>()
+  readonly #listeners = new Set<PageListener>()
   #token: string
 
   constructor(options: PageOptions) {
-    const { number, device, machine, clock, random, network, storage, retryBudget, now, mintToken } = options
+    const { number, device, clock, random, climate, network, storage, retryBudget, now, mintToken } = options
     this.#options = options
     this.number = number
     this.#token = mintToken()
-    this.clock = new ProcessClock(clock, machine)
-    const life = { openedAt: now(), endedAt: null, hasCrashed: false, hasLeft: false }
+    this.machine = new Machine(clock, options.machine)
+    this.clock = new ProcessClock(clock, this.machine)
+    const { machine } = this
+    const life = { openedAt: now(), endedAt: null, hasCrashed: false, hasLeft: false, wasPutAway: false }
     this.record = { page: number, device, ...life, shows: new Map() }
     options.record.pages.push(this.record)
     this.client = new ChatClient({
@@ -63,6 +69,13 @@ export class Page {
       storage: storage(number, this.clock),
       tabs: options.tabs.openFor(number, this.clock),
       transport: network.transportFor({ page: number, machine, clock: this.clock }),
+      page: {
+        isOnline: () => climate.strikes('browser says offline', number) === undefined,
+        listen: (listener) => {
+          this.#listeners.add(listener)
+          return () => void this.#listeners.delete(listener)
+        },
+      },
       clock: this.clock,
       random,
       locale: 'en',
@@ -89,11 +102,13 @@ export class Page {
     return this.client.conversation(id)
   }
 
-  look(id: string): void {
-    if (this.#looking.has(id)) return
+  /** @returns whether nobody did before. */
+  look(id: string): boolean {
+    if (this.#looking.has(id)) return false
     const conversation = this.conversation(id)
     const note = () => this.#noteAnswers(conversation)
     this.#looking.set(id, conversation.subscribe(note))
+    return true
   }
 
   lookAway(id: string): void {
@@ -129,6 +144,23 @@ export class Page {
     }
   }
 
+  /** The browser puts it away, with a word before: until {@link thaw} nothing of it runs. */
+  freeze(): void {
+    this.record.wasPutAway = true
+    for (const listener of [...this.#listeners]) listener.suspend()
+    this.machine.sleep()
+  }
+
+  thaw(): void {
+    // What had to wait is done after the page was told.
+    this.hearsThatItWoke()
+    this.machine.wake()
+  }
+
+  hearsThatItWoke(): void {
+    if (this.isAlive) for (const listener of [...this.#listeners]) listener.wake()
+  }
+
   /** Without a word, as a browser that is killed. */
   crash(): void {
     this.#end()
@@ -139,11 +171,11 @@ export class Page {
   }
 
   async close(): Promise<void> {
-    const { clock, machine } = this.#options
+    const { clock } = this.#options
     this.#end()
     await this.client.close()
     // What the storage has begun before is over by then.
-    clock.setTimeout(() => machine.whenAwake(() => clock.setTimeout(this.#noteTimers, grace)), grace)
+    clock.setTimeout(() => this.machine.whenAwake(() => clock.setTimeout(this.#noteTimers, grace)), grace)
   }
 
   view(id: string): PageView {
@@ -184,4 +216,7 @@ const shown = (message: ChatMessage): Shown => ({
   role: message.role,
   text: messageText(message),
   status: message.status,
+  tools: message.parts
+    .flatMap((part) => (part.type === 'tool' ? `${part.toolCallId} ${part.state}` : []))
+    .join(),
 })

@@ -1,3 +1,4 @@
+import type { ChatPart } from '../../src/index.js'
 import type { Random } from '../../src/shared/clock.js'
 import type { Page } from './page.js'
 import type { WorldRecord } from './record.js'
@@ -44,6 +45,18 @@ export class People {
         page.keep(what, conversationId, '', conversation.regenerate())
         break
       }
+      case 'answer a tool call': {
+        const call = one(messages.flatMap(({ parts }) => parts.filter(waits)))
+        if (!call) break
+        const { toolCallId } = call
+        this.#note(page, what)
+        const task =
+          call.state === 'input'
+            ? conversation.addToolOutput({ toolCallId, output: `output-${++this.#written}` })
+            : conversation.respondToApproval({ toolCallId, approved: random() < 0.7 })
+        page.keep(what, conversationId, '', task)
+        break
+      }
       case 'retry': {
         const task = conversation.retry()
         this.#note(page, what, task.id)
@@ -76,7 +89,7 @@ export class People {
         page.lookAway(conversationId)
         break
       case 'look again':
-        page.look(conversationId)
+        if (page.look(conversationId)) this.#note(page, what)
         break
       case 'disconnect':
         this.#note(page, what)
@@ -124,3 +137,8 @@ export class People {
     if (what !== 'send' && what !== 'edit') say(`page ${page.number}: ${what} ${task}`)
   }
 }
+
+type ToolCall = Extract<ChatPart, { type: 'tool' }>
+
+const waits = (part: ChatPart): part is ToolCall =>
+  part.type === 'tool' && (part.state === 'input' || part.state === 'approval')

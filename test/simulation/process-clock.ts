@@ -1,28 +1,36 @@
 import type { Clock, TimerId } from '../../src/shared/clock.js'
 
-/** A machine: its clock may be wrong, and while it sleeps nothing runs on it. */
+/** A machine, or one page of it: its clock may be wrong, and while it sleeps nothing runs on it. */
 export class Machine {
   /** Milliseconds by which its clock is ahead of the world's. */
   skew = 0
   readonly #clock: Clock
+  readonly #host: Machine | undefined
   #sleeping = false
   #late: (() => void)[] = []
 
-  constructor(clock: Clock) {
+  /** @param host the machine that this is a page of: what holds for it holds for the page. */
+  constructor(clock: Clock, host?: Machine) {
     this.#clock = clock
+    this.#host = host
   }
 
   now(): number {
-    return this.#clock.now() + this.skew
+    return this.#host?.now() ?? this.#clock.now() + this.skew
   }
 
   get isAsleep(): boolean {
-    return this.#sleeping
+    return this.#sleeping || this.#host?.isAsleep === true
+  }
+
+  isPartOf(machine: Machine): boolean {
+    return this === machine || this.#host?.isPartOf(machine) === true
   }
 
   /** Runs `action` now, or when it wakes. */
   whenAwake(action: () => void): void {
     if (this.#sleeping) this.#late.push(action)
+    else if (this.#host?.isAsleep) this.#host.whenAwake(() => this.whenAwake(action))
     else action()
   }
 

@@ -7,6 +7,8 @@ export interface Entry {
   readonly role: string
   readonly text: string
   readonly status: string
+  /** Its tool calls, each with its state. */
+  readonly tools: string
 }
 
 export interface RawEvent {
@@ -20,6 +22,7 @@ export interface RawEvent {
   readonly attempt?: number
   readonly part?: number
   readonly text?: string
+  readonly value?: { readonly tool_call_id: string; readonly state: string }
   readonly retryable?: boolean
   readonly retry_after_ms?: number
   readonly message?: {
@@ -33,6 +36,7 @@ interface Row {
   id: string
   role: string
   texts: string[]
+  tools: Map<string, string>
   status: string
   task: string | undefined
 }
@@ -46,7 +50,7 @@ export function readLog(events: readonly unknown[]): Entry[] {
       case 'message': {
         const { id = '', role = '', parts = [] } = event.message ?? {}
         const texts = parts.map((part) => part.text ?? '')
-        rows.push({ id, role, texts, status: 'sent', task: event.task_id })
+        rows.push({ id, role, texts, tools: new Map(), status: 'sent', task: event.task_id })
         break
       }
       case 'truncate': {
@@ -59,7 +63,14 @@ export function readLog(events: readonly unknown[]): Entry[] {
       }
       case 'start': {
         const id = event.message_id ?? ''
-        const row = { id, role: 'assistant', texts: [], status: 'streaming', task: event.task_id }
+        const row = {
+          id,
+          role: 'assistant',
+          texts: [],
+          tools: new Map(),
+          status: 'streaming',
+          task: event.task_id,
+        }
         if (question) question.status = 'sent'
         if (answer) Object.assign(answer, row)
         else rows.splice(question ? rows.indexOf(question) + 1 : rows.length, 0, row)
@@ -68,6 +79,12 @@ export function readLog(events: readonly unknown[]): Entry[] {
       case 'delta':
         if (answer) answer.texts[event.part ?? 0] = (answer.texts[event.part ?? 0] ?? '') + (event.text ?? '')
         break
+      case 'part': {
+        // Here all parts but texts are tool calls.
+        const { tool_call_id, state } = event.value ?? {}
+        if (tool_call_id && state) answer?.tools.set(tool_call_id, state)
+        break
+      }
       case 'finish':
         if (answer) answer.status = 'complete'
         break
@@ -84,5 +101,11 @@ export function readLog(events: readonly unknown[]): Entry[] {
       }
     }
   }
-  return rows.map(({ id, role, texts, status }) => ({ id, role, text: texts.join(''), status }))
+  return rows.map(({ id, role, texts, tools, status }) => ({
+    id,
+    role,
+    text: texts.join(''),
+    status,
+    tools: [...tools].map(([call, state]) => `${call} ${state}`).join(),
+  }))
 }

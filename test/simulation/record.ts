@@ -128,6 +128,8 @@ export interface Shown {
   readonly role: string
   readonly text: string
   readonly status: string
+  /** Its tool calls, each with its state. */
+  readonly tools: string
 }
 
 export interface PageRecord {
@@ -139,6 +141,8 @@ export interface PageRecord {
   hasCrashed: boolean
   /** Whether it ever left a conversation, and so forgot what it had shown. */
   hasLeft: boolean
+  /** Whether the browser ever put it away: then another page may have gone on with what it had sent. */
+  wasPutAway: boolean
   /** What it shows in the end, by conversation; nothing where it did not live to the end. */
   readonly shows: Map<string, PageView>
 }

@@ -18,6 +18,8 @@ export interface Terms {
   /** The server's own tries within an attempt. */
   readonly serverTries: number
   readonly coalesce: boolean
+  /** Whether answers may end with a tool call that waits for a person's word, or for its output. */
+  readonly tools: boolean
   readonly retryBudget: boolean
   /** Whether somebody sends one more message when the faults have stopped; else every connection is made anew. */
   readonly lastWord: boolean
@@ -49,6 +51,7 @@ export function drawSchedule(seed: number): Schedule {
     pageSize: chance(0.3) ? 3 : 50,
     serverTries: 1 + upTo(1),
     coalesce: chance(0.3),
+    tools: chance(0.4),
     retryBudget: chance(0.3),
     lastWord: chance(0.5),
   }

@@ -80,7 +80,7 @@ export class SimulatedNetwork {
   /** The server's side gives up whoever sleeps. */
   dropSleepers(machine: Machine): void {
     for (const line of this.#lines) {
-      if (line.caller.machine !== machine) continue
+      if (!line.caller.machine.isPartOf(machine)) continue
       this.#options.clock.setTimeout(() => {
         if (!machine.isAsleep) return
         line.forget()

@@ -61,6 +61,7 @@ export class SimulatedServer {
       clock: processClock,
       words: terms.words,
       pace: 15,
+      tool: () => terms.tools && random() < 0.6 && (random() < 0.5 ? 'approval' : 'input'),
       fail: () => {
         const strikes = climate.strikes('responder fails')
         return strikes && failureOf(strikes)

@@ -5,6 +5,7 @@ export const actions = {
   'stop a failed one': 1,
   regenerate: 5,
   edit: 5,
+  'answer a tool call': 6,
   retry: 6,
   'retry now': 3,
   discard: 3,
@@ -32,6 +33,7 @@ export const weather = {
   'storage fails': { weight: 3, longest: 4000, chance: 0.6 },
   'storage hangs': { weight: 2, longest: 3000, chance: 0.5 },
   'log fails': { weight: 3, longest: 1500, chance: 0.4 },
+  'browser says offline': { weight: 2, longest: 4000, chance: 1 },
   'stale tokens': { weight: 3, longest: 4000, chance: 1 },
 } as const
 
@@ -46,6 +48,7 @@ export const blows = {
   'token expires': 4,
   'page crashes': 5,
   'page is closed': 2,
+  'page is put away': 4,
   'device sleeps': 3,
   'clock is set': 3,
 } as const

@@ -134,7 +134,7 @@ export class World implements Scene {
       this.say(`${what} for ${lasts} ms`)
       this.climate.begin(step, page?.number ?? 0)
     } else if (isBlow(what)) blows.strike(what, page, random)
-    else if (page && !this.devices[page.device]?.machine.isAsleep) {
+    else if (page && !page.machine.isAsleep) {
       const conversation = this.#conversations[Math.floor(random() * this.#conversations.length)] ?? 'demo'
       people.act(what, page, conversation, random)
     }
@@ -146,13 +146,14 @@ export class World implements Scene {
     this.say('the faults stop')
     climate.end()
     for (const { machine } of this.devices) machine.wake()
+    for (const page of this.livePages) if (page.machine.isAsleep) page.thaw()
     await clock.advance(3000)
     for (const device of this.devices)
       if (!this.livePages.some((page) => page.device === device.number)) this.openPage(device)
     for (const page of this.livePages) {
       const { status } = page.client.getSnapshot().connection
       if (status === 'failed' || status === 'idle') people.act('connect', page, 'demo', this.#random)
-      for (const id of this.#conversations) page.look(id)
+      for (const id of this.#conversations) people.act('look again', page, id, this.#random)
     }
     await clock.advance(healing)
     // A page cannot know of a lost push before something else comes: another event, or another connection.

@@ -1,4 +1,5 @@
 import type { AnswerChunk, Responder, RespondRequest } from '../../examples/mock-server/responder.js'
+import type { WireMessage, WirePart } from '../../src/protocol/events.js'
 import type { Clock } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 
@@ -12,6 +13,8 @@ export interface WordResponderOptions {
   readonly startAfter?: number
   /** Thrown by run number `run`, counted from 1, before word number `word`; undefined lets it go on. */
   readonly fail?: (run: number, word: number) => unknown
+  /** The state of a tool call after the last word of a run; no call where there is none. @default none */
+  readonly tool?: (run: number) => 'input' | 'approval' | false
 }
 
 /** Answers with words that each carry the number of their run, so that a text mixed from two runs is seen. */
@@ -25,8 +28,8 @@ export class WordResponder implements Responder {
     this.runs = options.startAfter ?? 0
   }
 
-  async *respond({ history, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
-    const { clock, words = 10, pace = 10, fail } = this.#options
+  async *respond({ input, history, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
+    const { clock, words = 10, pace = 10, fail, tool } = this.#options
     const run = ++this.runs
     this.asked.push(
       history
@@ -34,14 +37,27 @@ export class WordResponder implements Responder {
         ?.parts.map((part) => ('text' in part ? part.text : ''))
         .join('') ?? '',
     )
+    const approved = input.kind === 'tool' && history.flatMap(({ parts }) => parts).find(isRunning)
+    if (approved) yield { type: 'part', part: { ...approved, state: 'output', output: run } }
     for (let word = 1; word <= words; word++) {
       await delay(pace, { clock, signal })
       const error = fail?.(run, word)
       if (error !== undefined) throw error
       yield { type: 'text', text: `r${run}w${word} ` }
     }
+    const state = tool?.(run)
+    if (state)
+      yield {
+        type: 'part',
+        part: { type: 'tool', tool_call_id: `call-${run}`, name: 'ask', state, input: {} },
+      }
   }
 }
+
+type Part = WireMessage['parts'][number]
+type ToolCall = Extract<WirePart, { type: 'tool' }>
+
+const isRunning = (part: Part): part is ToolCall => part.type === 'tool' && part.state === 'running'
 
 /** The whole text that run number `run` gives. */
 export const wordsOf = (run: number, words = 10) =>
