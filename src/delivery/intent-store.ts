@@ -44,6 +44,7 @@ export class IntentStore {
   readonly #options: IntentStoreOptions
   readonly #queues: TabQueues
   readonly #entries = new Map<string, Entry>()
+  readonly #removals = new Set<Promise<void>>()
   readonly #changes = new Condition()
   readonly #closed = new AbortController()
   #loading: Promise<void> | null = null
@@ -124,17 +125,25 @@ export class IntentStore {
     if (!entry) return
     this.#entries.delete(taskId)
     const { queue } = entry.intent
-    entry.put
+    const removal = entry.put
       .then(() => storage.remove(entry.intent))
       .catch(failed)
-      .finally(() => this.#releaseIfEmpty(queue))
+      .finally(() => {
+        this.#removals.delete(removal)
+        this.#releaseIfEmpty(queue)
+      })
+    this.#removals.add(removal)
   }
 
   /** Waits for nothing more, and leaves what is stored to other tabs. */
   close(): void {
     this.#closed.abort()
     this.#stopListening()
-    this.#queues.stop()
+    const stop = () => this.#queues.stop()
+    const limit = { ms: longestPut, clock: this.#options.clock }
+    // Whoever takes over now would find what is being removed, and send it.
+    if (this.#removals.size > 0) inTime(() => Promise.all(this.#removals), limit, tooSlow).then(stop, stop)
+    else stop()
   }
 
   /** The page is put away: other tabs may go on with what is stored. */

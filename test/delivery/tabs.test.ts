@@ -407,3 +407,21 @@ it('what another tab has sent is not sent again by one that never heard that it 
   expect(responder.asked).toEqual(['Hello'])
   expect(network.sent('chat:send')).toHaveLength(1)
 })
+
+it('what was stopped right before its tab was closed is sent by no other one', async () => {
+  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const [one] = [open(), open()]
+  await clock.advance(100)
+  network.reachable = false
+  network.cut()
+  const remove = storage.remove
+  storage.remove = (intent) => new Promise((resolve) => clock.setTimeout(() => resolve(remove(intent)), 100))
+  const task = one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  await task.stop()
+  await one.client.close()
+  network.reachable = true
+  await clock.advance(20_000)
+  expect(responder.asked).toEqual([])
+  expect(network.sent('chat:send')).toEqual([])
+})

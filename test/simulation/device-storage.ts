@@ -1,11 +1,13 @@
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
-import type { Random } from '../../src/shared/clock.js'
+import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
 import type { Machine, ProcessClock } from './process-clock.js'
 
 export interface DeviceStorageOptions {
+  /** The browser's: it goes on while a page is put away. */
+  readonly clock: Clock
   readonly climate: Climate
   readonly random: Random
   /** How many removals of each task did not come to pass. */
@@ -16,10 +18,12 @@ export interface DeviceStorageOptions {
 
 const longestOperation = 12
 
-/** What a browser keeps for its pages. Each page's operations take their time, and may fail, hang or die with the page. */
+/** What a browser keeps for its pages. Operations take their time, and may fail, hang or die with their page. */
 export class DeviceStorage {
   readonly #options: DeviceStorageOptions
   readonly #kept = memoryStorage()
+  /** Operations of all pages run in their order, as transactions of one IndexedDB store do. */
+  #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: DeviceStorageOptions) {
     this.#options = options
@@ -27,35 +31,49 @@ export class DeviceStorage {
 
   /** As one page has it. */
   openFor(page: number, clock: ProcessClock): OutboxStorage {
-    const { climate, random, unremoved, unstored } = this.#options
-    // A browser runs one store's operations in their order.
-    let last: Promise<unknown> = Promise.resolve()
-    const operate = <T>(operation: () => Promise<T>): Promise<T> => {
-      const result = last.then(async () => {
-        if (climate.strikes('storage hangs', page)) return new Promise<never>(() => {})
-        await delay(Math.floor(random() * longestOperation), { clock })
-        if (climate.strikes('storage fails', page)) throw new Error('unable to use the storage')
-        return operation()
+    const { unremoved, unstored } = this.#options
+    const operate = <T>(operation: () => Promise<T>): Promise<T> =>
+      new Promise((resolve, reject) => {
+        // A page hears of it when it runs.
+        const hear = (tell: () => void) => clock.setTimeout(tell, 0)
+        this.#operate(page, clock, operation).then(
+          (value) => hear(() => resolve(value)),
+          (error) => hear(() => reject(error)),
+        )
       })
-      last = Promise.race([result, delay(longestOperation, { clock })]).catch(() => {})
-      return result
-    }
     const kept = this.#kept
     return {
       load: (identity) => operate(() => kept.load(identity)),
-      put: async (intent) => {
+      put: (intent) => {
         unstored.add(intent.taskId)
-        await operate(() => kept.put(intent))
-        unstored.delete(intent.taskId)
+        return operate(async () => {
+          await kept.put(intent)
+          unstored.delete(intent.taskId)
+        })
       },
-      remove: async (intent) => {
+      remove: (intent) => {
         const count = (by: number) => unremoved.set(intent.taskId, (unremoved.get(intent.taskId) ?? 0) + by)
         count(1)
-        await operate(() => kept.remove(intent))
-        count(-1)
+        return operate(async () => {
+          await kept.remove(intent)
+          count(-1)
+        })
       },
       wipe: (identity) => operate(() => kept.wipe(identity)),
     }
+  }
+
+  #operate<T>(page: number, owner: ProcessClock, operation: () => Promise<T>): Promise<T> {
+    const { clock, climate, random } = this.#options
+    const result = this.#last.then(async () => {
+      if (climate.strikes('storage hangs', page)) return new Promise<never>(() => {})
+      await delay(Math.floor(random() * longestOperation), { clock })
+      if (owner.isDead) return new Promise<never>(() => {})
+      if (climate.strikes('storage fails', page)) throw new Error('unable to use the storage')
+      return operation()
+    })
+    this.#last = Promise.race([result, delay(longestOperation, { clock })]).catch(() => {})
+    return result
   }
 }
 

@@ -9,7 +9,7 @@ import { DeviceTabs } from './device-tabs.js'
 import { FrameLog } from './frame-log.js'
 import { Page } from './page.js'
 import { People } from './people.js'
-import { Machine } from './process-clock.js'
+import { Machine, ProcessClock } from './process-clock.js'
 import { emptyRecord, type WorldRecord } from './record.js'
 import type { Schedule } from './schedule.js'
 import { SimulatedNetwork } from './simulated-network.js'
@@ -60,17 +60,17 @@ export class World implements Scene {
     this.server = new SimulatedServer({ clock, climate, database, terms, keys, publish, random: source(2) })
     this.network.connectTo(this.server)
     this.#random = source(3)
-    this.devices = Array.from({ length: terms.devices }, (_, number) => ({
-      number,
-      machine: new Machine(clock),
-      storage: new DeviceStorage({
+    this.devices = Array.from({ length: terms.devices }, (_, number) => {
+      const machine = new Machine(clock)
+      const storage = new DeviceStorage({
+        clock: new ProcessClock(clock, machine),
         climate,
         random: source(10 + number),
         unremoved: record.unremoved,
         unstored: record.unstored,
-      }),
-      tabs: new DeviceTabs(),
-    }))
+      })
+      return { number, machine, storage, tabs: new DeviceTabs() }
+    })
   }
 
   readonly #random
