@@ -68,14 +68,14 @@ export class Outbox {
     void Promise.resolve(this.#options.store?.load()).then(loaded)
   }
 
-  /** What another page left unfinished, ahead of what was sent here meanwhile. */
+  /** What another page left unfinished, ahead of what was sent later. */
   restore(intents: readonly StoredIntent[]): void {
     // Whether it left before, nobody knows: the server recognises it by its id.
     const restored = intents.map(({ taskId, input, createdAt }) => ({
       ...newLocalTask(taskId, input, createdAt),
       emitted: true,
     }))
-    for (const task of this.#tasks.addBefore(restored)) this.#open(task)
+    for (const task of this.#tasks.insert(restored)) this.#open(task)
     this.load()
   }
 

@@ -20,10 +20,17 @@ export class TaskList {
     this.#all = null
   }
 
-  /** Those that are known already stay as they are, where they are. @returns those that were not known. */
-  addBefore(tasks: LocalTasks): LocalTasks {
+  /**
+   * Puts in, together, what a person did before: ahead of what came later. Those that are known already stay as they are,
+   * where they are. @returns those that were not known.
+   */
+  insert(tasks: LocalTasks): LocalTasks {
     const fresh = tasks.filter(({ taskId }) => !this.#byId.has(taskId))
-    this.#byId = new Map([...fresh, ...this.all].map((task) => [task.taskId, task]))
+    const last = fresh.at(-1)?.createdAt ?? ''
+    const later = this.all.findIndex(({ createdAt }) => createdAt > last)
+    const place = later < 0 ? this.all.length : later
+    const all = [...this.all.slice(0, place), ...fresh, ...this.all.slice(place)]
+    this.#byId = new Map(all.map((task) => [task.taskId, task]))
     this.#all = null
     return fresh
   }

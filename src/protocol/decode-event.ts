@@ -74,9 +74,27 @@ const bodies: { readonly [K in EventType]: Fields<Body<K>> } = {
   error: { ...errorFields, task_id: isId, attempt: isOrdinal, message_id: optional(isId) },
 }
 
+type Delta = Extract<ChatEvent, { type: 'delta' }>
+
+/**
+ * What the tables say of a delta, by name: engines read fields that are named in the code about ten times as fast as
+ * fields whose names they are given, and deltas come by the thousand.
+ */
+const isDelta = (event: Partial<Delta>): event is Delta =>
+  event.type === 'delta' &&
+  isId(event.conversation_id) &&
+  isId(event.epoch) &&
+  isOrdinal(event.offset) &&
+  isTime(event.timestamp) &&
+  isId(event.task_id) &&
+  isId(event.message_id) &&
+  isPartIndex(event.part) &&
+  isString(event.text)
+
 /** Never throws. The event that it returns is the value that it was given. */
 export function decodeEvent(value: unknown): DecodedEvent {
   if (!isObject(value)) return { type: 'invalid', field: 'event' }
+  if (isDelta(value)) return value
   const missing = badField(value, envelopeFields)
   if (missing) return { type: 'invalid', field: missing }
   const { type } = value

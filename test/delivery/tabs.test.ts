@@ -425,3 +425,32 @@ it('what was stopped right before its tab was closed is sent by no other one', a
   expect(responder.asked).toEqual([])
   expect(network.sent('chat:send')).toEqual([])
 })
+
+it.each([
+  ['in order', (found: unknown[]) => found],
+  ['the wrong way round', (found: unknown[]) => found.toReversed()],
+])(
+  'what a tab sent before and after it was put away keeps its order, found %s by the next page',
+  async (_how, order) => {
+    const { clock, network, open, responder, storage } = tabsOfOnePerson()
+    const one = open()
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    one.conversation.sendMessage('before')
+    await clock.advance(1000)
+    one.tab.freeze()
+    await clock.advance(1000)
+    one.tab.thaw()
+    await clock.advance(1000)
+    one.conversation.sendMessage('after')
+    await clock.advance(1000)
+    await one.client.close()
+    const load = storage.load
+    storage.load = async (identity) => order(await load(identity)) as never
+    network.reachable = true
+    open()
+    await clock.advance(20_000)
+    expect(responder.asked).toEqual(['before', 'after'])
+  },
+)

@@ -72,7 +72,9 @@ export class DeviceStorage {
       if (climate.strikes('storage fails', page)) throw new Error('unable to use the storage')
       return operation()
     })
-    this.#last = Promise.race([result, delay(longestOperation, { clock })]).catch(() => {})
+    // One that hangs does not hold up the next.
+    const isOver = () => Promise.race([result, delay(longestOperation, { clock })])
+    this.#last = this.#last.then(isOver).catch(() => {})
     return result
   }
 }
