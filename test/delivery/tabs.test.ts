@@ -427,8 +427,8 @@ it('what was stopped right before its tab was closed is sent by no other one', a
 })
 
 it.each([
-  ['in order', (found: unknown[]) => found],
-  ['the wrong way round', (found: unknown[]) => found.toReversed()],
+  ['in order', (found: readonly unknown[]) => found],
+  ['the wrong way round', (found: readonly unknown[]) => found.toReversed()],
 ])(
   'what a tab sent before and after it was put away keeps its order, found %s by the next page',
   async (_how, order) => {

@@ -37,7 +37,9 @@ export class WordResponder implements Responder {
         ?.parts.map((part) => ('text' in part ? part.text : ''))
         .join('') ?? '',
     )
-    const approved = input.kind === 'tool' && history.flatMap(({ parts }) => parts).find(isRunning)
+    const call = input.kind === 'tool' ? input.tool_call_id : undefined
+    const running = history.flatMap(({ parts }) => parts).filter(isRunning)
+    const approved = running.find(({ tool_call_id }) => tool_call_id === call)
     if (approved) yield { type: 'part', part: { ...approved, state: 'output', output: run } }
     for (let word = 1; word <= words; word++) {
       await delay(pace, { clock, signal })
