@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Conversation } from '../../src/index.js'
+import type { ChatClient, Conversation } from '../../src/index.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 describe("a schedule of the app's own", () => {
@@ -193,5 +193,32 @@ describe("the client's own snapshot", () => {
     network.cut()
     conversation.sendMessage('one')
     expect(client.getSnapshot().queued).toBe(1)
+  })
+})
+
+describe('the number of queued messages', () => {
+  it('counts those of all conversations, until the server has them', async () => {
+    const { clock, client, network } = setUp({ responder: { words: 1 } })
+    network.reachable = false
+    const tasks = ['one', 'two', 'three'].flatMap((id, index) =>
+      Array.from({ length: index + 1 }, (_, n) => client.conversation(id).sendMessage(`message ${n}`)),
+    )
+    expect(client.getSnapshot().queued).toBe(6)
+    await tasks[5]?.stop()
+    expect(client.getSnapshot().queued).toBe(5)
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(client.getSnapshot().queued).toBe(0)
+  })
+
+  it.each([
+    ['closed', (client: ChatClient) => client.close()],
+    ['signed out', (client: ChatClient) => client.signOut()],
+  ])('is none after the client was %s', async (_how, end) => {
+    const { client, network } = setUp()
+    network.reachable = false
+    for (const id of ['one', 'two']) client.conversation(id).sendMessage('Hello')
+    await end(client)
+    expect(client.getSnapshot().queued).toBe(0)
   })
 })

@@ -179,8 +179,9 @@ export class Page {
   }
 
   view(id: string): PageView {
-    const { messages, status, retryState, hasOlder } = this.conversation(id).getSnapshot()
-    return { messages: messages.map(shown), status, waitsToRetry: retryState !== null, hasOlder }
+    const { messages, status, error, retryState, hasOlder } = this.conversation(id).getSnapshot()
+    const waitsToRetry = retryState !== null
+    return { messages: messages.map(shown), status, error: error?.code ?? null, waitsToRetry, hasOlder }
   }
 
   #noteTimers = (): void => {

@@ -150,6 +150,8 @@ export interface PageRecord {
 export interface PageView {
   readonly messages: readonly Shown[]
   readonly status: string
+  /** Its code; null where none is shown. */
+  readonly error: string | null
   readonly waitsToRetry: boolean
   readonly hasOlder: boolean
 }

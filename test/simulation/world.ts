@@ -152,7 +152,11 @@ export class World implements Scene {
       if (!this.livePages.some((page) => page.device === device.number)) this.openPage(device)
     for (const page of this.livePages) {
       const { status } = page.client.getSnapshot().connection
-      if (status === 'failed' || status === 'idle') people.act('connect', page, 'demo', this.#random)
+      // Whose new token was refused as well is told so, and signs in again.
+      const isRefused = this.#conversations.some((id) => page.view(id).error === 'token_expired')
+      if (isRefused) people.act('disconnect', page, 'demo', this.#random)
+      if (isRefused || status === 'failed' || status === 'idle')
+        people.act('connect', page, 'demo', this.#random)
       for (const id of this.#conversations) people.act('look again', page, id, this.#random)
     }
     await clock.advance(healing)
