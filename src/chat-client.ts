@@ -11,7 +11,7 @@ import { PersonIntents } from './delivery/person-intents.js'
 import { AppError } from './errors/app-error.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
-import { checkName, checkOption } from './shared/check-option.js'
+import { checkFunction, checkName, checkOption } from './shared/check-option.js'
 import { Emitter, guarded } from './shared/emitter.js'
 import type { LogFields, Logger } from './shared/logger.js'
 
@@ -19,11 +19,15 @@ import type { LogFields, Logger } from './shared/logger.js'
 export type Reported<Payload> = { readonly conversationId: string } & Payload
 
 export interface ChatClientEvents {
+  /** The connection's state has changed. */
   connection: ConnectionState
+  /** A task waits for its next attempt. */
   retry: Reported<{ readonly retryState: RetryState }>
-  /** Without a conversation: what concerns them all, such as a storage that fails. */
+  /** Without a conversation: what concerns them all: a storage that fails, a connection that is refused for good. */
   error: { readonly conversationId?: string; readonly error: AppError }
+  /** Something that a conversation showed is gone, or was skipped. */
   discontinuity: Reported<{ readonly discontinuity: Discontinuity }>
+  /** A line of the SDK's log, as `logger` gets it. */
   log: { readonly level: keyof Logger; readonly event: string; readonly fields: LogFields }
 }
 
@@ -52,6 +56,8 @@ export class ChatClient {
   #stopListening: (() => void) | null = null
   /** `disconnect()` was called: only `connect()` ends that. */
   #held = false
+  /** `signOut()` was called: nothing is sent or stored any more for the person who left. */
+  #isSignedOut = false
   #queued = 0
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
@@ -117,10 +123,19 @@ export class ChatClient {
     this.#connection.events.on('push', ({ event, payload }) => this.#link.pushed(event, payload))
   }
 
-  /** Connects and stays connected; after `failed`, begins anew; while waiting, tries at once. */
+  /**
+   * Connects and stays connected; after `failed` or `signOut()`, begins anew; while waiting, tries at once. Does nothing
+   * after `close()`.
+   */
   connect(): void {
     if (this.#isClosed) return
     this.#held = false
+    if (this.#isSignedOut) {
+      this.#isSignedOut = false
+      // Those that were asked for meanwhile refuse everything, for good.
+      this.#conversations.close(this.#closedError())
+      this.#changed()
+    }
     const { page, clock } = this.#options
     this.#stopListening ??= page.listen({ wake: () => this.#wake(), suspend() {} }, clock)
     this.#connection.connect()
@@ -149,12 +164,15 @@ export class ChatClient {
   }
 
   /**
-   * Stops everything, forgets every conversation and wipes what is stored under this identity.
+   * Stops everything, forgets every conversation and wipes what is stored under this identity. From then on everything
+   * is refused with `closed`: make another client for whoever comes next, since a client's `identity` is one person's;
+   * `connect()` begins anew for the same one.
    *
    * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
    */
   async signOut(): Promise<void> {
     this.disconnect()
+    this.#isSignedOut = true
     this.#conversations.close(this.#closedError(), { forget: true })
     this.#queued = 0
     this.#stored.close()
@@ -167,7 +185,7 @@ export class ChatClient {
     checkName('conversation id', id)
     checkOption('conversation id', id, 'string', 'a string of at most 128 characters', isId)
     const conversation = this.#conversations.get(id, () => this.#open(id))
-    if (this.#isClosed) conversation.close(this.#closedError())
+    if (this.#isOver) conversation.close(this.#closedError())
     return conversation
   }
 
@@ -179,6 +197,7 @@ export class ChatClient {
 
   /** Calls `listener` after the connection or the number of queued messages changed. @returns the undo. */
   subscribe = (listener: () => void): (() => void) => {
+    checkFunction('listener', listener)
     const safe = guarded(listener)
     this.#listeners.add(safe)
     return () => void this.#listeners.delete(safe)
@@ -193,12 +212,16 @@ export class ChatClient {
     return this.#connection.state.status === 'closed'
   }
 
+  get #isOver(): boolean {
+    return this.#isClosed || this.#isSignedOut
+  }
+
   #open(id: string): Conversation {
     const { clock, schedule, translate, reconnect, timeouts, limits } = this.#options
     const conversation: Conversation = new Conversation(id, {
       server: this.#link.server,
       manager: this.recovery,
-      store: this.#isClosed ? null : this.#stored.open(),
+      store: this.#isOver ? null : this.#stored.open(),
       clock,
       logger: this.#logger,
       schedule,
@@ -244,6 +267,7 @@ export class ChatClient {
     this.#link.connectionChanged(state.status === 'connected')
     for (const conversation of this.#conversations) conversation.connectionChanged()
     this.#events.emit('connection', state)
+    if (state.status === 'failed') this.#events.emit('error', { error: state.error })
     this.#changed()
   }
 

@@ -28,82 +28,82 @@ import { frameSchedule, type Schedule } from './shared/schedule.js'
 
 export interface TimeoutOptions {
   /** Milliseconds for one handshake, and as many for `auth` before it. @default 10000 */
-  readonly connect?: number
+  readonly connect?: number | undefined
   /** Milliseconds for one acknowledgement. @default 10000 */
-  readonly acknowledge?: number
+  readonly acknowledge?: number | undefined
   /** Milliseconds that an accepted task may be silent before the server is asked what became of it. @default 30000 */
-  readonly idle?: number
+  readonly idle?: number | undefined
   /**
    * Milliseconds in which a connection has to show that it is alive after the page has slept, was hidden, or the network
    * changed; else it is replaced. @default 3000
    */
-  readonly probe?: number
+  readonly probe?: number | undefined
 }
 
 export interface LimitOptions {
   /** Messages of one conversation that wait to be accepted; one more is refused with `queue_full`. @default 100 */
-  readonly maxQueued?: number
+  readonly maxQueued?: number | undefined
   /**
    * UTF-8 bytes of one input as compact JSON; the server's own limit counts too. Stay well under the transport's
    * 1,000,000: what is larger breaks the connection itself. @default 262144
    */
-  readonly maxMessageBytes?: number
+  readonly maxMessageBytes?: number | undefined
   /**
    * Milliseconds after which a message that could not be handed to the server is given up, with `expired`: nobody
    * expects yesterday's question to be sent; may be `Infinity`. @default 86400000, a day
    */
-  readonly maxAge?: number
+  readonly maxAge?: number | undefined
 }
 
 export interface ChatClientOptions {
   /** Where the Socket.IO server is, with its namespace where it has one. */
   readonly url: string
   /** Passed on to socket.io-client. Its own reconnection and `retries` stay off: this SDK owns retrying. @default {} */
-  readonly socketOptions?: Readonly<Record<string, unknown>>
+  readonly socketOptions?: Readonly<Record<string, unknown>> | undefined
   /** A token, or a function that is asked for one before each connection. @default none */
-  readonly auth?: Auth
+  readonly auth?: Auth | undefined
   /**
    * Who is signed in. Unsent and unfinished intents are stored under it, and never sent for another; without it nothing
-   * is stored. @default none
+   * is stored, and what is unsent is gone with the page. @default none
    */
-  readonly identity?: string
+  readonly identity?: string | undefined
   /** Where those intents are stored. @default in browsers indexedDbStorage(), else memoryStorage() */
-  readonly storage?: OutboxStorage
+  readonly storage?: OutboxStorage | undefined
   /** How tasks are tried again. @default { maxAttempts: 3, baseDelay: 1000, maxDelay: 5000, jitter: 'full' } */
-  readonly retry?: RetryOptions
+  readonly retry?: RetryOptions | undefined
   /**
    * How the connection comes back; stretched to the spread that the server advises.
    * @default { maxAttempts: Infinity, baseDelay: 500, maxDelay: 5000, jitter: 'spread' }
    */
-  readonly reconnect?: RetryOptions
+  readonly reconnect?: RetryOptions | undefined
   /** Tokens shared by all automatic retries of tasks; `false`: no bound. @default { capacity: 5, refill: 0.2 } */
-  readonly retryBudget?: RetryBudgetOptions | false
-  readonly timeouts?: TimeoutOptions
-  /** Language of the friendly texts, such as `zh-CN`. @default the browser's, else `en` */
-  readonly locale?: string
-  /** Single texts by error code or category, in place of the locale's. @default {} */
-  readonly catalog?: Readonly<Record<string, string>>
-  readonly limits?: LimitOptions
+  readonly retryBudget?: RetryBudgetOptions | false | undefined
+  readonly timeouts?: TimeoutOptions | undefined
+  /** Language of the friendly texts: `en` or `zh-CN`; others read English. @default the browser's, else `en` */
+  readonly locale?: string | undefined
+  /** Single texts by error code or category, in place of the locale's; a server's own codes too. @default {} */
+  readonly catalog?: Readonly<Record<string, string>> | undefined
+  readonly limits?: LimitOptions | undefined
   /** What the server speaks; `plainCodec` makes one for a server without protocol v1. @default protocol v1 */
-  readonly codec?: Codec
+  readonly codec?: Codec | undefined
   /** Structured, and never an error's text. @default silent */
-  readonly logger?: Logger
+  readonly logger?: Logger | undefined
   /** Gets every error as it was thrown, once, secrets and all: for a debugger, not for a log. @default none */
-  readonly rawErrorSink?: (error: unknown) => void
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
   /** How notifications are batched. @default once per animation frame, by timer while the tab is hidden */
-  readonly schedule?: Schedule
+  readonly schedule?: Schedule | undefined
   /** Milliseconds after which a conversation that nobody looks at is left and dropped; may be `Infinity`. @default 300000 */
-  readonly gcTime?: number
+  readonly gcTime?: number | undefined
   /** @default the system's clock */
-  readonly clock?: Clock
+  readonly clock?: Clock | undefined
   /** @default Math.random */
-  readonly random?: Random
+  readonly random?: Random | undefined
   /** @default socket.io-client */
-  readonly transport?: TransportFactory
+  readonly transport?: TransportFactory | undefined
   /** How tabs share what is stored. @default Web Locks and a BroadcastChannel */
-  readonly tabs?: Tabs
+  readonly tabs?: Tabs | undefined
   /** What is known of the page: that it sleeps, wakes, is put away, has a network. @default the browser's events */
-  readonly page?: PageSignals
+  readonly page?: PageSignals | undefined
 }
 
 /** The options, checked and complete. */
@@ -116,8 +116,8 @@ export interface ResolvedOptions {
   readonly retry: RetryConfig
   readonly reconnect: RetryConfig
   readonly retryBudget: RetryBudgetConfig | false
-  readonly timeouts: Required<TimeoutOptions>
-  readonly limits: Required<LimitOptions>
+  readonly timeouts: Readonly<typeof defaults.timeouts>
+  readonly limits: Readonly<typeof defaults.limits>
   readonly codec: Codec
   readonly logger: Logger
   readonly schedule: Schedule
@@ -164,7 +164,8 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   checkName('url', url)
   checkName('locale', locale)
   if (identity !== undefined) checkName('identity', identity)
-  if (auth !== undefined && typeof auth !== 'string') checkFunction('auth', auth)
+  if (auth !== undefined && typeof auth !== 'string')
+    checkOption('auth', auth, 'function', 'a string or a function')
   if (rawErrorSink !== undefined) checkFunction('rawErrorSink', rawErrorSink)
   for (const [name, value] of Object.entries({
     socketOptions,

@@ -1,5 +1,6 @@
 export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported } from './chat-client.js'
 export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
+export type { Connection } from './connection/connection.js'
 export type { ConnectionState } from './connection/connection-state.js'
 export type { Auth, AuthContext } from './connection/credentials.js'
 export type { PageListener, PageSignals } from './connection/page-signals.js'
@@ -48,12 +49,19 @@ export {
 } from './errors/app-error.js'
 export { redact } from './errors/redact.js'
 export { type TranslateOptions, translateError } from './errors/translate-error.js'
-export type { Author, ChatEvent, ErrorEvent, Position, Role, SendInput } from './protocol/events.js'
+export type { DecodedEvent } from './protocol/decode.js'
+export type * from './protocol/events.js'
 export { backoff, type Jitter, type RetryConfig, type RetryOptions } from './recovery/backoff.js'
 export { ErrorRecoveryManager, type ErrorRecoveryOptions } from './recovery/error-recovery-manager.js'
-export type { AttemptContext, ExecuteOptions, Operation } from './recovery/execute-options.js'
-export type { RetryBudgetOptions } from './recovery/retry-budget.js'
+export type {
+  AttemptContext,
+  ExecuteOptions,
+  OnError,
+  OnRetry,
+  Operation,
+} from './recovery/execute-options.js'
+export type { RetryBudgetConfig, RetryBudgetOptions } from './recovery/retry-budget.js'
 export type { RetryTask } from './recovery/retry-task.js'
-export type { Clock, Random, TimerId } from './shared/clock.js'
+export { type Clock, type Random, systemClock, type TimerId } from './shared/clock.js'
 export type { LogFields, Logger } from './shared/logger.js'
 export type { Schedule } from './shared/schedule.js'

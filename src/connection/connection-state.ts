@@ -16,6 +16,7 @@ export type ConnectionState =
     }
   /** The browser says that there is no network. Attempts go on, rarely: its word is a hint, not a gate. */
   | { readonly status: 'offline' }
-  /** Nothing more is tried by itself; `connect()` begins anew. */
+  /** Nothing more is tried by itself; `connect()` begins anew, and until then what is unsent stays queued. */
   | { readonly status: 'failed'; readonly error: AppError }
+  /** The client was closed, for good. */
   | { readonly status: 'closed' }

@@ -6,7 +6,11 @@ import { messageById, toArray } from './message-list.js'
 import { isInLog } from './task-in-log.js'
 import { messageFromWire } from './wire-message.js'
 
-/** `submitted`: something is on its way or waits for its turn; `streaming`: an answer is arriving. */
+/**
+ * `ready`: nothing is under way, though messages may have failed. `submitted`: something is on its way or waits for its
+ * turn. `streaming`: an answer is arriving. `error`: nothing is under way, and {@link ConversationSnapshot.error} says what
+ * failed last.
+ */
 export type ConversationStatus = 'ready' | 'submitted' | 'streaming' | 'error'
 
 /** Something that was shown is gone, or something was skipped, and nothing in the log explains it. */
@@ -21,9 +25,15 @@ export interface Discontinuity {
 /** What a page shows. Immutable; messages that did not change are the same objects as before. */
 export interface ConversationSnapshot {
   readonly id: string
+  /** In the log's order; behind them, in theirs, those that the server does not have (yet). */
   readonly messages: readonly ChatMessage[]
   readonly status: ConversationStatus
+  /**
+   * What failed last, until the next action or `clearError()`. The connection's own failures are not here, but in
+   * `client.getSnapshot().connection`: what is unsent waits for it.
+   */
   readonly error: AppError | null
+  /** The next attempt that is waited for, of this client's tasks or of the server's own; null while there is none. */
   readonly retryState: RetryState | null
   /** Whether the server has messages before the first one here; `loadOlder()` fetches them. */
   readonly hasOlder: boolean
@@ -142,6 +152,7 @@ type IntendedMessage = Parameters<typeof messageFromWire>[0]
 
 /** A status for each phase of an intent that the log does not show. */
 function statusOf(task: LocalTask): MessageStatus {
+  if (task.stopping) return 'stopping'
   if (task.retry) return 'retrying'
   return task.phase === 'accepted' ? 'sent' : task.phase
 }

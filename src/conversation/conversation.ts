@@ -10,7 +10,15 @@ import { Condition } from '../shared/condition.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
 import { type ConversationSnapshot, snapshotOf } from './conversation-state.js'
 import { IdleWatch } from './idle-watch.js'
-import { approval, inputBytes, type MessageInput, replacement, toolOutput, userMessage } from './intent.js'
+import {
+  approval,
+  inputBytes,
+  type MessageInput,
+  replacement,
+  targetOf,
+  toolOutput,
+  userMessage,
+} from './intent.js'
 import { loadOlder } from './load-older.js'
 import { LogReader } from './log-reader.js'
 import { countVanished, type LogState } from './log-state.js'
@@ -21,7 +29,7 @@ import { taskToRetry, taskToStop } from './which-task.js'
 
 /**
  * One conversation: what its log says and what this client wants of it, as a store that a page reads. Every action
- * shows at once; none of them throws.
+ * shows at once; none of them throws: the promises that they give reject, with an {@link AppError}.
  */
 export class Conversation {
   readonly id: string
@@ -125,7 +133,7 @@ export class Conversation {
   regenerate(target?: { messageId?: string }): ChatTask {
     return this.#submit(() => {
       const messageId =
-        target?.messageId ?? this.getSnapshot().messages.findLast(({ role }) => role === 'assistant')?.id
+        targetOf(target) ?? this.getSnapshot().messages.findLast(({ role }) => role === 'assistant')?.id
       if (messageId === undefined)
         throw this.#fail('unknown_message', 'unable to regenerate; there is no answer yet')
       return replacement(messageId)

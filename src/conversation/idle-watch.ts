@@ -25,15 +25,16 @@ export class IdleWatch {
     const { clock, idle, isAwaiting, lastHeard, ask } = this.#options
     if (!isAwaiting()) this.stop()
     else if (this.#timer === null) {
-      const silence = clock.now() - lastHeard()
+      // A clock that was set back meanwhile must not put the question off.
+      const silence = () => Math.abs(clock.now() - lastHeard())
       this.#timer = clock.setTimeout(
         () => {
           this.#timer = null
-          if (clock.now() - lastHeard() >= idle) ask()
+          if (silence() >= idle) ask()
           this.look()
         },
         // Where the question has no answer yet, it is looked after again a little later.
-        Math.max(idle - silence, idle / 10),
+        Math.max(idle - silence(), idle / 10),
       )
     }
   }

@@ -33,7 +33,7 @@ export function userMessage(given: unknown, now: number): WireMessage {
     return wire
   })
   if (text.trim() !== '') parts.unshift({ type: 'text', text })
-  if (parts.length === 0) throw invalid('text', 'it is empty')
+  if (parts.length === 0) throw invalid('text', 'it is empty, and there are no parts')
   let message: WireMessage = { id: nanoid(), role: 'user', parts, created_at: new Date(now).toISOString() }
   if (!isMessage(message)) throw invalid('parts', 'there are too many')
   for (const field of ['author', 'metadata']) {
@@ -44,6 +44,14 @@ export function userMessage(given: unknown, now: number): WireMessage {
     message = extended
   }
   return message
+}
+
+/** The message that a regeneration names; undefined where it names none. */
+export function targetOf(given: unknown): unknown {
+  if (given === undefined || given === null) return undefined
+  // An id alone, taken for none, would remove another answer than the one that was meant.
+  if (!isObject(given)) throw invalid('target', 'it is not an object with a messageId')
+  return given.messageId
 }
 
 /** `edit`, and `regenerate` where there is no message to put in the place. */

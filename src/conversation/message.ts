@@ -41,7 +41,7 @@ export type ChatPart = TextPart | ReasoningPart | ToolPart | FilePart | DataPart
 
 /**
  * Where a message stands. A person's: `queued` (not sent yet), `sending`, `retrying` (a wait before the next try),
- * `sent`. An answer: `streaming`, `stopping` (a stop is on its way), `complete`, `stopped`. Both: `failed`.
+ * `sent`. An answer: `streaming`, `complete`, `stopped`. Both: `stopping` (a stop is on its way), `failed`.
  */
 export type MessageStatus =
   | 'queued'

@@ -1,3 +1,4 @@
+import { checkFunction } from '../shared/check-option.js'
 import type { Clock } from '../shared/clock.js'
 import { guarded, reportError } from '../shared/emitter.js'
 import type { Schedule } from '../shared/schedule.js'
@@ -23,6 +24,7 @@ export class Notifier {
 
   /** @returns the undo. */
   add(listener: () => void): () => void {
+    checkFunction('listener', listener)
     const safe = guarded(listener)
     this.#listeners.add(safe)
     return () => void this.#listeners.delete(safe)

@@ -25,7 +25,7 @@ export interface IntentStoreOptions {
 interface Entry {
   readonly intent: StoredIntent
   /** Settles with the storage's own answer. */
-  readonly put: Promise<unknown>
+  put: Promise<unknown>
   /** The same, without taking too long. */
   readonly wait: Promise<unknown>
   isStored: boolean
@@ -116,6 +116,15 @@ export class IntentStore {
   /** Whether another tab may have taken it over, and send it. */
   isElsewhere(taskId: string): boolean {
     return this.#entries.get(taskId)?.place === 'elsewhere'
+  }
+
+  /** A person's stop outlives the page as their message does; `false` where it came to nothing. */
+  stopped(taskId: string, stopped: boolean): void {
+    const { storage, failed } = this.#options
+    const entry = this.#entries.get(taskId)
+    if (entry?.place !== 'here') return
+    entry.put = entry.put.then(() => storage.put({ ...entry.intent, stopped }))
+    entry.put.catch(failed)
   }
 
   /** After the put of the same intent, however long that takes, so that it does not come back. */

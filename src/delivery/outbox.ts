@@ -71,11 +71,15 @@ export class Outbox {
   /** What another page left unfinished, ahead of what was sent later. */
   restore(intents: readonly StoredIntent[]): void {
     // Whether it left before, nobody knows: the server recognises it by its id.
-    const restored = intents.map(({ taskId, input, createdAt }) => ({
+    const restored = intents.map(({ taskId, input, createdAt, stopped = false }) => ({
       ...newLocalTask(taskId, input, createdAt),
       emitted: true,
+      stopping: stopped,
     }))
-    for (const task of this.#tasks.insert(restored)) this.#open(task)
+    for (const task of this.#tasks.insert(restored)) {
+      this.#open(task)
+      if (task.stopping) void this.stop(task.taskId)
+    }
     this.load()
   }
 
@@ -255,6 +259,7 @@ export class Outbox {
       return
     }
     this.#change(taskId, { stopping: true, retry: null })
+    this.#options.store?.stopped(taskId, true)
     this.#runs.cancel(task)
     try {
       await this.#runs.stop(taskId)
@@ -279,8 +284,10 @@ export class Outbox {
   #stopFailed(before: LocalTask, error: AppError): void {
     if (this.#closed.signal.aborted) return
     const goesOn = before.phase === 'failed' || isInLog(this.#options.log.log, before.taskId)
-    if (goesOn) this.#change(before.taskId, { stopping: false })
-    else this.#fail(before, error)
+    if (goesOn) {
+      this.#options.store?.stopped(before.taskId, false)
+      this.#change(before.taskId, { stopping: false })
+    } else this.#fail(before, error)
   }
 
   /** The server does not have it, or no more: what went with its log comes before what it never had. */

@@ -54,7 +54,10 @@ export function socketChatServer(context: CodecContext): ChatServer {
       const { session } = connection
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
       // time-out of the server's own, or an answer that can't be read, is a sign of life.
-      const unanswered = () => connection.replace(session)
+      const unanswered = () => {
+        context.logger.warn('join_unanswered', { hint: noProtocol })
+        connection.replace(session)
+      }
       const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
       if (answer.reconnect_spread_ms !== undefined) connection.advise(answer.reconnect_spread_ms)
       return answer
@@ -68,6 +71,8 @@ export function socketChatServer(context: CodecContext): ChatServer {
     },
   }
 }
+
+const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'
 
 /** An answer that is neither yes nor no counts as none. */
 const unintelligible = (event: string) =>

@@ -14,6 +14,8 @@ export interface StoredIntent {
   readonly input: SendInput
   /** When the person acted, or asked for it again. ISO 8601. */
   readonly createdAt: string
+  /** The person has stopped it, and the server may have it: a later page tells the server, and sends nothing. */
+  readonly stopped?: boolean
 }
 
 /** What tells an intent from every other one. */
@@ -43,6 +45,7 @@ const hasForm = shape<StoredIntent>({
   taskId: isId,
   input: isInput,
   createdAt: isTime,
+  stopped: optional(isBoolean),
 })
 
 /** Whether what a storage gave is an intent of this version: it may be of another one, or damaged. */

@@ -73,7 +73,8 @@ export class AppError extends Error {
   }
 }
 
-/** Nobody is signed in. Thrown by an app's `auth` function, it ends the connection until the app calls `connect()`. */
+/** Nobody is signed in. Thrown by an app's `auth` function, it ends the connection until the app calls `connect()`. What is unsent
+ * stays queued. */
 export class UnauthorizedError extends AppError {
   override readonly name: string = 'UnauthorizedError'
 

@@ -10,7 +10,10 @@ export const ErrorCategory = {
 } as const
 export type ErrorCategory = (typeof ErrorCategory)[keyof typeof ErrorCategory]
 
-/** What the person in front of the screen can do about it. */
+/**
+ * What the person in front of the screen can do about it: `wait` (it passes), `retry` (press the button), `sign-in`, `edit`
+ * (say it otherwise), `check-network`, `contact-support`.
+ */
 export type ErrorAction = 'wait' | 'retry' | 'sign-in' | 'edit' | 'check-network' | 'contact-support'
 
 type Policy = readonly [category: ErrorCategory, action: ErrorAction, retryable: boolean, codes: string]

@@ -24,7 +24,7 @@ export function checkOption<Type extends keyof Types>(
   const isOfType = typeof value === type && value !== null
   if (isOfType && accepts(value as Types[Type])) return
   // A text is not repeated: it may be a token in the wrong place.
-  const got = typeof value === 'number' || value === null ? value : typeof value
+  const got = typeof value === 'number' || value === null ? value : value === '' ? "''" : typeof value
   throw new (isOfType ? RangeError : TypeError)(`unable to use ${option}; expected ${expected}, got ${got}`)
 }
 

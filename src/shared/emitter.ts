@@ -1,4 +1,5 @@
 import { EventEmitter } from 'eventemitter3'
+import { checkFunction } from './check-option.js'
 
 /** Hands an error that an app's callback threw to the page's own error reporting; it must not stop the SDK. */
 export function reportError(error: unknown): void {
@@ -21,8 +22,9 @@ export const guarded =
 export class Emitter<Events extends object> {
   readonly #emitter = new EventEmitter()
 
-  /** @returns the undo. */
+  /** @returns the undo. @throws TypeError where `listener` is no function. */
   on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
+    checkFunction('listener', listener)
     const safe = guarded(listener)
     this.#emitter.on(event, safe)
     return () => void this.#emitter.off(event, safe)

@@ -201,6 +201,21 @@ describe('a token that expires', () => {
 })
 
 describe('a connection that failed for good', () => {
+  it('is told as an error of the client, once', async () => {
+    const { clock, client, conversation } = setUp({
+      client: {
+        auth: () => {
+          throw new UnauthorizedError()
+        },
+      },
+    })
+    const errors: unknown[] = []
+    client.on('error', (error) => errors.push(error))
+    conversation.sendMessage('Hello')
+    await clock.advance(60_000)
+    expect(errors).toMatchObject([{ error: { code: 'unauthorized', action: 'sign-in' } }])
+  })
+
   it('is not tried again by a subscription, a message or a sign of life from the browser', async () => {
     let asked = 0
     const { clock, client, conversation } = setUp({

@@ -141,6 +141,15 @@ describe('any other action that is called wrongly', () => {
     expect((await refusalOf(conversation.regenerate(null as never))).code).toBe('unknown_message')
   })
 
+  it('regenerate with an id alone is refused, and does not take the last answer for it', async () => {
+    const { clock, conversation, responder } = setUp({ responder: { words: 1 } })
+    conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    expect((await refusalOf(conversation.regenerate('an id' as never))).code).toBe('invalid_message')
+    await clock.advance(1000)
+    expect(responder.runs).toBe(1)
+  })
+
   it('retry of what has not failed, stop and discard of what is not there do no harm', async () => {
     const { conversation } = setUp()
     expect((await refusalOf(conversation.retry())).code).toBe('unknown_task')

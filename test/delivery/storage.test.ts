@@ -78,3 +78,51 @@ describe('a storage that fails', () => {
     expect(await outcome(client.signOut())).toBe('storage_unavailable')
   })
 })
+
+describe('a stop', () => {
+  it('of a message that an earlier page left outlives the page too, and nothing is sent', async () => {
+    const storage = memoryStorage()
+    const { clock, client, conversation, network, makeClient } = setUp({
+      client: { identity: 'ann', storage },
+    })
+    network.reachable = false
+    conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    await client.close()
+    const second = makeClient()
+    const again = second.conversation('demo')
+    again.subscribe(() => {})
+    await clock.advance(1000)
+    expect(transcript(again.getSnapshot().messages)).toEqual(['user: Hello (queued)'])
+    void again.stop()
+    expect(transcript(again.getSnapshot().messages)).toEqual(['user: Hello (stopping)'])
+    await clock.advance(1000)
+    await second.close()
+    const third = makeClient().conversation('demo')
+    third.subscribe(() => {})
+    await clock.advance(1000)
+    expect(transcript(third.getSnapshot().messages)).toEqual(['user: Hello (stopping)'])
+    network.reachable = true
+    await clock.advance(20_000)
+    expect(transcript(third.getSnapshot().messages)).toEqual([])
+    expect(network.sent('chat:send')).toEqual([])
+    expect(network.sent('chat:stop')).toHaveLength(1)
+    expect(await storage.load('ann')).toEqual([])
+  })
+})
+
+describe('after the person has signed out', () => {
+  it('a page that is still open sends and stores nothing, and says so', async () => {
+    const storage = memoryStorage()
+    const { clock, client, conversation, network } = setUp({ client: { identity: 'ann', storage } })
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    await client.signOut()
+    const task = client.conversation('demo').sendMessage('Hello')
+    await clock.advance(10_000)
+    expect(await outcome(task.accepted)).toBe('closed')
+    expect(client.conversation('demo').getSnapshot()).toMatchObject({ messages: [], status: 'ready' })
+    expect(await storage.load('ann')).toEqual([])
+    expect(network.sent('chat:send')).toEqual([])
+  })
+})

@@ -224,7 +224,7 @@ describe('executeWithRetry', () => {
 
 describe('what cannot be used', () => {
   it.each([
-    ['', {}, 'unable to use taskId; expected a string that is not empty, got string'],
+    ['', {}, "unable to use taskId; expected a string that is not empty, got ''"],
     [7, {}, 'unable to use taskId; expected a string that is not empty, got 7'],
     [
       'task',
@@ -236,7 +236,7 @@ describe('what cannot be used', () => {
       { failuresBefore: 0.5 },
       'unable to use options.failuresBefore; expected a whole number of at least 0',
     ],
-    ['task', { scope: '' }, 'unable to use options.scope; expected a string that is not empty, got string'],
+    ['task', { scope: '' }, "unable to use options.scope; expected a string that is not empty, got ''"],
     ['task', { budget: 'no' }, 'unable to use options.budget; expected true or false, got string'],
     ['task', { signal: {} }, 'unable to use options.signal.addEventListener; expected a function'],
     ['task', { signal: null }, 'unable to use options.signal.addEventListener; expected a function'],
