@@ -35,7 +35,8 @@ export function followEnd(
     onChange(next)
   }
   const toEnd = () => {
-    scroller.scrollTop = scroller.scrollHeight
+    // What is shown in the place of messages is read from its beginning.
+    scroller.scrollTop = content.querySelector('article') ? scroller.scrollHeight : 0
   }
   const onScroll = () => {
     // Only a reader scrolls up. When the content grows or the window shrinks, the end moves away by itself.
