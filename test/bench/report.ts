@@ -38,7 +38,7 @@ const limits = `What limits the figures that are not reached in every run, and h
   they come a few at a time, and 5 where hundreds come together, with V8's optimiser or without: it is the first pass after each pause that
   costs. The floor appends to one string. A case near the limit is reached in one run and missed in another.
 - *Bundle*: by ablation, part for part. Without errors, storage, eventemitter3 and React 18.5 kB would still be left.
-- *Coalesced deltas*: by a CPU profile, the checks of each event's ten fields are what is left above the bare socket, which checks nothing. The bare socket's own
+- *Coalesced deltas*: by a CPU profile, the checks of each event's fields are what is left above the bare socket, which checks nothing. The bare socket's own
   gain from twenty events a push lies around three, and it limits what can be had on top of it.
 - *Acknowledged sends*: by a CPU profile no entry stands out. A send here is an intent that is stored, a task with retries, and four events of its answer
   that are checked and applied; \`emitWithAck\` is a packet and a timer.`
