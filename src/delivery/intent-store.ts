@@ -123,8 +123,10 @@ export class IntentStore {
     const { storage, failed } = this.#options
     const entry = this.#entries.get(taskId)
     if (entry?.place !== 'here') return
-    entry.put = entry.put.then(() => storage.put({ ...entry.intent, stopped }))
-    entry.put.catch(failed)
+    // Where this can't be noted, what is stored must be removed in the end all the same.
+    const note = () => attempt(() => storage.put({ ...entry.intent, stopped })).catch(failed)
+    entry.put = entry.put.then(note)
+    entry.put.catch(() => {})
   }
 
   /** After the put of the same intent, however long that takes, so that it does not come back. */

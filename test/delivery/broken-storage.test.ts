@@ -160,3 +160,19 @@ describe('a storage that gives garbage', () => {
     expect(responder.asked).toEqual(['good'])
   })
 })
+
+it('a storage that can not note a stop still loses what was stopped', async () => {
+  const memory = memoryStorage()
+  const { clock, conversation, responder } = withStorage({
+    ...memory,
+    put: (intent) => (intent.stopped ? Promise.reject(new Error('x')) : memory.put(intent)),
+  })
+  const task = conversation.sendMessage('Hello')
+  await clock.advance(25)
+  expect(await memory.load('ann')).toHaveLength(1)
+  void task.stop()
+  await clock.advance(5000)
+  expect(await outcome(task.finished)).toBe('resolved')
+  expect(await memory.load('ann')).toEqual([])
+  expect(responder.runs).toBe(1)
+})
