@@ -10,10 +10,12 @@ export function checkPages({ pages, logs, tasks }: WorldRecord): Violation[] {
       const say = (kind: string, text: string) =>
         found.push({ kind, text: `page ${page} ${text} (${conversation})` })
       // What became of these in another log, or by another page, may stand in a part that this page has not asked for.
-      const outOfSight = tasks.filter(
-        (task) =>
-          task.page === page && (own.length > 1 || (wasPutAway && task.finished?.code === 'interrupted')),
-      )
+      const outOfSight = tasks.filter((task) => {
+        if (own.length > 1) return true
+        if (task.page === page) return wasPutAway && task.finished?.code === 'interrupted'
+        const sender = pages[task.page]
+        return sender?.wasPutAway === true || typeof sender?.endedAt === 'number'
+      })
       const texts = outOfSight.map((task) => task.text)
       checkView(view, readLog(own.at(-1)?.events ?? []), texts, say)
     }
