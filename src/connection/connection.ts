@@ -42,6 +42,7 @@ export class Connection {
   #state: ConnectionState = { status: 'idle' }
   #wanted: AbortController | null = null
   #spread = 0
+  #advisedIn: number | null = null
   /** When a wait was last skipped. */
   #hurried = 0
   /** State changes that the listeners have not been told of. */
@@ -130,8 +131,11 @@ export class Connection {
   }
 
   /** Over how many milliseconds the server asks its clients to spread their return. */
-  advise(spreadMs: number): void {
-    this.#spread = spreadMs
+  advise(spreadMs?: number): void {
+    // A new connection's server that advises nothing takes back what an earlier one advised.
+    if (spreadMs === undefined && this.session === this.#advisedIn) return
+    this.#advisedIn = this.session
+    this.#spread = spreadMs ?? 0
   }
 
   #stopWanting(): void {

@@ -89,7 +89,7 @@ function appendText(message: ChatMessage, index: number, text: string): ChatMess
 }
 
 function setPart(state: LogState, event: EventOf<'part'>): Reduced {
-  const changed = change(state, event.message_id, (message) =>
+  const changed = change(underWay(state, event.task_id), event.message_id, (message) =>
     event.part > message.parts.length
       ? null
       : { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) },

@@ -141,6 +141,7 @@ function answerTool(message: ChatMessage, input: ToolInput, task: LocalTask): Ch
     ...message,
     parts: message.parts.map((part) => {
       if (part.type !== 'tool' || part.toolCallId !== input.tool_call_id) return part
+      if (input.approved === false) return { ...part, state: 'error' as const, error: 'declined' }
       return input.output === undefined
         ? { ...part, state: 'running' as const }
         : { ...part, state: 'output' as const, output: input.output }

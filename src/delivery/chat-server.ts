@@ -21,5 +21,7 @@ export interface ChatServer {
   retry(request: RetryRequest): Promise<SendAnswer>
   stop(request: StopRequest): Promise<StopAnswer>
   history(request: HistoryRequest): Promise<HistoryAnswer & Skipped>
+  /** Whether what is sent twice is stored twice: what left must not be sent by a later page. @default false */
+  readonly isForgetful?: boolean
   leave(conversationId: string): Promise<void>
 }

@@ -137,7 +137,10 @@ export class IntentStore {
     this.#entries.delete(taskId)
     const { queue } = entry.intent
     const removal = entry.put
-      .then(() => storage.remove(entry.intent))
+      // A retry may have put it again meanwhile, under the same key.
+      .then(() =>
+        this.#entries.get(taskId)?.intent.queue === queue ? undefined : storage.remove(entry.intent),
+      )
       .catch(failed)
       .finally(() => {
         this.#removals.delete(removal)

@@ -234,8 +234,8 @@ export class Outbox {
   #expire(taskId: string): void {
     const task = this.find(taskId)
     if (!task || task.stopping) return
-    this.#fail(task, this.#options.translate(expired()))
     this.#runs.cancel(task)
+    this.#fail(task, this.#options.translate(expired()))
   }
 
   #fail({ taskId, input }: LocalTask, error: AppError): void {
@@ -302,6 +302,7 @@ export class Outbox {
 
   #accept(taskId: string, position: Position): void {
     this.#handles.get(taskId)?.accept()
+    if (this.#options.server.isForgetful) this.#forget(taskId)
     const accepted = { position, joins: this.#options.log.asked }
     // An acknowledgement that comes after the task was given up doesn't bring it back.
     const isOver = this.find(taskId)?.phase === 'failed'

@@ -3,7 +3,7 @@ import { ConnectionLost } from '../connection/requests.js'
 import { AppError } from '../errors/app-error.js'
 import { decodeEvent } from '../protocol/decode.js'
 import type { SendAnswer, SendInput, SendRequest, UnknownWirePart, WirePart } from '../protocol/events.js'
-import { isErrorEvent } from '../protocol/is-message.js'
+import { isErrorEvent, isPart } from '../protocol/is-message.js'
 import { reportError } from '../shared/emitter.js'
 import type { ChatServer } from './chat-server.js'
 import type { Codec, CodecContext, Link } from './codec.js'
@@ -68,6 +68,7 @@ class PlainLink implements Link {
     this.#mapping = mapping
     this.#context = context
     this.server = {
+      isForgetful: true,
       join: async ({ conversation_id, after }) => {
         // What a reader that begins anew has missed is kept nowhere: for it the conversation begins here.
         const isHeld = this.#end(conversation_id).offset === (after?.offset ?? 0)
@@ -132,6 +133,9 @@ class PlainLink implements Link {
     if (!task)
       throw new AppError({ code: 'unknown_task', message: 'unable to retry; the task was never sent' })
     this.#emit(task)
+    // What names no task is about the one that was sent first: this one has just been sent last.
+    this.#tasks.delete(taskId)
+    this.#tasks.set(taskId, task)
     Object.assign(task, { attempt, parts: 0, lastIsText: false, over: false })
     if (task.messageId) this.#start(task, task.messageId)
     return this.#answer(task)
@@ -167,6 +171,10 @@ class PlainLink implements Link {
   }
 
   #write(task: PlainTask, said: Exclude<PlainEvent, { type: 'error' }>): void {
+    if (said.type === 'part' && !isPart(said.part)) {
+      this.#context.logger.warn('event_invalid', { field: 'part' })
+      return
+    }
     task.messageId ??= this.#start(task, nanoid())
     const message_id = task.messageId
     if (said.type === 'finish') {

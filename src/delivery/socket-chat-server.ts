@@ -59,7 +59,7 @@ export function socketChatServer(context: CodecContext): ChatServer {
         connection.replace(session)
       }
       const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
-      if (answer.reconnect_spread_ms !== undefined) connection.advise(answer.reconnect_spread_ms)
+      connection.advise(answer.reconnect_spread_ms)
       return answer
     },
     send: (payload) => ask({ event: 'chat:send', payload }, decodeSendAnswer),

@@ -1,4 +1,4 @@
-import type { SendInput } from '../protocol/events.js'
+import type { SendInput, WireMessage } from '../protocol/events.js'
 import { isBoolean, isId, isObject, isTime, oneOf, optional, shape } from '../protocol/is.js'
 import { isMessage } from '../protocol/is-message.js'
 
@@ -21,10 +21,14 @@ export interface StoredIntent {
 /** What tells an intent from every other one. */
 export type IntentKey = Pick<StoredIntent, 'identity' | 'queue' | 'taskId'>
 
+// What only a server may say of a message is not believed of one that was never sent.
+const isOwnMessage = (value: unknown): value is WireMessage =>
+  isMessage(value) && value.role === 'user' && value.status === undefined && value.error === undefined
+
 type Input<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
 
-const isMessageInput = shape<Input<'message'>>({ kind: oneOf('message'), message: isMessage })
-const isEditInput = shape<Input<'edit'>>({ kind: oneOf('edit'), message_id: isId, message: isMessage })
+const isMessageInput = shape<Input<'message'>>({ kind: oneOf('message'), message: isOwnMessage })
+const isEditInput = shape<Input<'edit'>>({ kind: oneOf('edit'), message_id: isId, message: isOwnMessage })
 const isRegenerateInput = shape<Input<'regenerate'>>({ kind: oneOf('regenerate'), message_id: isId })
 const isToolInput = shape<Omit<Input<'tool'>, 'output'>>({
   kind: oneOf('tool'),

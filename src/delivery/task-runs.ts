@@ -28,7 +28,7 @@ type Owned = Pick<LocalTask, 'taskId' | 'input'>
 /** What the recovery manager does for the tasks of one conversation: at most one delivery and one stop for each. */
 export class TaskRuns {
   readonly #options: TaskRunsOptions
-  readonly #deliveries = new Set<string>()
+  readonly #deliveries = new Map<string, symbol>()
 
   constructor(options: TaskRunsOptions) {
     this.#options = options
@@ -45,11 +45,13 @@ export class TaskRuns {
       attempt()
       return deliver(context)
     }
-    this.#deliveries.add(taskId)
+    const run = Symbol(taskId)
+    this.#deliveries.set(taskId, run)
     // Both at once, or in between the task would look as if nobody delivered it.
     const over =
       <A extends unknown[]>(tell: (...args: A) => void) =>
       (...args: A) => {
+        if (this.#deliveries.get(taskId) !== run) return
         this.#deliveries.delete(taskId)
         tell(...args)
       }
@@ -69,6 +71,7 @@ export class TaskRuns {
   }
 
   cancel(task: Owned): void {
+    this.#deliveries.delete(task.taskId)
     this.#options.manager.cancel(this.#nameOf(task))
   }
 

@@ -17,8 +17,12 @@ export class Condition {
       const check = () => {
         try {
           const found = probe()
-          if (found !== undefined) resolve(found)
+          if (found === undefined) return
+          this.#waiters.delete(check)
+          resolve(found)
         } catch (error) {
+          // At once, and not when the promise's reaction runs: a probe that has given its answer is not asked again.
+          this.#waiters.delete(check)
           reject(error)
         }
       }

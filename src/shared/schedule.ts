@@ -14,8 +14,18 @@ export function frameSchedule(clock: Clock): Schedule {
   return (flush) => {
     const hidden = typeof document !== 'undefined' && document.hidden
     if (!hidden && typeof requestAnimationFrame === 'function') {
-      const id = requestAnimationFrame(flush)
-      return () => cancelAnimationFrame(id)
+      const cancel = () => {
+        cancelAnimationFrame(id)
+        clock.clearTimeout(timer)
+      }
+      const once = () => {
+        cancel()
+        flush()
+      }
+      const id = requestAnimationFrame(once)
+      // The tab may be hidden before the frame comes, and then none does.
+      const timer = clock.setTimeout(() => document.hidden && once(), hiddenInterval)
+      return cancel
     }
     const id = clock.setTimeout(flush, hidden ? hiddenInterval : frame)
     return () => clock.clearTimeout(id)

@@ -1,0 +1,159 @@
+import { describe, expect, it } from 'vitest'
+import {
+  ChatClient,
+  type ChatMessage,
+  memoryStorage,
+  messageText,
+  plainCodec,
+  type TransportHandlers,
+} from '../../src/index.js'
+import { seededRandom } from '../support/random.js'
+import { outcome } from '../support/set-up.js'
+import { VirtualClock } from '../support/virtual-clock.js'
+
+const codec = () =>
+  plainCodec({
+    events: ['message', 'part', 'done', 'error'],
+    encode: ({ input }) =>
+      input.kind === 'message'
+        ? { event: 'chat', payload: (input.message.parts[0] as { text: string }).text }
+        : null,
+    decode: (event, payload) => {
+      if (event === 'done') return [{ type: 'finish' }]
+      if (event === 'error') return [{ type: 'error', error: payload }]
+      if (event === 'part') return [{ type: 'part', part: payload as never }]
+      return [{ type: 'text', text: String(payload) }]
+    },
+  })
+
+function setUp() {
+  const clock = new VirtualClock()
+  const emitted: unknown[] = []
+  const storage = memoryStorage()
+  let handlers: TransportHandlers | undefined
+  const open = () =>
+    new ChatClient({
+      url: 'http://old.test',
+      codec: codec(),
+      clock,
+      random: seededRandom(1),
+      locale: 'en',
+      retry: { jitter: 'none' },
+      identity: 'ann',
+      storage,
+      transport: (options) => {
+        handlers = options.handlers
+        return {
+          open: () => options.handlers.connected(),
+          close: () => {},
+          emit: (_event, payload) => void emitted.push(payload),
+        }
+      },
+    })
+  const say = async (event: string, payload?: unknown) => {
+    handlers?.pushed(event, payload)
+    await clock.advance(0)
+  }
+  return { clock, open, emitted, say }
+}
+
+const answers = (c: { getSnapshot(): { messages: readonly ChatMessage[] } }) =>
+  c.getSnapshot().messages.map((m) => `${m.role}: ${messageText(m)} (${m.status})`)
+
+const retryable = { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't' }
+
+describe('plain codec', () => {
+  it('a reload in the middle of an answer does not send the message a second time', async () => {
+    const { clock, open, emitted, say } = setUp()
+    const client = open()
+    const c = client.conversation('demo')
+    c.subscribe(() => {})
+    await clock.advance(10)
+    const task = c.sendMessage('Pay 100 euro')
+    await clock.advance(10)
+    expect(await outcome(task.accepted)).toBe('resolved')
+    await say('message', 'half an ans')
+    await client.close() // the page is reloaded
+    const next = open().conversation('demo')
+    next.subscribe(() => {})
+    await clock.advance(60_000)
+    expect(emitted).toEqual(['Pay 100 euro'])
+  })
+
+  it('an automatic retry of one message does not take the rest of the answer to another', async () => {
+    const { clock, open, emitted, say } = setUp()
+    const c = open().conversation('demo')
+    c.subscribe(() => {})
+    await clock.advance(10)
+    c.sendMessage('A')
+    await clock.advance(10)
+    await say('error', retryable) // A waits 1 s for its second attempt
+    c.sendMessage('B')
+    await clock.advance(10)
+    await say('message', 'answer to B, first half, ')
+    await clock.advance(1100)
+    expect(emitted).toEqual(['A', 'B', 'A'])
+    await say('message', 'second half')
+    await say('done')
+    await say('message', 'answer to A')
+    await say('done')
+    expect(answers(c)).toEqual([
+      'user: A (sent)',
+      'assistant: answer to A (complete)',
+      'user: B (sent)',
+      'assistant: answer to B, first half, second half (complete)',
+    ])
+  })
+
+  it.fails('what a stopped answer still brings is not shown as the answer to the next message', async () => {
+    const { clock, open, say } = setUp()
+    const c = open().conversation('demo')
+    c.subscribe(() => {})
+    await clock.advance(10)
+    const a = c.sendMessage('A')
+    await clock.advance(10)
+    await say('message', 'one ')
+    await c.stop(a.id)
+    c.sendMessage('B')
+    await clock.advance(10)
+    await say('message', 'two, of A')
+    await say('done')
+    await say('message', 'of B')
+    await say('done')
+    expect(answers(c)).toEqual([
+      'user: A (sent)',
+      'assistant: one  (stopped)',
+      'user: B (sent)',
+      'assistant: of B (complete)',
+    ])
+  })
+
+  it('one malformed part costs itself alone', async () => {
+    const { clock, open, say } = setUp()
+    const c = open().conversation('demo')
+    c.subscribe(() => {})
+    await clock.advance(10)
+    c.sendMessage('A')
+    await clock.advance(10)
+    await say('part', { type: 'file', url: 'u' }) // no media_type
+    await say('message', 'the answer')
+    await say('done')
+    expect(answers(c)[1]).toBe('assistant: the answer (complete)')
+  })
+
+  it.fails('a machine that slept does not fail an answer that goes on', async () => {
+    const { clock, open, say } = setUp()
+    const c = open().conversation('demo')
+    c.subscribe(() => {})
+    await clock.advance(10)
+    c.sendMessage('A')
+    await clock.advance(10)
+    await say('message', 'one ')
+    await clock.advance(20_000)
+    clock.jump(3_600_000)
+    await clock.advance(1000)
+    await say('message', 'two')
+    await say('done')
+    expect(answers(c)[1]).toBe('assistant: one two (complete)')
+  })
+})
