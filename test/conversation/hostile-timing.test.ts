@@ -61,51 +61,38 @@ describe('clock set back', () => {
 })
 
 describe('loadOlder', () => {
+  /** A page that asks for older messages, which the server does not answer. */
+  async function loading() {
+    const s = scripted({
+      'chat:join': () =>
+        joined({ offset: 5, snapshot: snapshot(5, { messages: [question('u5')], has_older: true }) }),
+      'chat:history': () => undefined,
+    })
+    const leave = s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    let settled = false
+    const settle = () => {
+      settled = true
+    }
+    s.conversation.loadOlder().then(settle, settle)
+    await s.clock.advance(10)
+    return { ...s, leave, isSettled: () => settled }
+  }
+
   it.fails('settles although the page has gone away while the connection was lost', async () => {
-    const s = scripted({
-      'chat:join': () =>
-        joined({ offset: 5, snapshot: snapshot(5, { messages: [question('u5')], has_older: true }) }),
-      'chat:history': () => undefined,
-    })
-    const off = s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
-    let settled = false
-    s.conversation.loadOlder().then(
-      () => {
-        settled = true
-      },
-      () => {
-        settled = true
-      },
-    )
-    await s.clock.advance(10)
-    s.cut()
-    off()
-    await s.clock.advance(3_600_000)
-    expect(s.client.getSnapshot().connection.status).toBe('connected')
-    expect(settled).toBe(true)
+    const { clock, client, cut, leave, isSettled } = await loading()
+    cut()
+    leave()
+    await clock.advance(3_600_000)
+    expect(client.getSnapshot().connection.status).toBe('connected')
+    expect(isSettled()).toBe(true)
   })
+
   it.fails('settles although the person has disconnected', async () => {
-    const s = scripted({
-      'chat:join': () =>
-        joined({ offset: 5, snapshot: snapshot(5, { messages: [question('u5')], has_older: true }) }),
-      'chat:history': () => undefined,
-    })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
-    let settled = false
-    s.conversation.loadOlder().then(
-      () => {
-        settled = true
-      },
-      () => {
-        settled = true
-      },
-    )
-    await s.clock.advance(10)
-    s.client.disconnect()
-    await s.clock.advance(3_600_000)
-    expect(settled).toBe(true)
+    const { clock, client, isSettled } = await loading()
+    client.disconnect()
+    await clock.advance(3_600_000)
+    expect(isSettled()).toBe(true)
   })
 })
 

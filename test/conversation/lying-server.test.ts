@@ -320,29 +320,6 @@ describe('an acknowledgement that promises too much', () => {
   })
 })
 
-it('whose acknowledgement is the last that is heard is asked again in time, also where the clock was set back', async () => {
-  let skew = 0
-  const { clock, client, conversation, asked } = scripted(
-    {
-      'chat:send': () => ({ ok: true, epoch: 'e', offset: 1, duplicate: false, attempt: 1, state: 'queued' }),
-    },
-    {
-      clock: {
-        now: () => clock.now() + skew,
-        setTimeout: (callback, delay) => clock.setTimeout(callback, delay),
-        clearTimeout: (timer) => clock.clearTimeout(timer as never),
-      },
-    },
-  )
-  conversation.subscribe(() => {})
-  await clock.advance(100)
-  skew = -3_600_000
-  conversation.sendMessage('Hello')
-  await clock.advance(40_000)
-  expect(asked('chat:join').length).toBeGreaterThan(1)
-  await client.close()
-})
-
 it('that never answers a join is named in the log, with what may be wrong', async () => {
   const lines: unknown[] = []
   const { clock, client, conversation } = scripted({ 'chat:join': undefined })

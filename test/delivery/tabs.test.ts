@@ -17,7 +17,11 @@ function tabsOfOnePerson({ words = 1 } = {}) {
     conversation.subscribe(() => {})
     return { tab, client, conversation }
   }
-  return { ...setup, storage, browser, open }
+  const goOffline = () => {
+    setup.network.reachable = false
+    setup.network.cut()
+  }
+  return { ...setup, storage, browser, open, goOffline }
 }
 
 describe('with two tabs open', () => {
@@ -352,11 +356,10 @@ it('a client that is closed leaves no lock and no listener', async () => {
 })
 
 it('a tab that is back does not wait for ever for one whose storage hangs as it takes over', async () => {
-  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const { clock, goOffline, network, open, responder, storage } = tabsOfOnePerson()
   const [one] = [open(), open({ conversation: 'elsewhere' })]
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   storage.put = storage.load = () => new Promise<never>(() => {})
   one.conversation.sendMessage('Hello')
   await clock.advance(1000)
@@ -388,11 +391,10 @@ it('what another tab has sent already, and somebody then removes, waits nowhere 
 })
 
 it('what another tab has sent is not sent again by one that never heard that it was stored', async () => {
-  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const { clock, goOffline, network, open, responder, storage } = tabsOfOnePerson()
   const [one] = [open(), open()]
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   const put = storage.put
   storage.put = async (intent) => {
     await put(intent)
@@ -409,11 +411,10 @@ it('what another tab has sent is not sent again by one that never heard that it 
 })
 
 it('what was stopped right before its tab was closed is sent by no other one', async () => {
-  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const { clock, goOffline, network, open, responder, storage } = tabsOfOnePerson()
   const [one] = [open(), open()]
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   const remove = storage.remove
   storage.remove = (intent) => new Promise((resolve) => clock.setTimeout(() => resolve(remove(intent)), 100))
   const task = one.conversation.sendMessage('Hello')
