@@ -174,17 +174,17 @@ async function request(
 ): Promise<void> {
   const { server, conversationId } = facts
   const to = { conversation_id: conversationId, task_id: taskId }
+  await facts.stored(taskId, signal)
+  // It may have been stopped meanwhile, and then nobody expects it to leave.
+  signal.throwIfAborted()
+  // Or another tab has gone on with it, as the log shows by now.
+  if (showsMore(facts.logged(taskId), lastFailure(logged))) return
   let answer: SendAnswer
   if (logged.state === 'failed') {
     answer = await server.retry({ ...to, attempt: logged.attempt + 1 })
   } else {
     const input = facts.input(taskId)
     if (input === null) throw inputGone()
-    await facts.stored(taskId, signal)
-    // It may have been stopped meanwhile, and then nobody expects it to leave.
-    signal.throwIfAborted()
-    // Or another tab has sent it, as the log shows by now.
-    if (showsMore(facts.logged(taskId), 0)) return
     facts.sending(taskId)
     answer = await server.send({ ...to, input })
   }
