@@ -86,7 +86,7 @@ function isStreaming(log: LogState, { messageId }: LoggedTask): boolean {
 function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {
   let messages = toArray(log.messages)
   for (const task of local) {
-    messages = isInLog(log, task.taskId) ? overrideLogged(messages, task, log) : showIntent(messages, task)
+    messages = isInLog(log, task) ? overrideLogged(messages, task, log) : showIntent(messages, task)
   }
   return messages
 }

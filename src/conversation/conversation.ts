@@ -25,7 +25,7 @@ import { countVanished, type LogState } from './log-state.js'
 import { messageById } from './message-list.js'
 import { Notices } from './notices.js'
 import { Notifier } from './notifier.js'
-import { taskToRetry, taskToStop } from './which-task.js'
+import { answerToRegenerate, taskToRetry, taskToStop } from './which-task.js'
 
 /**
  * One conversation: what its log says and what this client wants of it, as a store that a page reads. Every action
@@ -90,7 +90,7 @@ export class Conversation {
       idle,
       isAwaiting: () => this.#outbox.tasks.some(isAwaited),
       lastHeard: () => reader.lastHeard,
-      ask: () => reader.sync(),
+      ask: () => reader.inquire(),
     })
   }
 
@@ -129,11 +129,13 @@ export class Conversation {
     return this.#submit((now) => ({ kind: 'message', message: userMessage(message, now) }))
   }
 
-  /** Answers again from `messageId`, by default the last answer; what follows it is removed. */
+  /**
+   * Answers again from `messageId`, and what follows it is removed; by default the answer to the last question, and where
+   * that has none (yet), both promises reject with `unknown_message`.
+   */
   regenerate(target?: { messageId?: string }): ChatTask {
     return this.#submit(() => {
-      const messageId =
-        targetOf(target) ?? this.getSnapshot().messages.findLast(({ role }) => role === 'assistant')?.id
+      const messageId = targetOf(target) ?? answerToRegenerate(this.getSnapshot().messages)
       if (messageId === undefined)
         throw this.#fail('unknown_message', 'unable to regenerate; there is no answer yet')
       return replacement(messageId)
@@ -199,7 +201,9 @@ export class Conversation {
 
   /** Fetches the page of history before the first message. @throws AppError */
   loadOlder(): Promise<void> {
+    if (!this.#reader.log.hasOlder) return Promise.resolve()
     this.#loadingOlder ??= this.#loadOlder()
+    this.#interestChanged()
     // A page that asks and doesn't care for the answer shall hear of no unhandled rejection.
     this.#loadingOlder.catch(() => {})
     return this.#loadingOlder
@@ -212,7 +216,7 @@ export class Conversation {
 
   /** @internal Whether somebody looks at it or something is under way. */
   get isInteresting(): boolean {
-    return this.#notifier.isHeard || this.#outbox.tasks.some(isUnsettled)
+    return this.#notifier.isHeard || this.#loadingOlder !== null || this.#outbox.tasks.some(isUnsettled)
   }
 
   /** @internal */
@@ -329,6 +333,7 @@ export class Conversation {
       throw this.#context.translate(error)
     } finally {
       this.#loadingOlder = null
+      this.#interestChanged()
     }
   }
 

@@ -6,6 +6,7 @@ import { reduce } from './conversation-reducer.js'
 import { envelopeOf, type Placed, type Placement, placeEvent } from './event-cursor.js'
 import { bearingOf } from './join-answer.js'
 import { emptyLog, keepOlder, type LogState, logFromSnapshot } from './log-state.js'
+import { type GivenPage, OlderPage } from './older-page.js'
 import type { Translate } from './wire-message.js'
 
 export interface HeldLogOptions {
@@ -40,6 +41,9 @@ export class HeldLog {
   #text = ''
   /** What was held before an answer that is not complete yet took its place. */
   #replaced: LogState | null = null
+  /** The page of history that is awaited. */
+  #older: OlderPage | null = null
+  #hasSkipped = false
   /** The position held is of no use: the whole is to be asked for. */
   needsWhole = false
 
@@ -59,7 +63,7 @@ export class HeldLog {
   /** Takes a push. @returns where it stands; what is not next is kept for the answer that fills the gap. */
   take(event: Placed): Placement {
     const placement = placeEvent(this.#cursor, envelopeOf(event))
-    if (placement === 'next') this.#apply(event)
+    if (placement === 'next') this.#advance(event)
     else if (placement !== 'seen' && this.#early.length < mostEarly) this.#early.push(event)
     return placement
   }
@@ -79,10 +83,12 @@ export class HeldLog {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
       this.#replaced ??= this.state
-      this.needsWhole = false
+      this.needsWhole = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
+      this.#older?.beginAnew(this.#cursor)
       const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#options.translate) : emptyLog
       this.#become(keepsOlder ? keepOlder(next, this.state) : next)
+      this.#placeOlder()
     }
     for (const event of events) this.#takeHeld(decodeEvent(event))
     const early = this.#early.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
@@ -106,17 +112,28 @@ export class HeldLog {
     this.#early = []
   }
 
-  /** Puts an older page of history before what is held. */
-  prepend(prepended: LogState): void {
-    this.#become(prepended)
-    this.#options.listener.changed(null)
+  /** From now on what is applied is noted for the page of history before that message. */
+  expectOlder(before: string): OlderPage | null {
+    this.#older = this.#cursor && new OlderPage(before, this.#cursor)
+    return this.#older
+  }
+
+  /** Takes the page: at once, or when what is held has come as far. */
+  giveOlder(page: OlderPage, given: GivenPage): void {
+    page.give(given)
+    this.#placeOlder()
+  }
+
+  /** After a long silence: what could not be read may have been what is waited for. */
+  doubt(): void {
+    this.needsWhole ||= this.#hasSkipped
   }
 
   reset(): void {
     this.dropEarly()
     this.#become(emptyLog)
     this.#cursor = this.#replaced = null
-    this.needsWhole = false
+    this.needsWhole = this.#hasSkipped = false
   }
 
   #takeHeld(event: DecodedEvent): void {
@@ -125,10 +142,26 @@ export class HeldLog {
       logger.warn('event_invalid', { field: event.field })
     } else if (envelopeOf(event).conversation_id === conversationId) {
       const placement = placeEvent(this.#cursor, envelopeOf(event))
-      if (placement === 'next') this.#apply(event)
+      if (placement === 'next') this.#advance(event)
       // The answer has just named the epoch; what is of another one is of a log that is no more.
       else if (placement === 'gap') this.#early.push(event)
     }
+  }
+
+  #advance(event: Placed): void {
+    this.#apply(event)
+    if (!this.#older) return
+    if (event.type !== 'skip') this.#older.note(event)
+    this.#placeOlder()
+  }
+
+  #placeOlder(): void {
+    const { translate, clock, listener } = this.#options
+    const placed = this.#older?.place(this.state, this.#cursor, { translate, now: clock.now() })
+    if (placed) this.#become(placed)
+    if (this.#older?.end == null) return
+    this.#older = null
+    listener.changed(null)
   }
 
   #apply(event: Placed): void {
@@ -137,7 +170,7 @@ export class HeldLog {
     const { translate, clock, logger, listener } = this.#options
     if (event.type === 'skip') {
       logger.warn('event_skipped', { type: event.known ? 'known' : 'unknown', field: event.field })
-      if (event.known) listener.skipped(1)
+      if (event.known) this.#skip()
       return
     }
     if (event.type === 'delta' && this.#delta && isSameText(event, this.#delta)) {
@@ -150,7 +183,7 @@ export class HeldLog {
     const reduced = reduce(before, event, { translate, now: clock.now() })
     if (reduced === 'impossible') {
       logger.warn('event_impossible', { type: event.type })
-      listener.skipped(1)
+      this.#skip()
     } else if (reduced === 'unheld') {
       // What it removes is explained by it, so it is out of the picture that the answer is compared with.
       this.#replaced = emptyLog
@@ -172,6 +205,11 @@ export class HeldLog {
     const written = reduce(this.#state, { ...this.#delta, text: this.#text }, { translate, now: clock.now() })
     if (typeof written === 'object') this.#state = written
     this.#text = ''
+  }
+
+  #skip(): void {
+    this.#hasSkipped = true
+    this.#options.listener.skipped(1)
   }
 
   #become(state: LogState): void {

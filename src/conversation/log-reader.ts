@@ -7,6 +7,7 @@ import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js
 import { isAhead } from './event-cursor.js'
 import { HeldLog, type HeldLogOptions } from './held-log.js'
 import type { LogState } from './log-state.js'
+import type { GivenPage, OlderPage } from './older-page.js'
 
 export interface LogReaderOptions extends HeldLogOptions {
   readonly server: ChatServer
@@ -114,9 +115,21 @@ export class LogReader {
     this.#held.reset()
   }
 
-  /** Puts an older page of history before what is held. */
-  prepend(prepended: LogState): void {
-    this.#held.prepend(prepended)
+  /** Nothing was heard for long of what is awaited: asks for what was missed, and for the whole where something was skipped. */
+  inquire(): void {
+    this.#held.doubt()
+    this.sync()
+  }
+
+  /** To be called before the page of history before that message is asked for. @returns null where nothing is held. */
+  expectOlder(before: string): OlderPage | null {
+    return this.#held.expectOlder(before)
+  }
+
+  /** Takes the page. Where it is ahead of what is held, that is behind the server. */
+  giveOlder(page: OlderPage, given: GivenPage): void {
+    this.#held.giveOlder(page, given)
+    if (page.end === null) this.#ask()
   }
 
   #ask(): void {

@@ -3,7 +3,7 @@ import type { LocalTask } from '../delivery/local-task.js'
 import type { Position } from '../protocol/events.js'
 import type { LogState } from './log-state.js'
 import type { ChatMessage } from './message.js'
-import { indexOfTask, messageAt } from './message-list.js'
+import { indexOfMessage, indexOfTask, lengthOf, messageAt } from './message-list.js'
 
 /** A log as far as it was read. */
 export interface ReadLog {
@@ -15,12 +15,28 @@ export interface ReadLog {
   readonly confirmed: number
 }
 
-export const isInLog = ({ tasks, messages }: LogState, taskId: string): boolean =>
-  tasks.has(taskId) || indexOfTask(messages, taskId) >= 0
+/** What a task is known by. */
+type TaskKey = Pick<LocalTask, 'taskId'> & Partial<Pick<LocalTask, 'input'>>
+
+export const isInLog = (log: LogState, task: TaskKey): boolean =>
+  log.tasks.has(task.taskId) || indexOfTask(log.messages, task.taskId) >= 0 || indexOfInput(log, task) >= 0
+
+/** A snapshot need not name the task of a message that is its input, but the message has the id that it was given here. */
+function indexOfInput({ messages }: LogState, { input }: TaskKey): number {
+  if (!input || !('message' in input)) return -1
+  const index = indexOfMessage(messages, input.message?.id ?? '')
+  return messageAt(messages, index)?.taskId === undefined ? index : -1
+}
 
 /** What a task has been answered with so far. */
-export const answerOf = ({ messages }: LogState, taskId: string): ChatMessage | undefined =>
-  messageAt(messages, indexOfTask(messages, taskId, 'assistant'))
+export function answerOf(log: LogState, task: TaskKey): ChatMessage | undefined {
+  const { messages } = log
+  const answer = messageAt(messages, indexOfTask(messages, task.taskId, 'assistant'))
+  if (answer) return answer
+  const input = indexOfInput(log, task)
+  const next = input < 0 || input + 1 >= lengthOf(messages) ? undefined : messageAt(messages, input + 1)
+  return next?.role === 'assistant' && next.taskId === undefined ? next : undefined
+}
 
 /** Whether the log was read to that position, or ends before it: a join asked for since has shown all there is. */
 export function isReadTo(
@@ -32,14 +48,15 @@ export function isReadTo(
 }
 
 /** What the log says about a task of this client. Pure. */
-export function lookUpTask(read: ReadLog, { taskId, position, joins }: LocalTask): Logged {
+export function lookUpTask(read: ReadLog, local: LocalTask): Logged {
+  const { taskId, position, joins } = local
   const { log, cursor } = read
   const task = log.tasks.get(taskId)
   if (task) {
     const { state, attempt, error } = task
     return state === 'failed' && error ? { state, attempt, error } : { state: 'running', attempt }
   }
-  if (isInLog(log, taskId)) return { state: 'over' }
+  if (isInLog(log, local)) return { state: 'over' }
   if (position === null) return { state: 'absent' }
   if (!isReadTo(read, position, joins)) return { state: 'running', attempt: 1 }
   // It was stored, and stopped or removed since; or its place is in a log that is no more, or no longer so long.

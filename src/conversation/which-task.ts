@@ -12,6 +12,12 @@ export function taskToStop({ tasks }: LogState, local: LocalTasks): string | und
   )?.taskId
 }
 
+/** The answer that a regeneration without an id means; what was asked after it is not to be removed by the way. */
+export function answerToRegenerate(messages: readonly ChatMessage[]): string | undefined {
+  const last = messages.findLast(({ role }) => role !== 'system')
+  return last?.role === 'assistant' ? last.id : undefined
+}
+
 /** The task that a retry without an id means: the last one that is shown as failed, else one that shows nothing. */
 export function taskToRetry(messages: readonly ChatMessage[], local: LocalTasks): string | undefined {
   const shown = messages.findLast(({ status }) => status === 'failed')

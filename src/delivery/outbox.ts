@@ -93,9 +93,10 @@ export class Outbox {
 
   /** The task of a message that was given up before the server had it. */
   findFailed(messageId: string): { taskId: string; input: MessageInput } | undefined {
-    for (const { taskId, input, phase } of this.tasks) {
+    for (const task of this.tasks) {
+      const { taskId, input, phase } = task
       if (phase !== 'failed' || !input || !('message' in input) || input.message.id !== messageId) continue
-      if (!isInLog(this.#options.log.log, taskId)) return { taskId, input }
+      if (!isInLog(this.#options.log.log, task)) return { taskId, input }
     }
     return undefined
   }
@@ -143,7 +144,7 @@ export class Outbox {
   discard(taskId: string): boolean {
     const task = this.find(taskId)
     if (!task?.input || task.phase !== 'failed' || task.stopping) return false
-    if (isInLog(this.#options.log.log, taskId)) return false
+    if (isInLog(this.#options.log.log, task)) return false
     this.#remove(taskId)
     // It may have arrived all the same; what was discarded must not come back and run.
     if (task.emitted) this.#withdraw(taskId).catch(() => {})
@@ -158,8 +159,8 @@ export class Outbox {
       const { taskId, phase, position, stopping } = task
       if (phase === 'accepted' && position?.epoch === cursor.epoch) continue
       if (phase !== 'failed') {
-        if (isInLog(log, taskId)) this.#accept(taskId, cursor)
-      } else if (!stopping && (position ? this.#look(taskId).state === 'over' : isInLog(log, taskId))) {
+        if (isInLog(log, task)) this.#accept(taskId, cursor)
+      } else if (!stopping && (position ? this.#look(taskId).state === 'over' : isInLog(log, task))) {
         // The log says by itself what became of it; or it went with what somebody removed.
         this.#remove(taskId)
       }
@@ -189,7 +190,7 @@ export class Outbox {
     this.#handles.set(taskId, handle)
     const { log, cursor } = this.#options.log
     // What another page has sent may be removed again before this one sees another change of the log.
-    if (cursor && isInLog(log, taskId)) this.#accept(taskId, cursor)
+    if (cursor && isInLog(log, task)) this.#accept(taskId, cursor)
     else this.#changed()
     return handle.task
   }
@@ -213,7 +214,7 @@ export class Outbox {
   #settle(taskId: string): void {
     const { log, listener } = this.#options
     const handle = this.#takeHandle(taskId)
-    const answer = answerOf(log.log, taskId)
+    const answer = answerOf(log.log, this.find(taskId) ?? { taskId })
     this.#remove(taskId)
     if (!handle) return
     // After a stop that went with its log, the log that there is now may say that the answer failed.
@@ -250,7 +251,7 @@ export class Outbox {
 
   async #stop(taskId: string): Promise<void> {
     const task = this.find(taskId)
-    if (!isInLog(this.#options.log.log, taskId) && (!task || task.phase === 'failed')) return
+    if (!isInLog(this.#options.log.log, task ?? { taskId }) && (!task || task.phase === 'failed')) return
     if (!task) return this.#withdraw(taskId)
     if (!task.emitted && !this.#options.store?.isElsewhere(taskId)) {
       this.#remove(taskId)
@@ -283,7 +284,7 @@ export class Outbox {
 
   #stopFailed(before: LocalTask, error: AppError): void {
     if (this.#closed.signal.aborted) return
-    const goesOn = before.phase === 'failed' || isInLog(this.#options.log.log, before.taskId)
+    const goesOn = before.phase === 'failed' || isInLog(this.#options.log.log, before)
     if (goesOn) {
       this.#options.store?.stopped(before.taskId, false)
       this.#change(before.taskId, { stopping: false })

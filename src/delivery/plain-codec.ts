@@ -42,6 +42,8 @@ interface PlainTask extends SendRequest {
   parts: number
   lastIsText: boolean
   over: boolean
+  /** Nobody told the server of it: what it still says is heard, so that the next answer does not begin with it. */
+  stopped: boolean
 }
 
 /**
@@ -116,6 +118,7 @@ class PlainLink implements Link {
       parts: 0,
       lastIsText: false,
       over: false,
+      stopped: false,
     }
     this.#tasks.set(request.task_id, task)
     const { input } = request
@@ -136,7 +139,7 @@ class PlainLink implements Link {
     // What names no task is about the one that was sent first: this one has just been sent last.
     this.#tasks.delete(taskId)
     this.#tasks.set(taskId, task)
-    Object.assign(task, { attempt, parts: 0, lastIsText: false, over: false })
+    Object.assign(task, { attempt, parts: 0, lastIsText: false, over: false, stopped: false })
     if (task.messageId) this.#start(task, task.messageId)
     return this.#answer(task)
   }
@@ -145,9 +148,11 @@ class PlainLink implements Link {
     const task = this.#tasks.get(taskId)
     const emission = this.#mapping.encodeStop?.({ conversationId, taskId })
     if (emission) this.#context.connection.emit(emission.event, emission.payload)
-    if (task && !task.over)
+    const goesOn = task !== undefined && !task.over
+    if (goesOn && !task.stopped)
       this.#append(task, { type: 'stop', ...(task.messageId && { message_id: task.messageId }) })
-    this.#finish(taskId)
+    if (goesOn && !emission) task.stopped = true
+    else this.#finish(taskId)
     return { ok: true as const, ...this.#end(conversationId), stopped: true }
   }
 
@@ -166,7 +171,9 @@ class PlainLink implements Link {
   #hear(said: PlainEvent): void {
     const task = said.taskId === undefined ? this.#running() : this.#tasks.get(said.taskId)
     if (!task || task.over) return
-    if (said.type === 'error') this.#fail(task, said.error)
+    if (task.stopped) {
+      if (said.type === 'error' || said.type === 'finish') this.#finish(task.task_id)
+    } else if (said.type === 'error') this.#fail(task, said.error)
     else this.#write(task, said)
   }
 
@@ -232,7 +239,8 @@ class PlainLink implements Link {
 
   #endAll(code: string, message: string): void {
     for (const task of this.#tasks.values()) {
-      if (!task.over) this.#fail(task, new AppError({ code, message, retryable: false }))
+      if (task.stopped) this.#finish(task.task_id)
+      else if (!task.over) this.#fail(task, new AppError({ code, message, retryable: false }))
     }
   }
 

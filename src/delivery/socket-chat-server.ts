@@ -23,8 +23,9 @@ interface Question {
 /** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
 export function socketChatServer(context: CodecContext): ChatServer {
   const { connection, acknowledge: timeout, canRenew, translate } = context
-  // Requests that were refused for their token once; a second refusal of the same one is final.
-  const renewedFor = new Set<string>()
+  // When which requests were refused for their token; a second refusal of the same one is final.
+  const renewedFor = new Map<string, number>()
+  const now = () => context.clock.now()
 
   async function ask<Answer extends { ok: true }>(
     { event, payload, urgent = false, unanswered }: Question,
@@ -38,11 +39,12 @@ export function socketChatServer(context: CodecContext): ChatServer {
     const answer = decode(given)
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
     if (answer === null) throw unintelligible(event)
-    const isRenewed = renewedFor.delete(key)
+    const renewedAt = renewedFor.get(key)
+    renewedFor.delete(key)
     if (answer.ok) return answer
     const error = translate(answer.error)
-    if (error.code === 'token_expired' && canRenew && !isRenewed) {
-      renewedFor.add(key)
+    if (error.code === 'token_expired' && canRenew && !isRecent(renewedAt, now())) {
+      renewedFor.set(key, now())
       connection.renew(session)
       throw new ConnectionLost()
     }
@@ -71,6 +73,12 @@ export function socketChatServer(context: CodecContext): ChatServer {
     },
   }
 }
+
+// Milliseconds in which whoever still waits has repeated its request with the new token; later that may have expired, too.
+const renewalHolds = 60_000
+
+const isRecent = (time: number | undefined, now: number): boolean =>
+  time !== undefined && Math.abs(now - time) < renewalHolds
 
 const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'
 
