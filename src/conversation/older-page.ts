@@ -96,19 +96,9 @@ function runningIn(messages: readonly ChatMessage[]): ReadonlyMap<string, Logged
   return tasks
 }
 
-/** Whether it changes a message of the page; what it adds to the conversation stands in what is held already. */
+/** Whether it changes a message of the page. What it adds to the conversation is held already. */
 function concerns(event: ChatEvent, { messages }: LogState): boolean {
-  switch (event.type) {
-    case 'message':
-      return indexOfMessage(messages, event.message.id) >= 0
-    case 'start':
-    case 'delta':
-    case 'part':
-      return indexOfMessage(messages, event.message_id) >= 0
-    case 'truncate':
-      // Of a message of the page it removes all that is held, and then the page is gone.
-      return false
-    default:
-      return indexOfTask(messages, event.task_id) >= 0
-  }
+  if (event.type === 'message') return indexOfMessage(messages, event.message.id) >= 0
+  // What a truncate removes of the page it removes of all that is held, and then the page is gone.
+  return event.type !== 'truncate' && indexOfTask(messages, event.task_id) >= 0
 }
