@@ -199,7 +199,12 @@ export class Conversation {
     return true
   }
 
-  /** Fetches the page of history before the first message. @throws AppError */
+  /**
+   * Fetches the page of history before the first message; does nothing where there is none. Calls while it does join it.
+   *
+   * @throws AppError `timeout` where no connection comes back in half a minute, `network` where none was there to begin
+   * with, or what the server refuses it with.
+   */
   loadOlder(): Promise<void> {
     if (!this.#reader.log.hasOlder) return Promise.resolve()
     this.#loadingOlder ??= this.#loadOlder()
