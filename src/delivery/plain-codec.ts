@@ -4,6 +4,7 @@ import { AppError } from '../errors/app-error.js'
 import { decodeEvent } from '../protocol/decode.js'
 import type { SendAnswer, SendInput, SendRequest, UnknownWirePart, WirePart } from '../protocol/events.js'
 import { isErrorEvent, isPart } from '../protocol/is-message.js'
+import type { TimerId } from '../shared/clock.js'
 import { reportError } from '../shared/emitter.js'
 import type { ChatServer } from './chat-server.js'
 import type { Codec, CodecContext, Link } from './codec.js'
@@ -65,6 +66,8 @@ class PlainLink implements Link {
   readonly #offsets = new Map<string, number>()
   readonly #tasks = new Map<string, PlainTask>()
   #lastHeard = 0
+  /** Runs while a silence is too long already. */
+  #grace: TimerId | null = null
 
   constructor(mapping: PlainMapping, context: CodecContext) {
     this.#mapping = mapping
@@ -233,11 +236,21 @@ class PlainLink implements Link {
   }
 
   #endSilent(): void {
-    const silent = this.#context.clock.now() - this.#lastHeard >= this.#context.idle
-    if (silent) this.#endAll('timeout', 'unable to finish the answer; the server said nothing more')
+    const { clock, idle } = this.#context
+    const heardAt = this.#lastHeard
+    // A clock that was set back meanwhile must not make it last.
+    if (Math.abs(clock.now() - heardAt) < idle || !this.#running() || this.#grace !== null) return
+    // A machine that has slept hands on what came meanwhile only after it has woken.
+    this.#grace = clock.setTimeout(() => {
+      this.#grace = null
+      if (this.#lastHeard === heardAt)
+        this.#endAll('timeout', 'unable to finish the answer; the server said nothing more')
+    }, idle / 10)
   }
 
   #endAll(code: string, message: string): void {
+    this.#context.clock.clearTimeout(this.#grace)
+    this.#grace = null
     for (const task of this.#tasks.values()) {
       if (task.stopped) this.#finish(task.task_id)
       else if (!task.over) this.#fail(task, new AppError({ code, message, retryable: false }))
