@@ -1,12 +1,25 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import ts from 'typescript'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { MockServerProcess } from '../../examples/mock-server-process.js'
 
+const run = promisify(execFile)
 const repository = fileURLToPath(new URL('../..', import.meta.url))
 const patience = 180_000
 
@@ -22,7 +35,7 @@ const server = new MockServerProcess({
 })
 
 beforeAll(async () => {
-  if (!isBuilt()) await promisify(execFile)('npm', ['run', 'build'], { cwd: repository })
+  if (!isBuilt()) await run('npm', ['run', 'build'], { cwd: repository })
   await server.start()
 }, patience)
 
@@ -30,11 +43,12 @@ afterAll(() => server.close())
 
 /** Whether there is a build, and nothing in the sources is newer. */
 function isBuilt(): boolean {
-  const entry = join(repository, 'dist/index.js')
-  if (!existsSync(entry)) return false
+  // The declarations are written last, so a build that was broken off is none.
+  const last = join(repository, 'dist/react/index.d.ts')
+  if (!existsSync(last)) return false
   const sources = readdirSync(join(repository, 'src'), { recursive: true, withFileTypes: true })
   const changed = sources.map((file) => statSync(join(file.parentPath, file.name)).mtimeMs)
-  return Math.max(...changed) <= statSync(entry).mtimeMs
+  return Math.max(...changed) <= statSync(last).mtimeMs
 }
 
 it('lets twenty lines of plain JavaScript print an answer as it grows, and end by themselves', async () => {
@@ -48,4 +62,82 @@ it('lets twenty lines of plain JavaScript print an answer as it grows, and end b
   expect(chunks.join('')).toBe(`${textsEn.echo('Hello')}\n`)
   expect(chunks.length).toBeGreaterThan(2)
   expect(status).toBe(0)
+})
+
+describe('the programs of the README and the guide', () => {
+  /** What the guide's fragments take for granted. */
+  const imports = `import { ChatClient } from 'reconvene'
+import { useChatActions, useConnection, useConversation, useMessage } from 'reconvene/react'
+`
+  const surroundings = `declare const url: string
+declare const id: string
+declare const user: { readonly id: string }
+declare const session: {
+  readonly userId: string
+  token(): string | undefined
+  refresh(options: { signal: AbortSignal }): Promise<string>
+}
+`
+
+  /** Every program of a page, as a file of its own. */
+  function programsOf(page: string, name: string) {
+    const blocks = readFileSync(join(repository, page), 'utf8').matchAll(/^```(tsx?)\n(.*?)^```$/gms)
+    return [...blocks].map(([, language, code = ''], index) => ({
+      file: `${name}-${index + 1}.${language}`,
+      code: code.includes('import ') ? code : `${imports}${code}`,
+    }))
+  }
+  const programs = [...programsOf('README.md', 'readme'), ...programsOf('docs/guide.md', 'guide')]
+
+  // As an app has it: outside of this repository, with the package among its dependencies.
+  let app = ''
+  beforeAll(() => {
+    app = mkdtempSync(join(tmpdir(), 'reconvene-app-'))
+    mkdirSync(join(app, 'node_modules/@types'), { recursive: true })
+    symlinkSync(repository, join(app, 'node_modules/reconvene'))
+    for (const name of ['react', '@types/react'])
+      symlinkSync(join(repository, 'node_modules', name), join(app, 'node_modules', name))
+    writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }))
+    writeFileSync(join(app, 'surroundings.d.ts'), surroundings)
+    for (const { file, code } of programs) writeFileSync(join(app, file), code)
+  })
+  afterAll(() => rmSync(app, { recursive: true, force: true }))
+
+  it.each(['bundler', 'nodenext'])(
+    'compile in a strict app that resolves as %s does',
+    async (moduleResolution) => {
+      const compilerOptions = {
+        target: 'es2022',
+        lib: ['es2023', 'dom', 'dom.iterable'],
+        module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
+        moduleResolution,
+        jsx: 'react-jsx',
+        strict: true,
+        exactOptionalPropertyTypes: true,
+        noUncheckedIndexedAccess: true,
+        noEmit: true,
+        types: [],
+      }
+      const project = join(app, `tsconfig.${moduleResolution}.json`)
+      writeFileSync(project, JSON.stringify({ compilerOptions, include: ['*.ts', '*.tsx'] }))
+      const compiler = join(repository, 'node_modules/typescript/bin/tsc')
+      const { stdout } = await run(process.execPath, [compiler, '-p', project]).catch((failed) => failed)
+      expect(stdout).toBe('')
+      expect(programs.length).toBeGreaterThan(6)
+    },
+    patience,
+  )
+
+  it('begin with one that prints the answer and ends by itself', async () => {
+    const written = programs[0]?.code ?? ''
+    expect(written).toContain('http://localhost:3001')
+    const { outputText } = ts.transpileModule(written.replace('http://localhost:3001', url), {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    })
+    writeFileSync(join(app, 'vanilla.mjs'), outputText)
+    const { stdout } = await run(process.execPath, ['vanilla.mjs'], { cwd: app })
+    const lines = stdout.trimEnd().split('\n')
+    expect(lines).toContain(textsEn.echo('Hello'))
+    expect(lines).toContain('connected ')
+  })
 })
