@@ -152,11 +152,11 @@ export class ChatClient {
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
   async close(): Promise<void> {
     this.disconnect()
+    this.#connection.close()
     this.#conversations.close(this.#closedError())
     this.#queued = 0
     this.#stored.close()
     this.recovery.close()
-    this.#connection.close()
     this.#changed()
     this.#events.clear()
     this.#listeners.clear()

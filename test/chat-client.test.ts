@@ -158,3 +158,13 @@ describe('a failed attempt', () => {
     expect(retries).toEqual([2])
   })
 })
+
+describe('closing', () => {
+  it('ends a conversation that a listener asks for meanwhile', async () => {
+    const s = setUp()
+    s.conversation.subscribe(() => s.client.conversation('other').subscribe(() => {})())
+    await s.clock.advance(100)
+    await s.client.close()
+    expect(s.clientClock.pending).toBe(0)
+  })
+})

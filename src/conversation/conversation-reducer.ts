@@ -160,8 +160,8 @@ function start(state: LogState, event: EventOf<'start'>): Reduced {
     role: 'assistant',
     parts: [],
     createdAt: event.timestamp,
-    taskId: event.task_id,
     status: 'streaming',
+    taskId: event.task_id,
   }
   const messages = showInput(state.messages, event.task_id, 'sent')
   const index = indexOfMessage(messages, answer.id)

@@ -65,6 +65,7 @@ export class Conversation {
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
       listener: {
         changed: (event) => this.#logChanged(event),
+        failed: (error) => this.#notices.fail(error),
         replaced: (before) => this.#logReplaced(before),
         skipped: (count) => this.#notices.miss('skipped', count),
         answered: ({ limits }) => {
@@ -82,6 +83,7 @@ export class Conversation {
         changed: () => this.#outboxChanged(),
         retrying: (retry) => this.#notices.tell('retry', retry),
         failed: (error) => this.#notices.fail(error),
+        mended: (error) => this.#notices.mended(error),
         finished: (answer) => this.#notices.events.emit('finish', answer),
       },
     })
@@ -347,8 +349,6 @@ export class Conversation {
     this.#dirty()
     // Text changes nothing that anybody waits for.
     if (event?.type === 'delta') return
-    const { joinError } = this.#reader
-    if (joinError && joinError !== this.#notices.error) this.#notices.fail(joinError)
     this.#outbox.observe()
     this.#changes.notify()
     this.#idleWatch.look()

@@ -36,6 +36,8 @@ export class HeldLog {
   #state: LogState = emptyLog
   #cursor: Position | null = null
   #early: Placed[] = []
+  /** Not all that came early could be kept. */
+  #hasDropped = false
   /** The delta applied last, where nothing else was since, and what the ones after it add to the same text. */
   #delta: Delta | null = null
   #text = ''
@@ -64,7 +66,10 @@ export class HeldLog {
   take(event: Placed): Placement {
     const placement = placeEvent(this.#cursor, envelopeOf(event))
     if (placement === 'next') this.#advance(event)
-    else if (placement !== 'seen' && this.#early.length < mostEarly) this.#early.push(event)
+    else if (placement !== 'seen') {
+      if (this.#early.length < mostEarly) this.#early.push(event)
+      else this.#hasDropped = true
+    }
     return placement
   }
 
@@ -97,7 +102,9 @@ export class HeldLog {
     this.#options.listener.changed(null)
     const { offset = 0 } = this.#cursor ?? {}
     const isWhole = this.#cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
-    return isWhole && !this.needsWhole && this.#early.length === 0
+    const hasDropped = this.#hasDropped
+    this.#hasDropped = false
+    return isWhole && !hasDropped && !this.needsWhole && this.#early.length === 0
   }
 
   /** The answers are complete: what they took the place of can be told. */
@@ -110,6 +117,7 @@ export class HeldLog {
   /** Gives up waiting for what would come before it. */
   dropEarly(): void {
     this.#early = []
+    this.#hasDropped = false
   }
 
   /** From now on what is applied is noted for the page of history before that message. */

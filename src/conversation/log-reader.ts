@@ -5,11 +5,17 @@ import type { Position } from '../protocol/events.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import { isAhead } from './event-cursor.js'
-import { HeldLog, type HeldLogOptions } from './held-log.js'
+import { HeldLog, type HeldLogOptions, type LogListener } from './held-log.js'
 import type { LogState } from './log-state.js'
 import type { GivenPage, OlderPage } from './older-page.js'
 
+export interface LogReaderListener extends LogListener {
+  /** Joining was given up. */
+  failed(error: AppError): void
+}
+
 export interface LogReaderOptions extends HeldLogOptions {
+  readonly listener: LogReaderListener
   readonly server: ChatServer
   readonly manager: ErrorRecoveryManager
   /** How joins that fail, or bring nothing new, back off. */
@@ -167,6 +173,7 @@ export class LogReader {
       logger.warn('join_failed', { code: this.#joinError.code })
     }
     this.#joining = null
+    if (this.#joinError) listener.failed(this.#joinError)
     listener.changed(null)
     if (this.#again) {
       this.#again = false

@@ -34,6 +34,11 @@ export class Notices {
     if (this.#error) this.clear(this.#discontinuity)
   }
 
+  /** What it speaks of is well after all. */
+  mended(error: AppError): void {
+    if (this.#error === error) this.clearError()
+  }
+
   clear(discontinuity: Discontinuity | null = null): void {
     this.#error = null
     this.#discontinuity = discontinuity

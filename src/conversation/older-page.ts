@@ -78,7 +78,7 @@ function bringForward(
   events: readonly ChatEvent[],
   context: ReduceContext,
 ): readonly ChatMessage[] | null {
-  let page: LogState = { messages: listOf(messages), tasks: runningIn(messages), hasOlder: true }
+  let page: LogState = { messages: listOf(messages), tasks: openIn(messages), hasOlder: true }
   for (const event of events) {
     const next = concerns(event, page) ? reduce(page, event, context) : page
     if (typeof next === 'string') return null
@@ -87,10 +87,11 @@ function bringForward(
   return toArray(page.messages)
 }
 
-function runningIn(messages: readonly ChatMessage[]): ReadonlyMap<string, LoggedTask> {
+function openIn(messages: readonly ChatMessage[]): ReadonlyMap<string, LoggedTask> {
   const tasks = new Map<string, LoggedTask>()
-  for (const { id, taskId, status } of messages) {
-    if (taskId === undefined || status !== 'streaming') continue
+  for (const { id, role, taskId, status } of messages) {
+    const isOpen = role === 'assistant' && (status === 'streaming' || status === 'failed')
+    if (taskId === undefined || !isOpen) continue
     tasks.set(taskId, { taskId, attempt: 1, state: 'running', messageId: id })
   }
   return tasks
@@ -98,7 +99,10 @@ function runningIn(messages: readonly ChatMessage[]): ReadonlyMap<string, Logged
 
 /** Whether it changes a message of the page. What it adds to the conversation is held already. */
 function concerns(event: ChatEvent, { messages }: LogState): boolean {
-  if (event.type === 'message') return indexOfMessage(messages, event.message.id) >= 0
   // What a truncate removes of the page it removes of all that is held, and then the page is gone.
-  return event.type !== 'truncate' && indexOfTask(messages, event.task_id) >= 0
+  if (event.type === 'truncate') return false
+  if (event.type === 'message') return indexOfMessage(messages, event.message.id) >= 0
+  // A task that answers a tool call changes another task's message.
+  const messageId = 'message_id' in event ? event.message_id : undefined
+  return indexOfTask(messages, event.task_id) >= 0 || indexOfMessage(messages, messageId ?? '') >= 0
 }

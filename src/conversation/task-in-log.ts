@@ -44,7 +44,7 @@ export function isReadTo(
   { epoch, offset }: Position,
   joins: number,
 ): boolean {
-  return cursor?.epoch !== epoch || cursor.offset >= offset || confirmed > joins
+  return (cursor?.epoch === epoch && cursor.offset >= offset) || confirmed > joins
 }
 
 /** What the log says about a task of this client. Pure. */

@@ -10,11 +10,13 @@ export interface DeadlinesOptions {
 
 /**
  * Until when each task may wait. Timers decide, since they go on when somebody sets the clock; the clock is asked once,
- * for what an earlier page left.
+ * for what an earlier page left. Where that is too late already, the earlier page may have sent it in time: the task is
+ * not given up before the log was read.
  */
 export class Deadlines {
   readonly #options: DeadlinesOptions
-  readonly #timers = new Map<string, TimerId>()
+  /** Null for what was overdue from the beginning. */
+  readonly #timers = new Map<string, TimerId | null>()
 
   constructor(options: DeadlinesOptions) {
     this.#options = options
@@ -35,12 +37,14 @@ export class Deadlines {
     }
   }
 
+  /** Whether it must not be sent any more, if it is not in the log. */
+  isOverdue(taskId: string): boolean {
+    return this.#timers.get(taskId) === null
+  }
+
   #set(taskId: string, delay: number): void {
     const { clock, expired } = this.#options
-    this.#timers.set(
-      taskId,
-      clock.setTimeout(() => expired(taskId), delay),
-    )
+    this.#timers.set(taskId, delay === 0 ? null : clock.setTimeout(() => expired(taskId), delay))
   }
 }
 

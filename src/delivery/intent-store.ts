@@ -31,6 +31,8 @@ interface Entry {
   isStored: boolean
   /** `elsewhere`: another tab may have taken it over. `gone`: one has, and is done with it. */
   place: 'here' | 'elsewhere' | 'gone'
+  /** Another tab may have had it meanwhile. */
+  wasElsewhere: boolean
 }
 
 // Milliseconds after which a storage that hangs counts as failed: nobody shall wait for it. Opening one takes longer.
@@ -83,7 +85,7 @@ export class IntentStore {
     const intent: StoredIntent = { version: 1, identity, queue, conversationId, taskId, input, createdAt }
     const put = attempt(() => storage.put(intent))
     const wait = this.#try(longestPut, () => put)
-    const entry: Entry = { intent, put, wait, isStored: false, place: 'here' }
+    const entry: Entry = { intent, put, wait, isStored: false, place: 'here', wasElsewhere: false }
     this.#entries.set(taskId, entry)
     const stored = () => {
       entry.isStored = true
@@ -113,9 +115,9 @@ export class IntentStore {
     }, signal)
   }
 
-  /** Whether another tab may have taken it over, and send it. */
-  isElsewhere(taskId: string): boolean {
-    return this.#entries.get(taskId)?.place === 'elsewhere'
+  /** Whether another tab may have taken it over, and sent it. */
+  wasElsewhere(taskId: string): boolean {
+    return this.#entries.get(taskId)?.wasElsewhere === true
   }
 
   /** A person's stop outlives the page as their message does; `false` where it came to nothing. */
@@ -164,7 +166,11 @@ export class IntentStore {
   #suspend(): void {
     if (!this.#queues.isRunning) return
     this.#queues.stop()
-    for (const entry of this.#entries.values()) if (entry.place !== 'gone') entry.place = 'elsewhere'
+    for (const entry of this.#entries.values()) {
+      if (entry.place === 'gone') continue
+      entry.place = 'elsewhere'
+      entry.wasElsewhere = true
+    }
   }
 
   /** The page is back: what no other tab has taken is its own again. */
@@ -204,7 +210,14 @@ export class IntentStore {
     const fresh = (inQueue ?? []).filter(({ taskId }) => !this.#entries.has(taskId))
     const stored = Promise.resolve()
     for (const intent of fresh)
-      this.#entries.set(intent.taskId, { intent, put: stored, wait: stored, isStored: true, place: 'here' })
+      this.#entries.set(intent.taskId, {
+        intent,
+        put: stored,
+        wait: stored,
+        isStored: true,
+        place: 'here',
+        wasElsewhere: true,
+      })
     for (const id of new Set(fresh.map(({ conversationId }) => conversationId)))
       adopt(
         id,

@@ -36,5 +36,7 @@ export interface OutboxListener {
   changed(): void
   retrying(retry: RetryState): void
   failed(error: AppError): void
+  /** What had failed with this error is shown by the log to have arrived, and not to have failed. */
+  mended(error: AppError): void
   finished(answer: ChatMessage): void
 }

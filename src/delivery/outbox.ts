@@ -48,12 +48,14 @@ export class Outbox {
       input: (taskId) => this.find(taskId)?.input ?? null,
       retriedAfter: (taskId) => this.find(taskId)?.retriedAfter ?? 0,
       stored: async (taskId, signal) => store?.stored(taskId, signal),
-      sending: (taskId) => this.#change(taskId, { phase: 'sending', emitted: true }),
+      sending: (taskId) => {
+        if (this.#deadlines.isOverdue(taskId)) throw expired()
+        this.#change(taskId, { phase: 'sending', emitted: true })
+      },
       accepted: (taskId, position) => this.#accept(taskId, position),
       inquire: () => log.sync(),
     }
-    const expired = (taskId: string) => this.#expire(taskId)
-    this.#deadlines = new Deadlines({ clock, maxAge, expired })
+    this.#deadlines = new Deadlines({ clock, maxAge, expired: (taskId) => this.#expire(taskId) })
     this.#runs = new TaskRuns({ manager, facts, log, signal: this.#closed.signal })
   }
 
@@ -113,7 +115,7 @@ export class Outbox {
       return this.#handles.get(taskId)?.task ?? refusedTask(taskId, nothingToRetry())
     }
     const logged = this.#options.log.log.tasks.get(taskId)
-    const retriedAfter = logged?.state === 'failed' ? logged.attempt : 0
+    const retriedAfter = logged?.state === 'failed' ? logged.attempt : (task?.retriedAfter ?? 0)
     if (task) {
       const createdAt = this.#now()
       const phase = task.position ? 'accepted' : 'queued'
@@ -156,13 +158,16 @@ export class Outbox {
     const { log, cursor } = this.#options.log
     if (cursor === null) return
     for (const task of this.tasks) {
-      const { taskId, phase, position, stopping } = task
+      const { taskId, phase, position, stopping, retry } = task
+      // Another device has gone on with it or ended it, or it had arrived after all: there is nothing to wait for.
+      if (retry && ['running', 'over'].includes(this.#look(taskId).state)) this.retryNow(taskId)
       if (phase === 'accepted' && position?.epoch === cursor.epoch) continue
       if (phase !== 'failed') {
         if (isInLog(log, task)) this.#accept(taskId, cursor)
       } else if (!stopping && (position ? this.#look(taskId).state === 'over' : isInLog(log, task))) {
         // The log says by itself what became of it; or it went with what somebody removed.
         this.#remove(taskId)
+        if (task.error && log.tasks.get(taskId)?.state !== 'failed') this.#options.listener.mended(task.error)
       }
     }
   }
@@ -243,7 +248,8 @@ export class Outbox {
     const handle = this.#takeHandle(taskId)
     // What was reported as failed must not be sent by a later page by itself.
     this.#forget(taskId)
-    if (input) this.#change(taskId, { phase: 'failed', error, retry: null, stopping: false })
+    const retriedAfter = this.#options.log.log.tasks.get(taskId)?.attempt ?? 0
+    if (input) this.#change(taskId, { phase: 'failed', error, retry: null, stopping: false, retriedAfter })
     else this.#remove(taskId)
     handle?.fail(error)
     this.#options.listener.failed(error)
@@ -253,7 +259,7 @@ export class Outbox {
     const task = this.find(taskId)
     if (!isInLog(this.#options.log.log, task ?? { taskId }) && (!task || task.phase === 'failed')) return
     if (!task) return this.#withdraw(taskId)
-    if (!task.emitted && !this.#options.store?.isElsewhere(taskId)) {
+    if (!task.emitted && !this.#options.store?.wasElsewhere(taskId)) {
       this.#remove(taskId)
       this.#runs.cancel(task)
       this.#takeHandle(taskId)?.fail(cancelled())

@@ -38,6 +38,8 @@ export interface PlainMapping {
 
 interface PlainTask extends SendRequest {
   attempt: number
+  /** Where it stands among all that were sent. */
+  readonly place: number
   /** Its answer, once begun. */
   messageId: string | null
   parts: number
@@ -65,6 +67,9 @@ class PlainLink implements Link {
   readonly #epoch = nanoid()
   readonly #offsets = new Map<string, number>()
   readonly #tasks = new Map<string, PlainTask>()
+  #sent = 0
+  /** By a message's id, the place of the task that it belongs to. */
+  readonly #places = new Map<string, number>()
   #lastHeard = 0
   /** Runs while a silence is too long already. */
   #grace: TimerId | null = null
@@ -117,27 +122,41 @@ class PlainLink implements Link {
     const task: PlainTask = {
       ...request,
       attempt: 1,
+      place: this.#sent++,
       messageId: null,
       parts: 0,
       lastIsText: false,
       over: false,
       stopped: false,
     }
-    this.#tasks.set(request.task_id, task)
     const { input } = request
     if (input.kind === 'edit' || input.kind === 'regenerate') {
+      this.#withdraw(request.conversation_id, this.#places.get(input.message_id))
       this.#append(task, { type: 'truncate', from_message_id: input.message_id })
     }
+    this.#tasks.set(request.task_id, task)
     if (input.kind === 'message' || input.kind === 'edit') {
+      this.#places.set(input.message.id, task.place)
       this.#append(task, { type: 'message', message: input.message })
     }
     return this.#answer(task)
+  }
+
+  /** What is removed, the server may answer all the same: that is heard, and not shown. */
+  #withdraw(conversationId: string, from = Number.POSITIVE_INFINITY): void {
+    for (const task of this.#tasks.values()) {
+      if (task.conversation_id !== conversationId || task.place < from) continue
+      if (task.over) this.#finish(task.task_id)
+      else task.stopped = true
+    }
   }
 
   #retry(taskId: string, attempt: number): SendAnswer {
     const task = this.#tasks.get(taskId)
     if (!task)
       throw new AppError({ code: 'unknown_task', message: 'unable to retry; the task was never sent' })
+    // It is with the server, which would take a repeat for another one.
+    if (!task.over) return this.#answer(task)
     this.#emit(task)
     // What names no task is about the one that was sent first: this one has just been sent last.
     this.#tasks.delete(taskId)
@@ -152,7 +171,7 @@ class PlainLink implements Link {
     const emission = this.#mapping.encodeStop?.({ conversationId, taskId })
     if (emission) this.#context.connection.emit(emission.event, emission.payload)
     const goesOn = task !== undefined && !task.over
-    if (goesOn && !task.stopped)
+    if (task && !task.stopped)
       this.#append(task, { type: 'stop', ...(task.messageId && { message_id: task.messageId }) })
     if (goesOn && !emission) task.stopped = true
     else this.#finish(taskId)
@@ -222,6 +241,7 @@ class PlainLink implements Link {
   }
 
   #start(task: PlainTask, message_id: string): string {
+    this.#places.set(message_id, task.place)
     this.#append(task, { type: 'start', message_id, attempt: task.attempt })
     return message_id
   }

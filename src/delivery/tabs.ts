@@ -28,12 +28,21 @@ export const browserTabs: Tabs = {
     })
   },
   listen(signal, heard) {
-    if (typeof BroadcastChannel === 'undefined') return () => {}
-    const channel = new BroadcastChannel('reconvene')
+    const channel = openChannel()
+    if (!channel) return () => {}
     channel.onmessage = ({ data }) => heard(data)
     signal.addEventListener('abort', () => channel.close())
     return (message) => channel.postMessage(message)
   },
+}
+
+function openChannel(): BroadcastChannel | undefined {
+  try {
+    return typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('reconvene')
+  } catch {
+    // Firefox, where a person has blocked cookies.
+    return undefined
+  }
 }
 
 async function waitInLine(

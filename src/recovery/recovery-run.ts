@@ -112,7 +112,8 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
     )
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
     shared.changed()
-    if (next > 1) for (const caller of [...callers]) caller.retrying(next - 1, task)
+    // A subscriber may have skipped the wait, or ended the task.
+    if (next > 1 && waiting === task) for (const caller of [...callers]) caller.retrying(next - 1, task)
   }
 
   const end = (settle: (caller: Caller) => void) => {

@@ -1,0 +1,202 @@
+import { describe, expect, it } from 'vitest'
+import { type ChatMessage, messageText } from '../../src/index.js'
+import { outcome } from '../support/set-up.js'
+import { answered, joined, question, refused, said, scripted, snapshot } from './scripted-server.js'
+
+describe('an older page with a tool call that is answered while the page is on its way', () => {
+  it('shows it as answered', async () => {
+    const call = (state: string, more: object = {}) => ({
+      type: 'tool',
+      tool_call_id: 'c',
+      name: 'delete_files',
+      state,
+      ...more,
+    })
+    const s = scripted({
+      'chat:join': ({ after }) =>
+        after === null
+          ? joined({ offset: 10, snapshot: snapshot(10, { messages: [question('u5')], has_older: true }) })
+          : joined({ offset: 11 }),
+      'chat:history': () => ({
+        ok: true,
+        epoch: 'e',
+        offset: 10,
+        messages: [
+          question('u1', { task_id: 't1' }),
+          answered('a1', { task_id: 't1', parts: [call('approval')] }),
+        ],
+        has_older: false,
+      }),
+    })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const loaded = s.conversation.loadOlder()
+    s.push(said(11, { type: 'part', task_id: 't2', message_id: 'a1', part: 0, value: call('running') }))
+    await s.clock.advance(100)
+    await loaded
+    const a1 = s.conversation.getSnapshot().messages.find(({ id }) => id === 'a1') as ChatMessage
+    expect((a1.parts[0] as { state: string }).state).toBe('running')
+  })
+})
+
+describe('an older page with a failed answer that is stopped while the page is on its way', () => {
+  it('shows it as stopped', async () => {
+    const error = { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't' }
+    const s = scripted({
+      'chat:join': ({ after }) =>
+        after === null
+          ? joined({
+              offset: 10,
+              snapshot: snapshot(10, {
+                messages: [question('u5')],
+                has_older: true,
+                tasks: [{ task_id: 't1', attempt: 1, state: 'failed', message_id: 'a1', error }],
+              }),
+            })
+          : joined({ offset: 11 }),
+      'chat:history': () => ({
+        ok: true,
+        epoch: 'e',
+        offset: 10,
+        messages: [
+          question('u1', { task_id: 't1', status: 'failed', error }),
+          answered('a1', { task_id: 't1', status: 'failed', error }),
+        ],
+        has_older: false,
+      }),
+    })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const loaded = s.conversation.loadOlder()
+    s.push(said(11, { type: 'stop', task_id: 't1' }))
+    await s.clock.advance(100)
+    await loaded
+    expect(s.conversation.getSnapshot().messages.map(({ status }) => status)).toEqual([
+      'sent',
+      'stopped',
+      'sent',
+    ])
+  })
+})
+
+describe('more than a thousand events that overtake the answer to a join', () => {
+  it('leave no answer streaming for ever', async () => {
+    const s = scripted()
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const about = { task_id: 't', message_id: 'a' }
+    s.push([
+      said(1, { type: 'message', task_id: 't', message: question('q') }),
+      said(2, { type: 'start', ...about, attempt: 1 }),
+    ])
+    const log = [
+      ...Array.from({ length: 1500 }, (_, n) => said(3 + n, { type: 'delta', ...about, part: 0, text: 'x' })),
+      said(1503, { type: 'finish', ...about }),
+    ]
+    s.rewrite({
+      'chat:join': ({ after }) => {
+        const { offset } = after as { offset: number }
+        const held = log.filter((event) => event.offset > offset)
+        // The log as it was when it was read: the first of the events; the others were pushed meanwhile.
+        return offset < 1503 && offset <= 3
+          ? joined({ offset: 3, events: held.slice(0, 1) })
+          : joined({ offset: 1503, events: held })
+      },
+    })
+    s.cut()
+    for (let step = 0; step < 1000 && s.handshakes() < 2; step++) await s.clock.advance(10)
+    for (let step = 0; step < 100 && s.asked('chat:join').length < 2; step++) await s.clock.advance(1)
+    s.push(log.slice(1))
+    await s.clock.advance(3_600_000)
+    expect(s.conversation.getSnapshot().messages[1]?.status).toBe('complete')
+    expect(messageText(s.conversation.getSnapshot().messages[1] as ChatMessage)).toHaveLength(1500)
+  })
+})
+
+describe('a snapshot after a reconnect', () => {
+  it('leaves an answer that was streamed here the same object', async () => {
+    const s = scripted()
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const about = { task_id: 't', message_id: 'a' }
+    s.push([
+      said(1, { type: 'message', task_id: 't', message: question('q') }),
+      said(2, { type: 'start', ...about, attempt: 1 }),
+      said(3, { type: 'delta', ...about, part: 0, text: 'a' }),
+      said(4, { type: 'finish', ...about }),
+    ])
+    await s.clock.advance(100)
+    const before = s.conversation.getSnapshot().messages
+    s.rewrite({
+      'chat:join': () =>
+        joined({
+          offset: 4,
+          snapshot: snapshot(4, {
+            messages: [
+              question('q', { task_id: 't' }),
+              answered('a', { task_id: 't', status: 'complete', attempt: 1 }),
+            ],
+          }),
+        }),
+    })
+    s.cut()
+    await s.clock.advance(10_000)
+    const after = s.conversation.getSnapshot().messages
+    expect(after).toEqual(before)
+    expect(after[0]).toBe(before[0])
+    expect(after[1]).toBe(before[1])
+  })
+})
+
+describe('a log that was begun anew while the connection holds', () => {
+  it('does not make an attempt fail whose acknowledgement is the first to tell', async () => {
+    const s = scripted(
+      {
+        'chat:send': () => ({
+          ok: true,
+          epoch: 'f',
+          offset: 1,
+          duplicate: false,
+          attempt: 1,
+          state: 'queued',
+        }),
+      },
+      { retry: { maxAttempts: 1 } },
+    )
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(11)
+    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
+    const log = [
+      said(1, { epoch: 'f', type: 'message', task_id: task.id, message: q }),
+      said(2, { epoch: 'f', type: 'start', task_id: task.id, message_id: 'a', attempt: 1 }),
+      said(3, { epoch: 'f', type: 'finish', task_id: task.id, message_id: 'a' }),
+    ]
+    s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 3, events: log }) })
+    s.push(log)
+    await s.clock.advance(1000)
+    expect(await outcome(task.finished)).toBe('resolved')
+  })
+})
+
+describe('a join that was refused for good', () => {
+  it('is not told again and again after the person has taken the error off the screen', async () => {
+    const s = scripted()
+    const off = s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    s.push(said(1, { type: 'message', message: question('q') }))
+    s.rewrite({ 'chat:join': () => refused({ error_code: 'auth', code: 'forbidden', retryable: false }) })
+    const errors: string[] = []
+    s.client.on('error', ({ error }) => errors.push(error.code))
+    s.push(said(9, { type: 'message', message: question('q9') }))
+    await s.clock.advance(1000)
+    expect(errors).toEqual(['forbidden'])
+    s.conversation.clearError()
+    s.push(said(2, { type: 'message', message: question('q2') }))
+    s.push(said(3, { type: 'message', message: question('q3') }))
+    await s.clock.advance(1000)
+    off()
+    expect(errors).toEqual(['forbidden'])
+  })
+})

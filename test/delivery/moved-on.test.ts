@@ -1,0 +1,163 @@
+import { describe, expect, it } from 'vitest'
+import { memoryStorage } from '../../src/index.js'
+import { joined, question, refused, said, scripted, snapshot } from '../conversation/scripted-server.js'
+import { outcome, setUp, transcript } from '../support/set-up.js'
+
+const acked = (offset: number, fields: object = {}) => ({
+  ok: true,
+  epoch: 'e',
+  offset,
+  duplicate: false,
+  attempt: 1,
+  state: 'queued',
+  ...fields,
+})
+
+describe('a task that waits for its next attempt, and that another device has ended', () => {
+  const advised = () => Object.assign(new Error('x'), { status: 503, headers: { 'retry-after': '60' } })
+  async function waiting() {
+    const s = setUp({ responder: { words: 2, fail: (run) => (run === 1 ? advised() : undefined) } })
+    s.conversation.subscribe(() => {})
+    const other = s.makeClient().conversation('demo')
+    other.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(1000)
+    expect(s.conversation.getSnapshot().retryState).not.toBeNull()
+    return { ...s, other, task }
+  }
+  it('by a retry, is over here too', async () => {
+    const { clock, conversation, other, task } = await waiting()
+    void other.retry(task.id)
+    await clock.advance(2000)
+    expect(transcript(other.getSnapshot().messages)[1]).toContain('(complete)')
+    expect(conversation.getSnapshot()).toMatchObject({ status: 'ready', retryState: null })
+  })
+  it('by a stop, waits no more', async () => {
+    const { clock, conversation, other, task } = await waiting()
+    void other.stop(task.id)
+    await clock.advance(2000)
+    expect(other.getSnapshot().status).toBe('ready')
+    expect(conversation.getSnapshot()).toMatchObject({ status: 'ready', retryState: null })
+  })
+})
+
+describe('a message that timed out and arrived all the same', () => {
+  it('shows no wait for its next attempt while its answer is there', async () => {
+    const s = scripted(
+      { 'chat:send': () => undefined },
+      { retry: { baseDelay: 30_000, maxDelay: 30_000, jitter: 'none' } },
+    )
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(11_000)
+    expect(s.conversation.getSnapshot().retryState).not.toBeNull()
+    const about = { task_id: task.id, message_id: 'a' }
+    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
+    s.push([
+      said(1, { type: 'message', task_id: task.id, message: q }),
+      said(2, { type: 'start', ...about, attempt: 1 }),
+      said(3, { type: 'delta', ...about, part: 0, text: 'x' }),
+      said(4, { type: 'finish', ...about }),
+    ])
+    await s.clock.advance(2000)
+    expect(s.conversation.getSnapshot()).toMatchObject({ status: 'ready', retryState: null })
+  })
+  it('leaves no error once it is answered', async () => {
+    const s = scripted({ 'chat:send': () => undefined })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(120_000)
+    expect(s.conversation.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'timeout' } })
+    const about = { task_id: task.id, message_id: 'a' }
+    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
+    s.push([
+      said(1, { type: 'message', task_id: task.id, message: q }),
+      said(2, { type: 'start', ...about, attempt: 1 }),
+      said(3, { type: 'delta', ...about, part: 0, text: 'x' }),
+      said(4, { type: 'finish', ...about }),
+    ])
+    await s.clock.advance(2000)
+    expect(s.conversation.getSnapshot()).toMatchObject({ status: 'ready', error: null })
+  })
+})
+
+describe('a page that was closed in the middle of an answer, and is opened two days later', () => {
+  it('says nothing of a message that was never sent', async () => {
+    const storage = memoryStorage()
+    const s = setUp({ client: { identity: 'ann', storage }, responder: { words: 50 } })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(100)
+    expect(await outcome(task.accepted)).toBe('resolved')
+    await s.client.close()
+    await s.clock.advance(2 * 86_400_000)
+    const next = s.makeClient()
+    const errors: string[] = []
+    next.on('error', ({ error }) => errors.push(error.code))
+    const conversation = next.conversation('demo')
+    conversation.subscribe(() => {})
+    await s.clock.advance(10_000)
+    expect(transcript(conversation.getSnapshot().messages)[0]).toBe('user: Hello (sent)')
+    expect(errors).toEqual([])
+    expect(conversation.getSnapshot()).toMatchObject({ status: 'ready', error: null })
+  })
+})
+
+describe('a person who comes back to a conversation while offline, and retries what has failed there', () => {
+  it('is not told at once that it has failed', async () => {
+    const error = refused({ retryable: false, error_code: 'system' }).error
+    const s = scripted({ 'chat:send': () => acked(1), 'chat:retry': () => acked(9) }, { gcTime: 1000 })
+    const leave = s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(100)
+    const [shown] = s.conversation.getSnapshot().messages
+    const asked = question(shown?.id ?? '', { task_id: task.id })
+    s.push([
+      said(1, { type: 'message', task_id: task.id, message: asked }),
+      said(2, { ...error, task_id: task.id, attempt: 1 }),
+    ])
+    await s.clock.advance(100)
+    leave()
+    await s.clock.advance(10_000)
+    s.rewrite({
+      'chat:join': () =>
+        joined({
+          offset: 2,
+          snapshot: snapshot(2, {
+            messages: [asked],
+            tasks: [{ task_id: task.id, attempt: 1, state: 'failed', error }],
+          }),
+        }),
+    })
+    s.client.disconnect()
+    s.conversation.subscribe(() => {})
+    expect(s.conversation.getSnapshot().messages[0]?.status).toBe('failed')
+    const again = s.conversation.retry(task.id)
+    await s.clock.advance(1000)
+    s.client.connect()
+    await s.clock.advance(1000)
+    expect(s.asked('chat:retry')).toHaveLength(1)
+    void again
+  })
+})
+
+describe('a listener of the recovery manager that skips a wait at once', () => {
+  it('leaves no message waiting on the screen', async () => {
+    const s = scripted({ 'chat:send': () => refused({}) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    s.client.recovery.subscribe(() => {
+      s.rewrite({ 'chat:send': () => acked(1) })
+      s.conversation.retryNow(task.id)
+    })
+    await s.clock.advance(20_000)
+    expect(s.conversation.getSnapshot().retryState).toBeNull()
+    expect(s.conversation.getSnapshot().messages[0]?.status).toBe('sent')
+  })
+})

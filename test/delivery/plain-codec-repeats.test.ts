@@ -1,0 +1,134 @@
+import { describe, expect, it } from 'vitest'
+import { ChatClient, messageText, plainCodec, type TransportHandlers } from '../../src/index.js'
+import { seededRandom } from '../support/random.js'
+import { transcript } from '../support/set-up.js'
+import { VirtualClock } from '../support/virtual-clock.js'
+
+/** A client before a server that is played by the test, and what has reached that server. */
+function plain() {
+  const clock = new VirtualClock()
+  const emitted: unknown[] = []
+  let handlers: TransportHandlers | undefined
+  const textOf = (message: { parts: readonly unknown[] }) => (message.parts[0] as { text: string }).text
+  let wake = () => {}
+  const client = new ChatClient({
+    url: 'http://old.test',
+    codec: plainCodec({
+      events: ['message', 'done', 'error'],
+      encode: ({ input }) =>
+        'message' in input && input.message ? { event: 'chat', payload: textOf(input.message) } : null,
+      decode: (event, payload) => {
+        if (event === 'done') return [{ type: 'finish' }]
+        if (event === 'error') return [{ type: 'error', error: payload }]
+        return [{ type: 'text', text: String(payload) }]
+      },
+    }),
+    clock,
+    random: seededRandom(1),
+    locale: 'en',
+    retry: { jitter: 'none' },
+    page: {
+      isOnline: () => true,
+      listen: (listener) => {
+        wake = listener.wake
+        return () => {}
+      },
+    },
+    transport: (options) => {
+      handlers = options.handlers
+      return {
+        open: () => options.handlers.connected(),
+        close: () => {},
+        emit: (_event, payload) => void emitted.push(payload),
+      }
+    },
+  })
+  const conversation = client.conversation('demo')
+  conversation.subscribe(() => {})
+  const say = async (event: string, payload?: unknown) => {
+    handlers?.pushed(event, payload)
+    await clock.advance(0)
+  }
+  return { clock, client, conversation, emitted, say, wake: () => wake() }
+}
+const retryable = { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't' }
+
+describe('with plainCodec', () => {
+  it('a retry that the server works on is not sent once more because the tab is shown again', async () => {
+    const { clock, conversation, emitted, say, wake } = plain()
+    await clock.advance(10)
+    conversation.sendMessage('Pay 100 euro')
+    await clock.advance(10)
+    await say('error', retryable)
+    await clock.advance(2000)
+    expect(emitted).toEqual(['Pay 100 euro', 'Pay 100 euro'])
+    wake() // the person looks at another tab and comes back, while the server thinks
+    await clock.advance(2000)
+    expect(emitted).toEqual(['Pay 100 euro', 'Pay 100 euro'])
+  })
+
+  it('a retry that the server works on is not sent once more because it takes longer than `timeouts.idle`', async () => {
+    const { clock, conversation, emitted, say } = plain()
+    await clock.advance(10)
+    conversation.sendMessage('Pay 100 euro')
+    await clock.advance(10)
+    await say('error', retryable)
+    await clock.advance(600_000)
+    expect(emitted).toEqual(['Pay 100 euro', 'Pay 100 euro'])
+  })
+
+  it('the answer to a message that was edited before it began is not shown under the new one', async () => {
+    const { clock, conversation, say } = plain()
+    await clock.advance(10)
+    conversation.sendMessage('A')
+    await clock.advance(10)
+    conversation.editMessage(conversation.getSnapshot().messages[0]?.id ?? '', 'B')
+    await clock.advance(10)
+    await say('message', 'answer to A')
+    await say('done')
+    await say('message', 'answer to B')
+    await say('done')
+    expect(transcript(conversation.getSnapshot().messages)).toEqual([
+      'user: B (sent)',
+      'assistant: answer to B (complete)',
+    ])
+  })
+
+  it('a message that is stopped while it waits for its next attempt is not left as failed', async () => {
+    const { clock, conversation, say } = plain()
+    await clock.advance(10)
+    const task = conversation.sendMessage('A')
+    await clock.advance(10)
+    await say('error', { ...retryable, retry_after_ms: 20_000 })
+    expect(conversation.getSnapshot().retryState).not.toBeNull()
+    await conversation.stop(task.id)
+    await clock.advance(100)
+    expect(transcript(conversation.getSnapshot().messages)).toEqual(['user: A (sent)'])
+  })
+
+  it('a message that stands before an edited one keeps its own wait and answer', async () => {
+    const { clock, conversation, say } = plain()
+    await clock.advance(10)
+    conversation.sendMessage('A')
+    await clock.advance(10)
+    await say('error', { ...retryable, retry_after_ms: 20_000 })
+    conversation.sendMessage('B')
+    await clock.advance(10)
+    await say('message', 'answer to B')
+    await say('done')
+    const b = conversation.getSnapshot().messages.find((message) => messageText(message) === 'B')
+    conversation.editMessage(b?.id ?? '', 'C')
+    await clock.advance(10)
+    await say('message', 'answer to C')
+    await say('done')
+    await clock.advance(20_000)
+    await say('message', 'answer to A')
+    await say('done')
+    expect(transcript(conversation.getSnapshot().messages)).toEqual([
+      'user: A (sent)',
+      'assistant: answer to A (complete)',
+      'user: C (sent)',
+      'assistant: answer to C (complete)',
+    ])
+  })
+})

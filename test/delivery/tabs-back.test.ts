@@ -1,0 +1,77 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { memoryStorage } from '../../src/index.js'
+import { MemoryBrowser } from '../support/memory-browser.js'
+import { outcome, setUp, transcript } from '../support/set-up.js'
+
+afterEach(() => vi.unstubAllGlobals())
+
+describe('a browser that refuses a BroadcastChannel (Firefox with cookies blocked)', () => {
+  it('sends all the same', async () => {
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class {
+        constructor() {
+          throw new DOMException('The operation is insecure.', 'SecurityError')
+        }
+      },
+    )
+    const unhandled = () => {}
+    process.on('unhandledRejection', unhandled)
+    const { clock, conversation } = setUp({ client: { identity: 'ann', storage: memoryStorage() } })
+    conversation.subscribe(() => {})
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(3_600_000)
+    process.off('unhandledRejection', unhandled)
+    expect(transcript(conversation.getSnapshot().messages)[0]).toBe('user: Hello (sent)')
+    expect(await outcome(task.finished)).toBe('resolved')
+  })
+})
+
+describe('a message that another tab has sent, when that tab is closed and this one is back', () => {
+  async function back() {
+    const storage = memoryStorage()
+    const browser = new MemoryBrowser()
+    const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 500, pace: 100 } })
+    const open = () => {
+      const tab = browser.openTab(setup.network.transport)
+      const { tabs, page, transport } = tab
+      const client = setup.makeClient({ tabs, page, transport })
+      const conversation = client.conversation('demo')
+      conversation.subscribe(() => {})
+      return { tab, client, conversation }
+    }
+    const { clock, network } = setup
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    network.reachable = false
+    network.cut()
+    const task = one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    one.tab.freeze()
+    network.reachable = true
+    await clock.advance(10_000)
+    expect(network.sent('chat:send')).toHaveLength(1)
+    await two.client.close()
+    one.tab.thaw()
+    return { ...setup, one, task }
+  }
+  it('is stopped on the server too', async () => {
+    const { clock, network, one, task } = await back()
+    await clock.advance(10_000)
+    expect(one.conversation.getSnapshot().status).toBe('streaming')
+    const stopped = one.conversation.stop()
+    await clock.advance(5000)
+    expect(await outcome(stopped)).toBe('resolved')
+    expect(await outcome(task.finished)).toBe('resolved')
+    expect(network.sent('chat:stop')).toHaveLength(1)
+    expect(one.conversation.getSnapshot().status).toBe('ready')
+  })
+  it('is stopped on the server too where this tab has not joined again yet', async () => {
+    const { clock, network, one } = await back()
+    await clock.advance(1)
+    void one.conversation.stop()
+    await clock.advance(5000)
+    expect(network.sent('chat:stop')).toHaveLength(1)
+    expect(one.conversation.getSnapshot().status).toBe('ready')
+  })
+})
