@@ -44,6 +44,8 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
+          // No test waits for real time: what takes long computes, and on a busy machine that takes several times as long.
+          testTimeout: 20_000,
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [
             '**/node_modules/**',

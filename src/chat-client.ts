@@ -151,8 +151,11 @@ export class ChatClient {
 
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
   async close(): Promise<void> {
+    if (this.#isClosed) return this.#stored.release()
     this.disconnect()
     this.#connection.close()
+    // A listener may have connected once more.
+    this.#stopListening?.()
     this.#conversations.close(this.#closedError())
     this.#queued = 0
     this.#stored.close()
@@ -235,6 +238,7 @@ export class ChatClient {
         this.#queued += more
         this.#changed()
       },
+      hold: (held) => this.#conversations.hold(held),
       interestChanged: (interested) => this.#conversations.interestChanged(conversation, interested),
       report: (event, payload) => this.#report(id, event, payload),
     })

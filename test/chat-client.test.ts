@@ -168,3 +168,15 @@ describe('closing', () => {
     expect(s.clientClock.pending).toBe(0)
   })
 })
+
+it('disconnect() of a client that is idle changes nothing, so a listener that calls it is not called for ever', () => {
+  const { client } = setUp()
+  let told = 0
+  const before = client.getSnapshot()
+  client.on('connection', () => {
+    if (++told < 1000) client.disconnect()
+  })
+  client.disconnect()
+  expect(told).toBeLessThanOrEqual(1)
+  expect(client.getSnapshot()).toBe(before)
+})

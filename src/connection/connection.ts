@@ -4,7 +4,14 @@ import type { AttemptContext } from '../recovery/execute-options.js'
 import { Emitter } from '../shared/emitter.js'
 import type { Logger } from '../shared/logger.js'
 import type { ConnectionState } from './connection-state.js'
-import { type Auth, type AuthContext, deservesNewToken, getToken, withFinality } from './credentials.js'
+import {
+  type Auth,
+  type AuthContext,
+  asPassing,
+  deservesNewToken,
+  getToken,
+  withFinality,
+} from './credentials.js'
 import { inTime } from './in-time.js'
 import { type Ending, handshakeTooLate, Line, type LineOptions, type Made } from './line.js'
 import { ConnectionLost, type RequestOptions } from './requests.js'
@@ -43,8 +50,10 @@ export class Connection {
   #wanted: AbortController | null = null
   #spread = 0
   #advisedIn: number | null = null
-  /** When a wait was last skipped. */
-  #hurried = 0
+  /** The token was refused, and no new one was given yet: whoever is asked again is asked for a new one. */
+  #isStale = false
+  /** When a wait was last skipped, or a refusal for good was answered with another attempt. */
+  #hurried = Number.NEGATIVE_INFINITY
   /** State changes that the listeners have not been told of. */
   readonly #untold: ConnectionState[] = []
 
@@ -75,28 +84,37 @@ export class Connection {
    */
   connect(): void {
     if (this.#state.status === 'closed') return
+    const now = this.#options.clock.now()
+    // The clock may have been set back meanwhile.
+    const mayHurry = Math.abs(now - this.#hurried) >= shortestHurry
     if (this.#wanted) {
-      const now = this.#options.clock.now()
-      // The clock may have been set back meanwhile.
-      if (Math.abs(now - this.#hurried) >= shortestHurry && this.#options.manager.retryNow(taskId))
-        this.#hurried = now
+      if (mayHurry && this.#options.manager.retryNow(taskId)) this.#hurried = now
       return
     }
     this.#wanted = new AbortController()
-    void this.#keepUp(this.#wanted.signal)
+    let before: Ending | undefined
+    if (this.#state.status === 'failed') {
+      if (mayHurry) this.#hurried = now
+      // A page that connects again whenever it hears of a refusal would never rest.
+      else before = { error: this.#state.error, reason: 'connect', backOff: true }
+    }
+    void this.#keepUp(this.#wanted.signal, before)
   }
 
   /** Nobody but the page says that it may work now: that ends no wait that the server has asked for. */
   wake(): void {
     const { manager, clock } = this.#options
     const { error, nextRetryAt = 0 } = manager.retryQueue.get(taskId) ?? {}
-    if (!error?.retryAfterMs || clock.now() >= nextRetryAt) this.connect()
+    const mayTry = !error?.retryAfterMs || clock.now() >= nextRetryAt
+    // The one attempt that may be made out of turn is not for a network that has just gone.
+    if (mayTry && this.#options.isOnline()) this.connect()
+    this.#showWait()
   }
 
   /** Ends the connection and its attempts until `connect()`. */
   disconnect(): void {
     this.#stopWanting()
-    if (this.#state.status !== 'closed') this.#setState({ status: 'idle' })
+    if (this.#state.status !== 'closed' && this.#state.status !== 'idle') this.#setState({ status: 'idle' })
   }
 
   close(): void {
@@ -143,9 +161,10 @@ export class Connection {
     this.#wanted = null
   }
 
-  async #keepUp(wanted: AbortSignal): Promise<void> {
+  async #keepUp(wanted: AbortSignal, before: Ending | undefined): Promise<void> {
     const { manager, reconnect } = this.#options
-    let last: Ending | undefined
+    let last = before
+    this.#isStale = false
     try {
       for (;;) {
         const reason: AuthContext['reason'] = last?.reason ?? 'connect'
@@ -173,9 +192,10 @@ export class Connection {
   /** One attempt: resolves when the connection that it made is lost after it was stable, rejects otherwise. */
   async #attempt(
     { attempt, signal }: AttemptContext,
-    reason: AuthContext['reason'],
+    usual: AuthContext['reason'],
     spread: number,
   ): Promise<Ending> {
+    const reason = this.#isStale ? 'expired' : usual
     const { auth, clock, reconnect } = this.#options
     this.#setState({ status: 'connecting', attempt })
     const made = await this.#handshake(reason, signal).catch((error: unknown) => {
@@ -198,7 +218,12 @@ export class Connection {
   async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<Made> {
     const { auth, clock, connectTimeout } = this.#options
     const limit = { ms: connectTimeout, clock, signal }
-    const token = await inTime(() => getToken(auth, { reason, signal }), limit, handshakeTooLate)
+    const ask = (givenUp: AbortSignal) => getToken(auth, { reason, signal: givenUp })
+    this.#isStale = reason === 'expired'
+    const token = await inTime(ask, limit, handshakeTooLate).catch((error: unknown) => {
+      throw asPassing(this.#options.translate(error))
+    })
+    this.#isStale = false
     signal.throwIfAborted()
     return this.#line.handshake(token, signal)
   }

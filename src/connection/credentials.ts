@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.js'
+import { AppError, hasOwnText } from '../errors/app-error.js'
 
 export interface AuthContext {
   /** `expired`: the token given before was refused, and this is the one chance to give a new one. */
@@ -20,7 +20,15 @@ export async function getToken(auth: Auth | undefined, context: AuthContext): Pr
   // An empty token is none: the protocol has no other way to say that nobody is signed in.
   if (token === null || token === undefined || token === '') return undefined
   if (typeof token === 'string') return token
-  throw new TypeError('unable to use the token; auth must give a string, null or undefined')
+  const message = 'unable to use the token; auth must give a string, null or undefined'
+  // A mistake in the page, which no repeat mends: -1 says so.
+  throw new AppError({ code: 'internal', message, retryAfterMs: -1 })
+}
+
+/** Only that nobody may come in ends the attempts: whatever else fails where the token comes from may pass. */
+export function asPassing(error: AppError): AppError {
+  const isFinal = error.category === 'auth' || error.retryAfterMs === -1
+  return isFinal || error.retryable ? error : judged(error, true)
 }
 
 /** A refused token is worth one new one, where there is somebody to ask for it. */
@@ -34,6 +42,12 @@ export function deservesNewToken(error: AppError, auth: Auth | undefined): boole
  */
 export function withFinality(error: AppError): AppError {
   const isFinal = error.code === 'token_expired' || error.code === 'forbidden'
-  if (!isFinal || !error.retryable) return error
-  return new AppError({ ...error, message: error.message, retryable: false, cause: error })
+  return isFinal && error.retryable ? judged(error, false) : error
+}
+
+/** The same error with our word on whether a repeat helps. A text that is not its own is left to the language. */
+function judged(error: AppError, retryable: boolean): AppError {
+  const { message, userMessage } = error
+  const text = hasOwnText(error) ? userMessage : undefined
+  return new AppError({ ...error, message, userMessage: text, retryable, cause: error })
 }

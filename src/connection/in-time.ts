@@ -7,14 +7,28 @@ export interface TimeLimit {
   readonly signal?: AbortSignal | undefined
 }
 
-/** What `work` gives, given up on abort, or with `late()` after so many milliseconds: an app's code may hang. */
+/**
+ * What `work` gives, given up on abort, or with `late()` after so many milliseconds: an app's code may hang. The signal
+ * that it is handed is aborted when it is given up.
+ */
 export const inTime = <T>(
-  work: () => T | Promise<T>,
+  work: (signal: AbortSignal) => T | Promise<T>,
   { ms, clock, signal }: TimeLimit,
   late: () => Error,
 ): Promise<T> =>
   waitUnlessAborted(signal, (resolve, reject) => {
+    const givenUp = new AbortController()
+    let isOver = false
+    const over =
+      <V>(settle: (value: V) => void) =>
+      (value: V) => {
+        isOver = true
+        settle(value)
+      }
     const timer = clock.setTimeout(() => reject(late()), ms)
-    new Promise<T>((begin) => begin(work())).then(resolve, reject)
-    return () => clock.clearTimeout(timer)
+    new Promise<T>((begin) => begin(work(givenUp.signal))).then(over(resolve), over(reject))
+    return () => {
+      clock.clearTimeout(timer)
+      if (!isOver) givenUp.abort(signal?.reason)
+    }
   })

@@ -7,8 +7,10 @@ import type { TransportFactory } from './transport.js'
  */
 export const socketIoTransport: TransportFactory = ({ url, socketOptions, events, handlers }) => {
   let auth: Readonly<Record<string, unknown>> = {}
+  // With it every acknowledgement would begin with an error, or null; the time limits are this SDK's own.
+  const { ackTimeout: _own, ...passed } = socketOptions
   const socket = io(url, {
-    ...socketOptions,
+    ...passed,
     autoConnect: false,
     // A manager shared with another client of the same page would share its reconnection settings too.
     forceNew: true,

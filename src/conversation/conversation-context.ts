@@ -47,6 +47,8 @@ export interface ConversationContext {
   readonly session: () => number | null
   /** A connection is wanted: `atOnce` by a person who acts, else because somebody looks. */
   readonly wanted: (atOnce: boolean) => void
+  /** Keeps the conversation from being forgotten while somebody listens to it. @returns the undo. */
+  readonly hold: (conversation: object) => () => void
   /** Nobody looks any more and nothing is under way, or the contrary. */
   readonly interestChanged: (interested: boolean) => void
   /** So many more, or fewer, messages wait to be accepted. */

@@ -3,8 +3,8 @@ import type { Clock, TimerId } from '../shared/clock.js'
 import type { Conversation } from './conversation.js'
 
 /**
- * A client's conversations by id. Those in use are held here; the others only as long as the app holds them itself, so
- * that one which was looked up and never used costs nothing, and one that is used again is still the only one of its id.
+ * A client's conversations by id. Those in use are held here; the others only as long as the app holds them itself or
+ * listens to their events, so that one which was looked up and never used costs nothing, and one that is used again is still the only one of its id.
  */
 export class ConversationRegistry {
   readonly #clock: Clock
@@ -12,6 +12,8 @@ export class ConversationRegistry {
   readonly #inUse = new Map<string, Conversation>()
   readonly #known = new Map<string, WeakRef<Conversation>>()
   readonly #leaving = new Map<string, TimerId>()
+  /** One entry for each time that a conversation is held. */
+  readonly #held = new Set<{ readonly conversation: object }>()
   readonly #collected = new FinalizationRegistry<string>((id) => {
     if (!this.#known.get(id)?.deref()) this.#known.delete(id)
   })
@@ -41,6 +43,13 @@ export class ConversationRegistry {
     return conversation
   }
 
+  /** Keeps it, though nobody uses it, until the undo that this returns is called. */
+  hold(conversation: object): () => void {
+    const hold = { conversation }
+    this.#held.add(hold)
+    return () => void this.#held.delete(hold)
+  }
+
   /** Somebody looks at it, or it has something to send; or neither is so any more. */
   interestChanged(conversation: Conversation, interested: boolean): void {
     const { id } = conversation
@@ -60,7 +69,7 @@ export class ConversationRegistry {
   close(reason: AppError, options?: { readonly forget: boolean }): void {
     for (const timer of this.#leaving.values()) this.#clock.clearTimeout(timer)
     const all = [...this.#inUse.values(), ...[...this.#known.values()].map((reference) => reference.deref())]
-    for (const map of [this.#leaving, this.#inUse, this.#known]) map.clear()
+    for (const held of [this.#leaving, this.#inUse, this.#known, this.#held]) held.clear()
     for (const conversation of new Set(all)) conversation?.close(reason, options)
   }
 

@@ -123,7 +123,12 @@ export class Conversation {
     event: Name,
     listener: (payload: ConversationEvents[Name]) => void,
   ): () => void {
-    return this.#notices.events.on(event, listener)
+    const off = this.#notices.events.on(event, listener)
+    const release = this.#context.hold(this)
+    return () => {
+      off()
+      release()
+    }
   }
 
   /** Sends a person's message. It is in the snapshot at once; a refused one adds nothing and rejects both promises. */
@@ -135,7 +140,7 @@ export class Conversation {
    * Answers again from `messageId`, and what follows it is removed; by default the answer to the last question, and where
    * that has none (yet), both promises reject with `unknown_message`.
    */
-  regenerate(target?: { messageId?: string }): ChatTask {
+  regenerate(target?: { messageId?: string | undefined }): ChatTask {
     return this.#submit(() => {
       const messageId = targetOf(target) ?? answerToRegenerate(this.getSnapshot().messages)
       if (messageId === undefined)
@@ -218,7 +223,7 @@ export class Conversation {
 
   /** Takes the error and the notice of a discontinuity off the screen. */
   clearError(): void {
-    this.#notices.clear()
+    if (this.#notices.error || this.#notices.discontinuity) this.#notices.clear()
   }
 
   /** @internal Whether somebody looks at it or something is under way. */

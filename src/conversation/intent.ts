@@ -8,11 +8,11 @@ import { partToWire } from './wire-message.js'
 
 export interface MessageInput {
   /** Becomes the first part. */
-  readonly text?: string
-  readonly parts?: readonly ChatPart[]
-  readonly author?: Author
+  readonly text?: string | undefined
+  readonly parts?: readonly ChatPart[] | undefined
+  readonly author?: Author | undefined
   /** Carried along and stored as it is; JSON. */
-  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
 // What follows is given by an app, which may be wrong about anything: each function throws AppError `invalid_message`,

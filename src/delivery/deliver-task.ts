@@ -103,7 +103,8 @@ function outcome(
   if (!facts.isSynced()) return undefined
   if (logged.state === 'lost') throw interrupted()
   // A retry has no event of its own before it starts, so a server may forget it with its memory; asking twice is safe.
-  return logged.state === 'failed' && facts.joins().confirmed > asked ? 'forgotten' : undefined
+  const mayForget = logged.state === 'failed' && !facts.server.isForgetful
+  return mayForget && facts.joins().confirmed > asked ? 'forgotten' : undefined
 }
 
 /** Resolves once the server has the task, with the number of the last attempt that had failed before. */

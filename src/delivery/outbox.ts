@@ -112,7 +112,7 @@ export class Outbox {
     const task = this.find(taskId)
     if (task && (task.phase !== 'failed' || task.stopping)) {
       this.retryNow(taskId)
-      return this.#handles.get(taskId)?.task ?? refusedTask(taskId, nothingToRetry())
+      return this.#handles.get(taskId)?.task ?? refusedTask(taskId, this.#options.translate(nothingToRetry()))
     }
     const logged = this.#options.log.log.tasks.get(taskId)
     const retriedAfter = logged?.state === 'failed' ? logged.attempt : (task?.retriedAfter ?? 0)
@@ -122,7 +122,7 @@ export class Outbox {
       this.#change(taskId, { phase, error: null, createdAt, retriedAfter })
       return this.#open({ ...task, createdAt })
     }
-    if (retriedAfter === 0) return refusedTask(taskId, nothingToRetry())
+    if (retriedAfter === 0) return refusedTask(taskId, this.#options.translate(nothingToRetry()))
     return this.#begin({ ...newLocalTask(taskId, null), retriedAfter })
   }
 
@@ -227,7 +227,7 @@ export class Outbox {
     else if (answer && (answer.status === 'complete' || answer.parts.length > 0)) {
       handle.finish(answer)
       listener.finished(answer)
-    } else handle.fail(cancelled())
+    } else handle.fail(this.#options.translate(cancelled()))
   }
 
   #giveUp(taskId: string, error: AppError): void {
@@ -262,7 +262,7 @@ export class Outbox {
     if (!task.emitted && !this.#options.store?.wasElsewhere(taskId)) {
       this.#remove(taskId)
       this.#runs.cancel(task)
-      this.#takeHandle(taskId)?.fail(cancelled())
+      this.#takeHandle(taskId)?.fail(this.#options.translate(cancelled()))
       return
     }
     this.#change(taskId, { stopping: true, retry: null })

@@ -11,6 +11,7 @@ import {
 import type { RefusedAnswer } from '../protocol/events.js'
 import type { ChatServer } from './chat-server.js'
 import type { CodecContext } from './codec.js'
+import { Renewals } from './renewals.js'
 
 interface Question {
   readonly event: string
@@ -23,9 +24,7 @@ interface Question {
 /** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
 export function socketChatServer(context: CodecContext): ChatServer {
   const { connection, acknowledge: timeout, canRenew, translate } = context
-  // When which requests were refused for their token; a second refusal of the same one is final.
-  const renewedFor = new Map<string, number>()
-  const now = () => context.clock.now()
+  const renewals = new Renewals()
 
   async function ask<Answer extends { ok: true }>(
     { event, payload, urgent = false, unanswered }: Question,
@@ -39,16 +38,15 @@ export function socketChatServer(context: CodecContext): ChatServer {
     const answer = decode(given)
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
     if (answer === null) throw unintelligible(event)
-    const renewedAt = renewedFor.get(key)
-    renewedFor.delete(key)
-    if (answer.ok) return answer
-    const error = translate(answer.error)
-    if (error.code === 'token_expired' && canRenew && !isRecent(renewedAt, now())) {
-      renewedFor.set(key, now())
-      connection.renew(session)
-      throw new ConnectionLost()
+    if (answer.ok) {
+      renewals.forget(key)
+      return answer
     }
-    throw withFinality(error)
+    const error = translate(answer.error)
+    if (error.code !== 'token_expired' || !canRenew || !renewals.mayRenew(key, session, context.clock.now()))
+      throw withFinality(error)
+    connection.renew(session)
+    throw new ConnectionLost()
   }
 
   return {
@@ -73,12 +71,6 @@ export function socketChatServer(context: CodecContext): ChatServer {
     },
   }
 }
-
-// Milliseconds in which whoever still waits has repeated its request with the new token; later that may have expired, too.
-const renewalHolds = 60_000
-
-const isRecent = (time: number | undefined, now: number): boolean =>
-  time !== undefined && Math.abs(now - time) < renewalHolds
 
 const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'
 

@@ -2,11 +2,12 @@ import type { Facts } from './facts.js'
 import { read, readString } from './read.js'
 
 // What errors are called in Python, Node, browsers and axios, and the texts of those that have no name of their own:
-// Python's KeyError prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are.
+// Python's KeyError prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are; Engine.IO says
+// `parser error` of what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
 const patterns = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
   network:
-    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_NETWORK|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (failed to fetch|(fetch|load) failed|network ?(error when|request failed)).*)$/i,
+    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_NETWORK|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (failed to fetch|(fetch|load) failed|network ?(error when|request failed)).*)$/i,
   timeout: /^((ping )?timeout|TimeoutError|E?TIMEDOUT|operation has timed out)$/i,
   cancelled: /^((Abort|Canceled)Error|ERR_CANCELED)$/i,
   storage_unavailable: /^QuotaExceededError$/i,

@@ -1,17 +1,18 @@
 const maxText = 4096
 
-// Names of fields and settings whose value is a secret whatever it looks like. "author" is none, "authorization" is.
+// Names of fields and settings whose value is a secret whatever it looks like. "author" is none, "authorization" is; `sid`
+// is what Engine.IO calls its session.
 const secretName =
-  'pass|pwd|secret|token|credential|cookie|session|signature|jwt|auth(?!or(?!i))|(?:api|access|private)[-_ ]?key'
+  'pass(?!ed)|pwd|secret|token|credential|cookie|session|\\bsid\\b|signature|jwt|bearer|auth(?!or(?!i[sz]))|(?:api|access|private)[-_ ]?key'
 
 // Each runs in linear time: what it looks at it consumes, or it is bounded. Group 1 stays. Where a secret or a path ends
 // can't be told, since both may hold spaces and a secret quotes too, so the rest of the line goes with it.
 const patterns: readonly RegExp[] = [
   new RegExp(`((?:${secretName})[\\w-]{0,20}["'\\\\]*\\s*[:=]\\s*).+`, 'gi'),
-  /\b((?:bearer|basic|digest)\s+)[^\s"',;]+/gi,
+  /\b((?:bearer|basic|digest)(?:\s|%20)+)[^\s"',;]+/gi,
   /(^|[^\w/.:~-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,
-  // E-mail addresses, and URLs with credentials.
-  /()[^\s"'<>]{0,256}@[^\s"'<>]*/g,
+  // E-mail addresses, in queries too, and URLs with credentials.
+  /()[^\s"'<>]{0,256}(?:@|%40)[^\s"'<>]*/g,
   /()-----BEGIN[^-]*-----[^-]*/g,
   // JWTs, the keys of well-known services, and whatever else is long and unbroken: uuids, hashes, other tokens.
   /()\b(?:eyJ|(?:[spr]k|xox[a-z]|gh[a-z]|glpat)[-_]|A[KS]IA|AIza)[\w.-]{6,}/g,

@@ -22,6 +22,7 @@ export function redact(value: unknown): unknown {
   const copyObject = (object: object, above: readonly object[]): unknown => {
     if (object instanceof Error) return { error: className(object), stack: stackFrames(object) }
     if (object instanceof Date) return object.toISOString()
+    if (object instanceof String) return copyText(`${object}`)
     if (ArrayBuffer.isView(object)) return '[binary]'
     const field = (name: PropertyKey) => copy(() => Reflect.get(object, name), above)
     if (Array.isArray(object)) {

@@ -38,7 +38,7 @@ export type Role = 'user' | 'assistant' | 'system'
 
 export interface Author {
   id: string
-  name?: string
+  name?: string | undefined
 }
 
 export type WireMessageStatus = 'streaming' | 'complete' | 'stopped' | 'failed'

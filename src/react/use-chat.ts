@@ -10,7 +10,7 @@ export interface UseChatOptions {
   /** Another one may be given at any time: the next render shows that conversation, and nothing of the one before. */
   readonly conversationId: string
   /** @default the nearest ChatProvider's */
-  readonly client?: ChatClient
+  readonly client?: ChatClient | undefined
 }
 
 export interface UseChatResult extends ConversationSnapshot, ChatActions {

@@ -19,6 +19,7 @@ export function createCaller(
   { signal, onRetry, onError }: ExecuteOptions,
   resolve: (value: unknown) => void,
   reject: (error: AppError) => void,
+  translate: (error: AppError) => AppError,
 ): Caller {
   let stopListening = () => {}
   const caller: Caller = {
@@ -27,7 +28,8 @@ export function createCaller(
       stopListening()
       resolve(value)
     },
-    reject(error) {
+    reject(reason) {
+      const error = translate(reason)
       stopListening()
       guarded(() => onError?.(error))()
       reject(error)

@@ -1,6 +1,6 @@
-import { AppError } from '../errors/app-error.js'
+import { AppError, isAppError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
-import { checkFunction, checkName } from '../shared/check-option.js'
+import { checkFunction, checkMethods, checkName } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
@@ -54,6 +54,9 @@ export class ErrorRecoveryManager {
   constructor(options: ErrorRecoveryOptions = {}) {
     const { retry, retryBudget, translate = translateError } = options
     const { clock = systemClock, random = Math.random, logger = silentLogger } = options
+    for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
+    checkMethods('clock', clock, ['now', 'setTimeout', 'clearTimeout'])
+    checkMethods('logger', logger, ['debug', 'info', 'warn', 'error'])
     this.#defaults = planDefaults(resolveRetryConfig(retry, defaultRetryConfig, 'retry'))
     const budget = retryBudget === false ? noBound : resolveRetryBudget(retryBudget, 'retryBudget')
     this.#shared = {
@@ -62,7 +65,8 @@ export class ErrorRecoveryManager {
       logger,
       translate(error) {
         try {
-          return translate(error)
+          const translated = translate(error)
+          return isAppError(translated) ? translated : translateError(error)
         } catch {
           return translateError(error)
         }
@@ -102,7 +106,12 @@ export class ErrorRecoveryManager {
       typeof onRetryOrOptions === 'object' ? (onRetryOrOptions ?? {}) : { onRetry: onRetryOrOptions, onError }
     return new Promise((resolve, reject) => {
       const { signal } = options
-      const caller = createCaller(options, resolve as (value: unknown) => void, reject)
+      const caller = createCaller(
+        options,
+        resolve as (value: unknown) => void,
+        reject,
+        this.#shared.translate,
+      )
       let plan: Plan
       try {
         plan = resolvePlan(taskId, operation, options, this.#defaults)

@@ -33,7 +33,10 @@ export interface ExecuteOptions extends RetryOptions {
    * count as attempts of this call. @default 0
    */
   readonly failuresBefore?: number | undefined
-  /** What the last of those failures was; its `retryAfterMs` is obeyed, and it stands in the retry queue. */
+  /**
+   * What the last of those failures was: it stands in the retry queue, and the first try comes no sooner than its
+   * `retryAfterMs`. That it speaks against a retry at all is for the caller to heed.
+   */
   readonly lastError?: AppError | undefined
 }
 

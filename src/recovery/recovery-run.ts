@@ -112,8 +112,10 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
     )
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
     shared.changed()
-    // A subscriber may have skipped the wait, or ended the task.
-    if (next > 1 && waiting === task) for (const caller of [...callers]) caller.retrying(next - 1, task)
+    for (const caller of next > 1 ? [...callers] : []) {
+      // A subscriber or an earlier caller may have skipped the wait, or ended the task.
+      if (waiting === task && callers.has(caller)) caller.retrying(next - 1, task)
+    }
   }
 
   const end = (settle: (caller: Caller) => void) => {

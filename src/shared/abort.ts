@@ -44,7 +44,7 @@ export async function waitUnlessAborted<T>(
   try {
     return await new Promise<T>((resolve, reject) => {
       const abort = () => reject(signal?.reason)
-      if (signal?.aborted) abort()
+      if (signal?.aborted) return abort()
       if (signal) stopListening = onAbort(signal, abort)
       undo = begin(resolve, reject)
     })

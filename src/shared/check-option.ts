@@ -31,6 +31,11 @@ export function checkOption<Type extends keyof Types>(
 export const checkFunction: CheckOption = (option, value) =>
   checkOption(option, value, 'function', 'a function')
 
+/** @throws TypeError that names the method that is missing. */
+export function checkMethods(option: string, value: unknown, methods: readonly string[]): void {
+  for (const method of methods) checkFunction(`${option}.${method}`, Reflect.get(Object(value), method))
+}
+
 /** Names of tasks, scopes and reasons. */
 export const checkName: CheckOption = (option, value) =>
   checkOption(option, value, 'string', 'a string that is not empty', (text) => text !== '')

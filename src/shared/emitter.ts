@@ -25,9 +25,15 @@ export class Emitter<Events extends object> {
   /** @returns the undo. @throws TypeError where `listener` is no function. */
   on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
     checkFunction('listener', listener)
-    const safe = guarded(listener)
-    this.#emitter.on(event, safe)
-    return () => void this.#emitter.off(event, safe)
+    const tell = guarded(listener)
+    let isOn = true
+    // The emitter goes through the listeners as they were, also where one of them takes another one off.
+    const told = (payload: Events[Name]) => isOn && tell(payload)
+    this.#emitter.on(event, told)
+    return () => {
+      isOn = false
+      this.#emitter.off(event, told)
+    }
   }
 
   emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {

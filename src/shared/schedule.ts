@@ -23,8 +23,8 @@ export function frameSchedule(clock: Clock): Schedule {
         flush()
       }
       const id = requestAnimationFrame(once)
-      // The tab may be hidden before the frame comes, and then none does.
-      const timer = clock.setTimeout(() => document.hidden && once(), hiddenInterval)
+      // The tab may be hidden before the frame comes, or this is a hidden frame of a shown page, and then none does.
+      const timer = clock.setTimeout(once, hiddenInterval)
       return cancel
     }
     const id = clock.setTimeout(flush, hidden ? hiddenInterval : frame)

@@ -79,12 +79,12 @@ describe('an auth function', () => {
     expect(clientClock.pending).toBe(0)
   })
 
-  it('that gives no token fails that attempt with a clear error', async () => {
+  it('that gives no token ends the attempts with a clear error, since no repeat can mend it', async () => {
     const { clock, client } = setUp({ client: { auth: (() => 5) as never } })
     client.connect()
     await clock.advance(1000)
     expect(client.getSnapshot().connection).toMatchObject({
-      status: 'waiting',
+      status: 'failed',
       error: { message: 'unable to use the token; auth must give a string, null or undefined' },
     })
   })

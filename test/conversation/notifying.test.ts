@@ -222,3 +222,16 @@ describe('the number of queued messages', () => {
     expect(client.getSnapshot().queued).toBe(0)
   })
 })
+
+it('clearError() with nothing to clear keeps the snapshot and tells nobody', async () => {
+  const { conversation, clock } = setUp()
+  let told = 0
+  conversation.subscribe(() => void told++)
+  await clock.advance(1000)
+  told = 0
+  const before = conversation.getSnapshot()
+  conversation.clearError()
+  expect(conversation.getSnapshot()).toBe(before)
+  await clock.advance(100)
+  expect(told).toBe(0)
+})

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { ChatClient, messageText, plainCodec, type TransportHandlers } from '../../src/index.js'
 import { seededRandom } from '../support/random.js'
-import { transcript } from '../support/set-up.js'
+import { outcome, transcript } from '../support/set-up.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 /** A client before a server that is played by the test, and what has reached that server. */
@@ -130,5 +130,29 @@ describe('with plainCodec', () => {
       'user: C (sent)',
       'assistant: answer to C (complete)',
     ])
+  })
+
+  it('a server that is asked for a retry and stays silent is not asked again, and the wait ends', async () => {
+    const { clock, conversation, emitted, say } = plain()
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(10)
+    await say('error', retryable)
+    await clock.advance(300_000)
+    expect(emitted).toEqual(['Hello', 'Hello'])
+    expect(await outcome(task.finished)).toBe('timeout')
+  })
+
+  it('a message that a person has retried is not sent once more because the tab is shown again', async () => {
+    const { clock, emitted, conversation, say, wake } = plain()
+    const task = conversation.sendMessage('Hello')
+    await clock.advance(10)
+    await say('error', { ...retryable, retryable: false })
+    await clock.advance(10)
+    expect(await outcome(task.finished)).toBe('temporary')
+    conversation.retry()
+    await clock.advance(10)
+    wake()
+    await clock.advance(100)
+    expect(emitted).toEqual(['Hello', 'Hello'])
   })
 })

@@ -32,6 +32,9 @@ describe('redact', () => {
     'sessionId',
     'signature',
     'jwt',
+    'bearer',
+    'sid',
+    'connect.sid',
   ])('masks the whole value of a field called %s, without reading it', (name) => {
     const read = () => expect.unreachable('a secret was read')
     expect(redact(Object.defineProperty({}, name, { get: read, enumerable: true }))).toEqual({
@@ -49,6 +52,9 @@ describe('redact', () => {
       list: ['a', 1],
       code: 'network',
       key: 'k',
+      passed: true,
+      authorId: 7,
+      inside: 'yes',
     }
     expect(redact(value)).toEqual(value)
     expect(redact(value)).not.toBe(value)
@@ -131,5 +137,13 @@ describe('redact', () => {
     const copy = redact(JSON.parse('{"__proto__":{"polluted":1}}')) as object
     expect(Object.keys(copy)).toEqual(['__proto__'])
     expect(Object.getPrototypeOf(copy)).toBe(Object.prototype)
+  })
+
+  it.each([
+    ['an e-mail address in a query', 'GET https://api.test/x?email=ann%40example.com', /ann/],
+    ['a text in an object', new String('ann@example.com'), /"a","1":"n"/],
+    ['a bearer token in a query', '?h=Bearer%20hunter2', /hunter2/],
+  ])('masks %s', (_what, value, leaked) => {
+    expect(JSON.stringify(redact({ value }))).not.toMatch(leaked)
   })
 })

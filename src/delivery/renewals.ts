@@ -1,0 +1,33 @@
+// Milliseconds in which whoever still waits has repeated its request with the new token; later that may have expired, too.
+const renewalHolds = 60_000
+
+interface Renewal {
+  readonly at: number
+  /** The connection over which the request was refused last. */
+  readonly session: number | null
+}
+
+/**
+ * For which requests a new token was asked for. One that is refused again over a later connection is refused for good:
+ * each connection asks everything again, so that a token which is never accepted would be renewed without end.
+ */
+export class Renewals {
+  readonly #renewals = new Map<string, Renewal>()
+
+  /** Whether a refusal of this request, over this connection, is worth a new token. */
+  mayRenew(request: string, session: number | null, now: number): boolean {
+    for (const [name, { at }] of this.#renewals) {
+      if (Math.abs(now - at) >= renewalHolds) this.#renewals.delete(name)
+    }
+    const before = this.#renewals.get(request)
+    // Over the same connection it is a person who asks once more.
+    const isFinal = before !== undefined && before.session !== session
+    this.#renewals.set(request, { at: isFinal ? before.at : now, session })
+    return !isFinal
+  }
+
+  /** It was not refused for its token. */
+  forget(request: string): void {
+    this.#renewals.delete(request)
+  }
+}
