@@ -37,9 +37,11 @@ export function followEnd(
   const toEnd = () => {
     // What is shown in the place of messages is read from its beginning.
     scroller.scrollTop = content.querySelector('article') ? scroller.scrollHeight : 0
+    // Where the content shrank this lies higher than before, and no reader did it.
+    lastTop = scroller.scrollTop
   }
   const onScroll = () => {
-    // Only a reader scrolls up. When the content grows or the window shrinks, the end moves away by itself.
+    // Only a reader scrolls up from where this put them. When the content grows, the end moves away by itself.
     if (isAtEnd(scroller)) setFollowing(true)
     else if (scroller.scrollTop < lastTop) setFollowing(false)
     lastTop = scroller.scrollTop
