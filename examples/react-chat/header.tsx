@@ -1,5 +1,7 @@
+import { useState } from 'react'
 import type { ConnectionState } from 'reconvene'
 import { languages } from '../shared/language.js'
+import { shownStatus } from '../shared/shown-status.js'
 import { Countdown } from './countdown.js'
 import { useLanguage } from './language.js'
 
@@ -39,10 +41,13 @@ export function Header({ flavour, connection, onConnect }: HeaderProps) {
 
 function ConnectionPill({ connection, onConnect }: Omit<HeaderProps, 'flavour'>) {
   const { strings } = useLanguage()
+  const [shown, setShown] = useState(connection.status)
+  const status = shownStatus(connection.status, shown)
+  if (status !== shown) setShown(status)
   return (
-    <div className="connection" data-state={connection.status}>
+    <div className="connection" data-state={status}>
       <output>
-        {strings.connection[connection.status]}
+        {strings.connection[status]}
         {connection.status === 'waiting' && <Countdown at={connection.retryAt} />}
       </output>
       {connection.status === 'waiting' && (

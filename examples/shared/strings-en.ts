@@ -130,7 +130,7 @@ export const en = {
   announce: {
     streaming: 'The answer is being written',
     submitted: 'Message sent, waiting for the answer',
-    ready: '',
+    ready: 'Ready for your message',
     error: '',
   },
 }

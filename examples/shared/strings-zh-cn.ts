@@ -128,7 +128,7 @@ export const zhCN: Strings = {
   announce: {
     streaming: '正在写回答',
     submitted: '消息已发出，等待回答',
-    ready: '',
+    ready: '可以输入消息',
     error: '',
   },
 }

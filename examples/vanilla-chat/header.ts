@@ -1,11 +1,13 @@
 import type { ConnectionState } from 'reconvene'
 import { languages } from '../shared/language.js'
+import { shownStatus } from '../shared/shown-status.js'
 import { countdown } from './countdown.js'
-import { button, h, setAttribute } from './dom.js'
+import { button, h, setAttribute, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
 export function header(words: LanguageChoice, onConnect: () => void) {
-  const state = h('output')
+  const label = h('span')
+  const state = h('output', {}, label)
   const pill = h('div', { class: 'connection' }, state)
   const legend = h('legend', { class: 'visually-hidden' })
   const choices = languages.map(({ language, name }) => ({
@@ -13,16 +15,22 @@ export function header(words: LanguageChoice, onConnect: () => void) {
     element: button(name, () => words.choose(language), { lang: language }),
   }))
   let shown: ConnectionState | undefined
+  let status: ConnectionState['status'] | undefined
+  let wait: HTMLElement[] = []
 
   function drawConnection(connection: ConnectionState) {
     const { strings } = words
-    const waiting = connection.status === 'waiting'
-    setAttribute(pill, 'data-state', connection.status)
-    state.replaceChildren(strings.connection[connection.status])
-    pill.replaceChildren(state)
-    if (!waiting) return
-    state.append(countdown(connection.retryAt, words))
-    pill.append(button(strings.connectNow, onConnect, { class: 'quiet' }))
+    status = shownStatus(connection.status, status)
+    setAttribute(pill, 'data-state', status)
+    setText(label, strings.connection[status])
+    for (const element of wait) element.remove()
+    wait = []
+    if (connection.status !== 'waiting') return
+    const until = countdown(connection.retryAt, words)
+    const now = button(strings.connectNow, onConnect, { class: 'quiet' })
+    state.append(until)
+    pill.append(now)
+    wait = [until, now]
   }
 
   function translate() {
