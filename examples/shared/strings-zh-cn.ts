@@ -54,8 +54,8 @@ export const zhCN: Strings = {
   thinking: '正在思考',
   attempt: (attempt, maxAttempts) =>
     Number.isFinite(maxAttempts) ? `第 ${attempt} 次尝试，共 ${maxAttempts} 次` : `第 ${attempt} 次尝试`,
-  inTime: (time) => `${time}后`,
-  now: '马上',
+  inTime: (time) => `（${time}后）`,
+  now: '（马上）',
   seconds: (value) => `${value} 秒`,
   minutes: (value) => `${value} 分钟`,
 

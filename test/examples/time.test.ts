@@ -8,12 +8,12 @@ const zh = stringsFor('zh-CN')
 describe('a countdown', () => {
   it('says how long is left, in both languages', () => {
     expect(formatCountdown(11_400, 10_000, en)).toBe('in 1.4 s')
-    expect(formatCountdown(11_400, 10_000, zh)).toBe('1.4 秒后')
+    expect(formatCountdown(11_400, 10_000, zh)).toBe('（1.4 秒后）')
   })
 
   it('says "now" once the time has come', () => {
     expect(formatCountdown(10_000, 10_000, en)).toBe('now')
-    expect(formatCountdown(9_000, 10_000, zh)).toBe('马上')
+    expect(formatCountdown(9_000, 10_000, zh)).toBe('（马上）')
   })
 
   it.each([
