@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { isSendKey } from '../shared/keys.js'
+import { isLeaveKey, isSendKey } from '../shared/keys.js'
 import { useLanguage } from './language.js'
 
 interface EditFormProps {
@@ -38,7 +38,7 @@ export function EditForm({ text, onSave, onCancel }: EditFormProps) {
           value={draft}
           onChange={(event) => setDraft(event.target.value)}
           onKeyDown={(event) => {
-            if (event.key === 'Escape') onCancel()
+            if (isLeaveKey(event.nativeEvent)) onCancel()
             if (!isSendKey(event.nativeEvent)) return
             event.preventDefault()
             save()

@@ -1,4 +1,4 @@
-import { isSendKey } from '../shared/keys.js'
+import { isLeaveKey, isSendKey } from '../shared/keys.js'
 import { button, growingBox, h } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
@@ -11,6 +11,7 @@ export function editForm(
   const { frame, box, mirror } = growingBox({ 'aria-label': strings.editLabel })
   box.value = text
   mirror()
+  const save = h('button', { type: 'submit', class: 'primary' }, strings.save)
   const form = h(
     'form',
     { class: 'edit-form' },
@@ -18,7 +19,7 @@ export function editForm(
     h(
       'div',
       { class: 'notice-buttons' },
-      h('button', { type: 'submit', class: 'primary' }, strings.save),
+      save,
       button(strings.cancel, () => onDone(undefined)),
     ),
   )
@@ -26,8 +27,11 @@ export function editForm(
     event.preventDefault()
     if (box.value.trim() !== '') onDone(box.value)
   })
+  box.addEventListener('input', () => {
+    save.disabled = box.value.trim() === ''
+  })
   box.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') onDone(undefined)
+    if (isLeaveKey(event)) onDone(undefined)
     if (!isSendKey(event)) return
     event.preventDefault()
     form.requestSubmit()

@@ -97,21 +97,28 @@ export class MessageElement {
     this.#footer.replaceChildren(
       h('span', { class: 'message-status' }, strings.status[message.status]),
       h('time', { datetime: message.createdAt }, formatTime(message.createdAt, strings.locale)),
-      ...view.actions.map((action) =>
+      // While it is edited, only the form's buttons are for this message.
+      ...(this.#editing ? [] : view.actions).map((action) =>
         button(strings[action], perform[action], { class: 'quiet', 'data-action': action }),
       ),
     )
   }
 
   #edit(message: ChatMessage) {
-    if (this.#editing) return
-    this.#editing = true
+    this.#setEditing(true)
     const { form, focus } = editForm(messageText(message), this.#words, (text) => {
-      this.#editing = false
       form.replaceWith(this.#bubble)
+      this.#setEditing(false)
       if (text !== undefined) this.#actions.edit(message, text)
     })
     this.#bubble.replaceWith(form)
     focus()
+  }
+
+  #setEditing(editing: boolean) {
+    this.#editing = editing
+    if (!this.#shown) return
+    const { message, undelivered } = this.#shown
+    this.#drawFooter(message, viewMessage(message, undelivered))
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isSendKey } from '../../examples/shared/keys.js'
+import { isLeaveKey, isSendKey } from '../../examples/shared/keys.js'
 
 const enter = { key: 'Enter', shiftKey: false, isComposing: false, keyCode: 13 }
 
@@ -15,5 +15,15 @@ describe('a key press in the message box', () => {
     ['any other key', { key: 'a', keyCode: 65 }],
   ])('does not send on %s', (_name, change) => {
     expect(isSendKey({ ...enter, ...change })).toBe(false)
+  })
+})
+
+describe('a key press in the box that edits a message', () => {
+  it('leaves it on Escape, and not on the Escape that drops the candidates of an input method', () => {
+    const press = { ...enter, key: 'Escape', keyCode: 27 }
+    expect(isLeaveKey(press)).toBe(true)
+    expect(isLeaveKey({ ...press, isComposing: true })).toBe(false)
+    expect(isLeaveKey({ ...press, keyCode: 229 })).toBe(false)
+    expect(isLeaveKey(enter)).toBe(false)
   })
 })

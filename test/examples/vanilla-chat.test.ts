@@ -59,6 +59,20 @@ describe('a message on the page without a framework', () => {
     expect(after.map((node, place) => node === before[place])).toEqual(before.map(() => true))
   })
 
+  it('while it is edited has the buttons of the form only, and is not saved empty', () => {
+    const { update, element } = messageElement()
+    update({ ...answer, role: 'user', status: 'sent', parts: [{ type: 'text', text: 'Hello' }] })
+    getByRole(element, 'button', { name: 'Edit' }).click()
+    expect(queryByRole(element, 'button', { name: 'Edit' })).toBeNull()
+    const box = getByRole<HTMLTextAreaElement>(element, 'textbox')
+    box.value = ' '
+    box.dispatchEvent(new Event('input'))
+    expect(getByRole<HTMLButtonElement>(element, 'button', { name: 'Save and send' }).disabled).toBe(true)
+    getByRole(element, 'button', { name: 'Cancel' }).click()
+    expect(queryByRole(element, 'textbox')).toBeNull()
+    getByRole(element, 'button', { name: 'Edit' })
+  })
+
   it('is emptied when the answer starts again', () => {
     const { update, element } = messageElement()
     update(answer)
