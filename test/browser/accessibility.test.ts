@@ -103,6 +103,43 @@ describe.each(demoPages)('the $name page', (page) => {
     expect(await tooWide()).toBe(0)
   })
 
+  test.concurrent('leaves room for the conversation and the text on a small screen', async ({ open }) => {
+    const chat = await open(page, { context: { viewport: { width: 360, height: 740 } } })
+    const sizeOf = async (selector: string) => {
+      const { width = 0, height = 0 } = (await chat.page.locator(selector).boundingBox()) ?? {}
+      return { width, height }
+    }
+    await planFault(chat.whereabouts, { kind: 'rate_limit', retry_after_ms: 600_000 })
+    await chat.send('Hello')
+    await chat.wait.waitFor()
+    expect((await sizeOf('.composer textarea')).width).toBeGreaterThan(200)
+    await chat.box.fill('And this')
+    await chat.button('Stop').waitFor()
+    await chat.button('Send').waitFor()
+    expect((await sizeOf('.composer textarea')).width).toBeGreaterThan(280)
+    await chat.box.fill('')
+    await chat.button('Show faults and timeline').click()
+    expect((await sizeOf('.transcript')).height).toBeGreaterThan(740 / 3)
+    // What is left of a wide screen at 200 %.
+    await chat.page.setViewportSize({ width: 640, height: 400 })
+    expect((await sizeOf('.transcript')).height).toBeGreaterThan(100)
+    await chat.button('Restart server').scrollIntoViewIfNeeded()
+    expect((await sizeOf('.panel-content')).height).toBeGreaterThan(100)
+  })
+
+  test.concurrent('writes larger for whoever set larger letters', async ({ open }) => {
+    const chat = await open(page)
+    await chat.page.evaluate(() => {
+      document.documentElement.style.fontSize = '200%'
+    })
+    const sizes = await chat.page
+      .locator('.composer textarea, .composer button:visible, .empty h2, .empty li button')
+      .evaluateAll((elements) =>
+        elements.map((element) => Number.parseFloat(getComputedStyle(element).fontSize)),
+      )
+    expect(Math.min(...sizes)).toBeGreaterThanOrEqual(32)
+  })
+
   for (const colorScheme of ['light', 'dark'] as const) {
     test.concurrent(`is readable in ${colorScheme} colours`, async ({ open }) => {
       const chat = await open(page, { context: { ...fadeless, colorScheme } })
