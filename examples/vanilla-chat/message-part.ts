@@ -48,13 +48,16 @@ function reasoning(): PartElement {
   }
 }
 
-/** Tool cards and files change as a whole. */
+/** Tool cards and files change as a whole; what someone began to answer a tool stays. */
 function replaced(): PartElement {
   const element = h('div')
   return {
     element,
     update(part, { words, busy, actions }) {
+      const typed = element.querySelector('input')?.value
       if (part.type === 'tool') element.replaceChildren(toolCard(part, busy, words, actions))
+      const input = element.querySelector('input')
+      if (input && typed) input.value = typed
       if (part.type === 'file') element.replaceChildren(fileLink(part, words))
     },
   }

@@ -73,6 +73,20 @@ describe('a message on the page without a framework', () => {
     getByRole(element, 'button', { name: 'Edit' })
   })
 
+  it('keeps what one began to answer a tool when the language changes', () => {
+    const { update, element, words } = messageElement()
+    const asking: ChatMessage = {
+      ...answer,
+      status: 'complete',
+      parts: [{ type: 'tool', toolCallId: 'c1', name: 'get_location', state: 'input' }],
+    }
+    update(asking)
+    getByRole<HTMLInputElement>(element, 'textbox').value = 'Lisb'
+    words.choose('zh-CN')
+    update(asking)
+    expect(getByRole<HTMLInputElement>(element, 'textbox', { name: '给工具的回答' }).value).toBe('Lisb')
+  })
+
   it('is emptied when the answer starts again', () => {
     const { update, element } = messageElement()
     update(answer)
