@@ -63,57 +63,31 @@ export class ChatClient {
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ChatClientOptions) {
     this.#options = resolveOptions(options)
-    const {
-      retry,
-      retryBudget,
-      clock,
-      random,
-      translate,
-      url,
-      socketOptions,
-      auth,
-      reconnect,
-      timeouts,
-      transport,
-      codec,
-      gcTime,
-      page,
-    } = this.#options
+    const { clock, auth, timeouts, codec, gcTime, page, translate } = this.#options
     this.#conversations = new ConversationRegistry(clock, gcTime)
     this.#stored = new PersonIntents({
       ...this.#options,
       adopt: (id, intents) => this.conversation(id).restore(intents),
       failed: (error) => this.#events.emit('error', { error }),
     })
-    this.#logger = this.#mirrored(this.#options.logger)
-    this.recovery = new ErrorRecoveryManager({
-      retry,
-      retryBudget,
-      clock,
-      random,
-      translate,
-      logger: this.#logger,
-    })
+    const logger = this.#mirrored(this.#options.logger)
+    this.#logger = logger
+    const { retry, retryBudget } = options
+    this.recovery = new ErrorRecoveryManager({ ...this.#options, retry, retryBudget, logger })
     this.#connection = new Connection({
-      url,
-      socketOptions,
+      ...this.#options,
       events: codec.events,
-      auth,
-      reconnect,
       connectTimeout: timeouts.connect,
       probeTimeout: timeouts.probe,
       manager: this.recovery,
-      transport,
-      clock,
-      logger: this.#logger,
-      translate,
+      logger,
       isOnline: () => page.isOnline(),
     })
     this.#connection.events.on('state', (state) => this.#connectionChanged(state))
     this.#link = codec.open({
       connection: this.#connection,
       clock,
-      logger: this.#logger,
+      logger,
       acknowledge: timeouts.acknowledge,
       idle: timeouts.idle,
       canRenew: typeof auth === 'function',
@@ -220,18 +194,13 @@ export class ChatClient {
   }
 
   #open(id: string): Conversation {
-    const { clock, schedule, translate, reconnect, timeouts, limits } = this.#options
     const conversation: Conversation = new Conversation(id, {
+      ...this.#options,
       server: this.#link.server,
       manager: this.recovery,
       store: this.#isOver ? null : this.#stored.open(),
-      clock,
       logger: this.#logger,
-      schedule,
-      translate,
-      reconnect,
-      idle: timeouts.idle,
-      limits,
+      idle: this.#options.timeouts.idle,
       session: () => this.#connection.session,
       wanted: (atOnce) => this.#want(atOnce),
       queueChanged: (more) => {

@@ -15,12 +15,18 @@ import {
   type RetryOptions,
   resolveRetryConfig,
 } from './recovery/backoff.js'
+import type { RetryBudgetOptions } from './recovery/retry-budget.js'
 import {
-  type RetryBudgetConfig,
-  type RetryBudgetOptions,
-  resolveRetryBudget,
-} from './recovery/retry-budget.js'
-import { checkFunction, checkName, checkOption, fillUp } from './shared/check-option.js'
+  type CheckOption,
+  checkClock,
+  checkFunction,
+  checkLogger,
+  checkName,
+  checkObject,
+  checkOption,
+  fillUp,
+  having,
+} from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
 import { guarded } from './shared/emitter.js'
 import { type Logger, silentLogger } from './shared/logger.js'
@@ -106,16 +112,14 @@ export interface ChatClientOptions {
   readonly page?: PageSignals | undefined
 }
 
-/** The options, checked and complete. */
+/** The options, checked and complete; but for those of the recovery manager, which checks its own. */
 export interface ResolvedOptions {
   readonly url: string
   readonly socketOptions: Readonly<Record<string, unknown>>
   readonly auth: Auth | undefined
   readonly identity: string | undefined
   readonly storage: OutboxStorage
-  readonly retry: RetryConfig
   readonly reconnect: RetryConfig
-  readonly retryBudget: RetryBudgetConfig | false
   readonly timeouts: Readonly<typeof defaults.timeouts>
   readonly limits: Readonly<typeof defaults.limits>
   readonly codec: Codec
@@ -143,80 +147,74 @@ export const defaults = {
   gcTime: 300_000,
 }
 
-// What the app may put in the place of ours, and what of it is called.
-const collaborators = {
-  storage: ['load', 'put', 'remove', 'wipe'],
-  logger: ['debug', 'info', 'warn', 'error'],
-  clock: ['now', 'setTimeout', 'clearTimeout'],
-  codec: ['open'],
-  tabs: ['hold', 'listen'],
-  page: ['isOnline', 'listen'],
-} as const
+const checkCodec = having('open')
+
+const checkPositive: CheckOption = (option, value) =>
+  checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
+
+const checks: { readonly [option: string]: CheckOption } = {
+  socketOptions: checkObject,
+  auth(option, value) {
+    if (typeof value !== 'string') checkOption(option, value, 'function', 'a string or a function')
+  },
+  identity: checkName,
+  storage: having('load', 'put', 'remove', 'wipe'),
+  locale: checkName,
+  catalog: checkObject,
+  codec(option, value) {
+    checkCodec(option, value)
+    checkOption('codec.events', (value as Codec).events, 'object', 'an array of names', Array.isArray)
+  },
+  logger: checkLogger,
+  rawErrorSink: checkFunction,
+  schedule: checkFunction,
+  gcTime: (option, value) => checkOption(option, value, 'number', 'a number of at least 0', (n) => n >= 0),
+  clock: checkClock,
+  random: checkFunction,
+  transport: checkFunction,
+  tabs: having('hold', 'listen'),
+  page: having('isOnline', 'listen'),
+}
 
 /** @throws TypeError, RangeError naming the option that is wrong. */
 export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
-  checkOption('options', options, 'object', 'an object')
-  const { url, auth, identity, rawErrorSink, socketOptions = {}, catalog = {} } = options
-  const { clock = systemClock, random = Math.random, transport = socketIoTransport } = options
-  const { storage = usualStorage(), tabs = browserTabs, page = browserPageSignals } = options
-  const { logger = silentLogger, codec = protocolV1 } = options
-  const { schedule = frameSchedule(clock), gcTime = defaults.gcTime, locale = browserLocale() } = options
-  checkName('url', url)
-  checkName('locale', locale)
-  if (identity !== undefined) checkName('identity', identity)
-  if (auth !== undefined && typeof auth !== 'string')
-    checkOption('auth', auth, 'function', 'a string or a function')
-  if (rawErrorSink !== undefined) checkFunction('rawErrorSink', rawErrorSink)
-  for (const [name, value] of Object.entries({
-    socketOptions,
-    catalog,
-    storage,
-    logger,
-    clock,
-    codec,
-    tabs,
-    page,
-  })) {
-    checkOption(name, value, 'object', 'an object')
-  }
-  for (const [name, value] of Object.entries({ schedule, random, transport })) checkFunction(name, value)
-  const given: Record<string, object> = { storage, logger, clock, codec, tabs, page }
-  for (const [name, methods] of Object.entries(collaborators)) {
-    for (const method of methods) checkFunction(`${name}.${method}`, Reflect.get(given[name] ?? {}, method))
-  }
-  checkOption('codec.events', codec.events, 'object', 'an array of names', Array.isArray)
-  checkOption('gcTime', gcTime, 'number', 'a number of at least 0', (n) => n >= 0)
+  checkObject('options', options)
+  checkName('url', options.url)
+  const { locale, catalog, rawErrorSink, ...given } = fillUp(
+    '',
+    options,
+    {
+      url: '',
+      socketOptions: {},
+      auth: undefined as Auth | undefined,
+      identity: undefined as string | undefined,
+      storage: usualStorage(),
+      locale: browserLocale(),
+      catalog: {},
+      codec: protocolV1,
+      logger: silentLogger,
+      rawErrorSink: (_error: unknown) => {},
+      schedule: frameSchedule(options.clock ?? systemClock),
+      gcTime: defaults.gcTime,
+      clock: systemClock,
+      random: Math.random as Random,
+      transport: socketIoTransport,
+      tabs: browserTabs,
+      page: browserPageSignals,
+    },
+    checks,
+  )
   const timeouts = fillUp('timeouts', options.timeouts, defaults.timeouts)
   const limits = fillUp('limits', options.limits, defaults.limits)
   for (const [name, value] of Object.entries(timeouts)) checkPositive(`timeouts.${name}`, value)
   for (const [name, value] of Object.entries(limits)) checkPositive(`limits.${name}`, value)
   return {
-    url,
-    socketOptions,
-    auth,
-    identity,
-    storage,
-    codec,
-    logger,
-    schedule,
-    clock,
-    random,
-    transport,
-    tabs,
-    page,
+    ...given,
     timeouts,
     limits,
-    gcTime,
-    retry: resolveRetryConfig(options.retry, defaultRetryConfig, 'retry'),
     reconnect: resolveRetryConfig(options.reconnect, defaults.reconnect, 'reconnect'),
-    retryBudget:
-      options.retryBudget === false ? false : resolveRetryBudget(options.retryBudget, 'retryBudget'),
     translate: translator({ locale, catalog }, rawErrorSink),
   }
-}
-
-function checkPositive(option: string, value: unknown): void {
-  checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
 }
 
 const usualStorage = (): OutboxStorage =>
@@ -229,7 +227,7 @@ function browserLocale(): string {
 /** Each error is translated once, although it may pass several places, and so reaches the sink once. */
 function translator(
   language: TranslateOptions,
-  rawErrorSink: (error: unknown) => void = () => {},
+  rawErrorSink: (error: unknown) => void,
 ): (error: unknown) => AppError {
   const tell = guarded(rawErrorSink)
   const known = new WeakMap<object, AppError>()

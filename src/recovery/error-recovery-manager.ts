@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
-import { checkFunction, checkMethods, checkName } from '../shared/check-option.js'
+import { checkClock, checkFunction, checkLogger, checkName } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
@@ -55,8 +55,8 @@ export class ErrorRecoveryManager {
     const { retry, retryBudget, translate = translateError } = options
     const { clock = systemClock, random = Math.random, logger = silentLogger } = options
     for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
-    checkMethods('clock', clock, ['now', 'setTimeout', 'clearTimeout'])
-    checkMethods('logger', logger, ['debug', 'info', 'warn', 'error'])
+    checkClock('clock', clock)
+    checkLogger('logger', logger)
     this.#defaults = planDefaults(resolveRetryConfig(retry, defaultRetryConfig, 'retry'))
     const budget = retryBudget === false ? noBound : resolveRetryBudget(retryBudget, 'retryBudget')
     this.#shared = {

@@ -31,10 +31,18 @@ export function checkOption<Type extends keyof Types>(
 export const checkFunction: CheckOption = (option, value) =>
   checkOption(option, value, 'function', 'a function')
 
-/** @throws TypeError that names the method that is missing. */
-export function checkMethods(option: string, value: unknown, methods: readonly string[]): void {
-  for (const method of methods) checkFunction(`${option}.${method}`, Reflect.get(Object(value), method))
-}
+export const checkObject: CheckOption = (option, value) => checkOption(option, value, 'object', 'an object')
+
+/** What an app may put in the place of ours, by the methods that are called of it. */
+export const having =
+  (...methods: readonly string[]): CheckOption =>
+  (option, value) => {
+    checkObject(option, value)
+    for (const method of methods) checkFunction(`${option}.${method}`, Reflect.get(value as object, method))
+  }
+
+export const checkClock = having('now', 'setTimeout', 'clearTimeout')
+export const checkLogger = having('debug', 'info', 'warn', 'error')
 
 /** Names of tasks, scopes and reasons. */
 export const checkName: CheckOption = (option, value) =>
@@ -59,6 +67,7 @@ export const checkWhole =
 /**
  * The defaults, which are not checked, with what is given in their place; a field that is undefined is not given.
  *
+ * @param option whose fields they are; empty where they are options themselves.
  * @throws TypeError, RangeError where `given` is no object, or a field is not as its check wants it.
  */
 export function fillUp<T extends object>(
@@ -67,12 +76,12 @@ export function fillUp<T extends object>(
   defaults: T,
   checks: { readonly [Field in keyof T]?: CheckOption } = {},
 ): T {
-  checkOption(option, given, 'object', 'an object')
+  checkObject(option, given)
   const filled = { ...defaults }
   for (const field in defaults) {
     const value = given[field]
     if (value === undefined) continue
-    checks[field]?.(`${option}.${field}`, value)
+    checks[field]?.(option ? `${option}.${field}` : field, value)
     filled[field] = value
   }
   return filled
