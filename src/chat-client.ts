@@ -7,7 +7,7 @@ import { ConversationRegistry } from './conversation/conversation-registry.js'
 import type { Discontinuity } from './conversation/conversation-state.js'
 import type { RetryState } from './conversation/message.js'
 import type { Link } from './delivery/codec.js'
-import { PersonIntents } from './delivery/person-intents.js'
+import { IntentStore } from './delivery/intent-store.js'
 import { AppError } from './errors/app-error.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
@@ -50,7 +50,7 @@ export class ChatClient {
   readonly #events = new Emitter<ChatClientEvents>()
   readonly #listeners = new Set<() => void>()
   readonly #conversations: ConversationRegistry
-  readonly #stored: PersonIntents
+  #store: IntentStore | null = null
   readonly #logger: Logger
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
@@ -65,11 +65,6 @@ export class ChatClient {
     this.#options = resolveOptions(options)
     const { clock, auth, timeouts, codec, gcTime, page, translate } = this.#options
     this.#conversations = new ConversationRegistry(clock, gcTime)
-    this.#stored = new PersonIntents({
-      ...this.#options,
-      adopt: (id, intents) => this.conversation(id).restore(intents),
-      failed: (error) => this.#events.emit('error', { error }),
-    })
     const logger = this.#mirrored(this.#options.logger)
     this.#logger = logger
     const { retry, retryBudget } = options
@@ -132,12 +127,12 @@ export class ChatClient {
     this.#stopListening?.()
     this.#conversations.close(this.#closedError())
     this.#queued = 0
-    this.#stored.close()
+    const store = this.#closeStore()
     this.recovery.close()
     this.#changed()
     this.#events.clear()
     this.#listeners.clear()
-    await this.#stored.release()
+    await store?.release()
   }
 
   /**
@@ -152,9 +147,9 @@ export class ChatClient {
     this.#isSignedOut = true
     this.#conversations.close(this.#closedError(), { forget: true })
     this.#queued = 0
-    this.#stored.close()
+    const store = this.#closeStore()
     this.#changed()
-    await this.#stored.wipe()
+    await store?.wipe()
   }
 
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
@@ -198,7 +193,7 @@ export class ChatClient {
       ...this.#options,
       server: this.#link.server,
       manager: this.recovery,
-      store: this.#isOver ? null : this.#stored.open(),
+      store: this.#isOver ? null : this.#openStore(),
       logger: this.#logger,
       idle: this.#options.timeouts.idle,
       session: () => this.#connection.session,
@@ -212,6 +207,27 @@ export class ChatClient {
       report: (event, payload) => this.#report(id, event, payload),
     })
     return conversation
+  }
+
+  /** Null where nothing is to outlive the page. */
+  #openStore(): IntentStore | null {
+    const { identity } = this.#options
+    if (identity === undefined) return null
+    this.#store ??= new IntentStore({
+      ...this.#options,
+      identity,
+      adopt: (id, intents) => this.conversation(id).restore(intents),
+      failed: (error) => this.#events.emit('error', { error }),
+    })
+    return this.#store
+  }
+
+  /** What is stored stays, for other tabs and later pages. */
+  #closeStore(): IntentStore | null {
+    const store = this.#openStore()
+    store?.close()
+    this.#store = null
+    return store
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */

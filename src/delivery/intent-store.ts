@@ -17,8 +17,9 @@ export interface IntentStoreOptions {
   readonly clock: Clock
   /** Brings intents that another page left, in order, to their conversation. */
   readonly adopt: (conversationId: string, intents: readonly StoredIntent[]) => void
-  /** Told of each failure. */
-  readonly failed: (error: unknown) => void
+  readonly translate: (error: unknown) => AppError
+  /** Told of the first failure. */
+  readonly failed: (error: AppError) => void
 }
 
 /** An intent that is stored, or on its way to be. */
@@ -40,6 +41,8 @@ const longestPut = 250
 const longestLoad = 2000
 // As many for what no page has in memory. Longer than that, and a tab that has it waits in vain for this one's storage.
 const longestAdoption = 30_000
+// As many that a sign-out, or whoever closes, waits for it.
+const longestWipe = 5000
 
 /** One person's intents, kept in storage. A storage that fails is told of, and done without. */
 export class IntentStore {
@@ -50,6 +53,7 @@ export class IntentStore {
   readonly #changes = new Condition()
   readonly #closed = new AbortController()
   #loading: Promise<void> | null = null
+  #hasFailed = false
   #stopListening = () => {}
 
   constructor(options: IntentStoreOptions) {
@@ -122,18 +126,18 @@ export class IntentStore {
 
   /** A person's stop outlives the page as their message does; `false` where it came to nothing. */
   stopped(taskId: string, stopped: boolean): void {
-    const { storage, failed } = this.#options
+    const { storage } = this.#options
     const entry = this.#entries.get(taskId)
     if (entry?.place !== 'here') return
     // Where this can't be noted, what is stored must be removed in the end all the same.
-    const note = () => attempt(() => storage.put({ ...entry.intent, stopped })).catch(failed)
+    const note = () => attempt(() => storage.put({ ...entry.intent, stopped })).catch(this.#failed)
     entry.put = entry.put.then(note)
     entry.put.catch(() => {})
   }
 
   /** After the put of the same intent, however long that takes, so that it does not come back. */
   remove(taskId: string): void {
-    const { storage, failed } = this.#options
+    const { storage } = this.#options
     const entry = this.#entries.get(taskId)
     if (!entry) return
     this.#entries.delete(taskId)
@@ -143,7 +147,7 @@ export class IntentStore {
       .then(() =>
         this.#entries.get(taskId)?.intent.queue === queue ? undefined : storage.remove(entry.intent),
       )
-      .catch(failed)
+      .catch(this.#failed)
       .finally(() => {
         this.#removals.delete(removal)
         this.#releaseIfEmpty(queue)
@@ -156,10 +160,24 @@ export class IntentStore {
     this.#closed.abort()
     this.#stopListening()
     const stop = () => this.#queues.stop()
-    const limit = { ms: longestPut, clock: this.#options.clock }
     // Whoever takes over now would find what is being removed, and send it.
-    if (this.#removals.size > 0) inTime(() => Promise.all(this.#removals), limit, tooSlow).then(stop, stop)
+    if (this.#removals.size > 0) this.#inTime(longestPut, () => Promise.all(this.#removals)).then(stop, stop)
     else stop()
+  }
+
+  /** Gives the storage back. Whoever closes has no use for its failure. */
+  async release(): Promise<void> {
+    await this.#inTime(longestWipe, async () => this.#options.storage.close?.()).catch(() => {})
+  }
+
+  /** @throws AppError `storage_unavailable` */
+  async wipe(): Promise<void> {
+    const { storage, identity } = this.#options
+    try {
+      await this.#inTime(longestWipe, () => storage.wipe(identity))
+    } catch (cause) {
+      throw this.#unavailable('unable to wipe the storage; what it holds may stay', cause)
+    }
   }
 
   /** The page is put away: other tabs may go on with what is stored. */
@@ -190,15 +208,15 @@ export class IntentStore {
   }
 
   async #takeOver(queue: string, signal: AbortSignal): Promise<void> {
-    const { adopt, failed, clock } = this.#options
+    const { adopt } = this.#options
     const known = [...this.#entries.values()].filter(({ intent }) => intent.queue === queue)
     // What is not stored yet would look as if another tab had removed it.
     await Promise.all(known.map(({ wait }) => wait))
     // What is known waits for the answer; what is found late is adopted late.
     const ms = known.length > 0 ? longestLoad : longestAdoption
     // A storage that fails says nothing about what became of it: this tab goes on.
-    const found = await inTime(() => this.#read(), { ms, clock, signal }, tooSlow).catch((error: unknown) => {
-      if (!signal.aborted) failed(error)
+    const found = await this.#inTime(ms, () => this.#read(), signal).catch((error: unknown) => {
+      if (!signal.aborted) this.#failed(error)
     })
     if (signal.aborted) return
     const inQueue = found?.filter((intent) => intent.queue === queue)
@@ -239,13 +257,28 @@ export class IntentStore {
   }
 
   async #try(ms: number, work: () => Promise<unknown>): Promise<void> {
-    const { clock, failed } = this.#options
     const { signal } = this.#closed
     try {
-      await inTime(work, { ms, clock, signal }, tooSlow)
+      await this.#inTime(ms, work, signal)
     } catch (error) {
-      if (!signal.aborted) failed(error)
+      if (!signal.aborted) this.#failed(error)
     }
+  }
+
+  #inTime<T>(ms: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return inTime(work, { ms, clock: this.#options.clock, signal }, tooSlow)
+  }
+
+  #failed = (cause: unknown): void => {
+    if (this.#hasFailed) return
+    this.#hasFailed = true
+    const message = 'unable to use the storage; what is unsent will not outlive this page'
+    this.#options.failed(this.#unavailable(message, cause))
+  }
+
+  #unavailable(message: string, raw: unknown): AppError {
+    const { translate } = this.#options
+    return translate(new AppError({ code: 'storage_unavailable', message, cause: translate(raw) }))
   }
 }
 

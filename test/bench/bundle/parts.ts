@@ -11,7 +11,7 @@ const parts: readonly (readonly [string, RegExp])[] = [
   ['connection', /src\/connection\//],
   [
     'storage, and who of several tabs sends',
-    /src\/delivery\/(intent-store|indexed-db|outbox-storage|stored-intent|person-intents|tab)/,
+    /src\/delivery\/(intent-store|indexed-db|outbox-storage|stored-intent|tab)/,
   ],
   ['outbox and delivery', /src\/delivery\//],
   ['conversation', /src\/conversation\//],
