@@ -11,8 +11,8 @@ import { IntentStore } from './delivery/intent-store.js'
 import { AppError } from './errors/app-error.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
-import { checkFunction, checkName, checkOption } from './shared/check-option.js'
-import { Emitter, guarded } from './shared/emitter.js'
+import { checkName, checkOption } from './shared/check-option.js'
+import { Emitter, guarded, Listeners } from './shared/emitter.js'
 import type { LogFields, Logger } from './shared/logger.js'
 
 /** What a conversation reports, told with its id. */
@@ -48,7 +48,7 @@ export class ChatClient {
   readonly #connection: Connection
   readonly #link: Link
   readonly #events = new Emitter<ChatClientEvents>()
-  readonly #listeners = new Set<() => void>()
+  readonly #listeners = new Listeners()
   readonly #conversations: ConversationRegistry
   #store: IntentStore | null = null
   readonly #logger: Logger
@@ -77,8 +77,9 @@ export class ChatClient {
       manager: this.recovery,
       logger,
       isOnline: () => page.isOnline(),
+      stateChanged: guarded((state) => this.#connectionChanged(state)),
+      pushed: guarded((event, payload) => this.#link.pushed(event, payload)),
     })
-    this.#connection.events.on('state', (state) => this.#connectionChanged(state))
     this.#link = codec.open({
       connection: this.#connection,
       clock,
@@ -89,7 +90,6 @@ export class ChatClient {
       translate,
       deliver: (conversationId, events) => this.#conversations.find(conversationId)?.receive(events),
     })
-    this.#connection.events.on('push', ({ event, payload }) => this.#link.pushed(event, payload))
   }
 
   /**
@@ -120,7 +120,7 @@ export class ChatClient {
 
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
   async close(): Promise<void> {
-    if (this.#isClosed) return this.#stored.release()
+    if (this.#isClosed) return
     this.disconnect()
     this.#connection.close()
     // A listener may have connected once more.
@@ -168,12 +168,7 @@ export class ChatClient {
   }
 
   /** Calls `listener` after the connection or the number of queued messages changed. @returns the undo. */
-  subscribe = (listener: () => void): (() => void) => {
-    checkFunction('listener', listener)
-    const safe = guarded(listener)
-    this.#listeners.add(safe)
-    return () => void this.#listeners.delete(safe)
-  }
+  subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener)
 
   /** @returns the undo. A listener that throws stops neither another one nor the client. */
   on<Name extends keyof ChatClientEvents>(event: Name, listener: (payload: ChatClientEvents[Name]) => void) {
@@ -271,7 +266,7 @@ export class ChatClient {
 
   #changed(): void {
     this.#snapshot = null
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener()
+    this.#listeners.tell()
   }
 
   /** The app's logger, with every line told to `on('log')` too. */

@@ -1,7 +1,6 @@
 import { backoff, type RetryConfig, stretch } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { AttemptContext } from '../recovery/execute-options.js'
-import { Emitter } from '../shared/emitter.js'
 import type { Logger } from '../shared/logger.js'
 import type { ConnectionState } from './connection-state.js'
 import {
@@ -25,11 +24,9 @@ export interface ConnectionOptions extends LineOptions {
   readonly logger: Logger
   /** The browser's word on whether there is a network. */
   readonly isOnline: () => boolean
-}
-
-export interface ConnectionEvents {
-  state: ConnectionState
-  push: { readonly event: string; readonly payload: unknown }
+  /** Told of each state, in order, however soon one follows the other. */
+  readonly stateChanged: (state: ConnectionState) => void
+  readonly pushed: (event: string, payload: unknown) => void
 }
 
 // No name that an app might give to an operation of its own.
@@ -43,7 +40,6 @@ const shortestHurry = 1000
  * and at a cost of its own; an attempt lasts until the connection that it made is lost.
  */
 export class Connection {
-  readonly events = new Emitter<ConnectionEvents>()
   readonly #options: ConnectionOptions
   readonly #line: Line
   #state: ConnectionState = { status: 'idle' }
@@ -54,14 +50,14 @@ export class Connection {
   #isStale = false
   /** When a wait was last skipped, or a refusal for good was answered with another attempt. */
   #hurried = Number.NEGATIVE_INFINITY
-  /** State changes that the listeners have not been told of. */
+  /** State changes that the listener has not been told of. */
   readonly #untold: ConnectionState[] = []
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#line = new Line(options, {
       up: (since) => this.#setState({ status: 'connected', since }),
-      pushed: (event, payload) => this.events.emit('push', { event, payload }),
+      pushed: options.pushed,
     })
     options.manager.subscribe(() => this.#showWait())
   }
@@ -120,7 +116,6 @@ export class Connection {
   close(): void {
     this.#stopWanting()
     this.#setState({ status: 'closed' })
-    this.events.clear()
   }
 
   /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, {@link ConnectionLost} */
@@ -243,11 +238,11 @@ export class Connection {
 
   #setState(state: ConnectionState): void {
     this.#state = state
-    // A listener may change the state; the others shall hear of both changes in their order.
+    // Whoever listens may change the state, and shall hear of both changes in their order.
     if (this.#untold.push(state) > 1) return
     for (let next: ConnectionState | undefined = state; next; next = this.#untold[0]) {
       this.#options.logger.info('connection', { status: next.status })
-      this.events.emit('state', next)
+      this.#options.stateChanged(next)
       this.#untold.shift()
     }
   }

@@ -110,7 +110,7 @@ export class Conversation {
   /** Connects, joins and calls `listener` after changes, at most once a frame. @returns the undo, which leaves later. */
   subscribe = (listener: () => void): (() => void) => {
     if (this.#closed) return () => {}
-    const remove = this.#notifier.add(listener)
+    const remove = this.#notifier.listeners.add(listener)
     this.#act(false)
     return () => {
       remove()
@@ -228,7 +228,9 @@ export class Conversation {
 
   /** @internal Whether somebody looks at it or something is under way. */
   get isInteresting(): boolean {
-    return this.#notifier.isHeard || this.#loadingOlder !== null || this.#outbox.tasks.some(isUnsettled)
+    return (
+      this.#notifier.listeners.isHeard || this.#loadingOlder !== null || this.#outbox.tasks.some(isUnsettled)
+    )
   }
 
   /** @internal */

@@ -1,6 +1,5 @@
-import { checkFunction } from '../shared/check-option.js'
 import type { Clock } from '../shared/clock.js'
-import { guarded, reportError } from '../shared/emitter.js'
+import { guarded, Listeners, reportError } from '../shared/emitter.js'
 import type { Schedule } from '../shared/schedule.js'
 
 const frame = 16
@@ -9,7 +8,7 @@ const frame = 16
 export class Notifier {
   readonly #schedule: Schedule
   readonly #clock: Clock
-  readonly #listeners = new Set<() => void>()
+  readonly listeners = new Listeners()
   #isPending = false
   #cancel: unknown
 
@@ -18,21 +17,9 @@ export class Notifier {
     this.#clock = clock
   }
 
-  get isHeard(): boolean {
-    return this.#listeners.size > 0
-  }
-
-  /** @returns the undo. */
-  add(listener: () => void): () => void {
-    checkFunction('listener', listener)
-    const safe = guarded(listener)
-    this.#listeners.add(safe)
-    return () => void this.#listeners.delete(safe)
-  }
-
   /** Tells the listeners soon; what changes until then is told along with it. */
   notify(): void {
-    if (this.#isPending || !this.isHeard) return
+    if (this.#isPending || !this.listeners.isHeard) return
     this.#isPending = true
     try {
       // It may also flush at once, and then there is nothing to cancel any more.
@@ -49,12 +36,12 @@ export class Notifier {
     if (this.#isPending && typeof this.#cancel === 'function') guarded(this.#cancel as () => void)()
     this.#isPending = true
     this.#flush()
-    this.#listeners.clear()
+    this.listeners.clear()
   }
 
   #flush = (): void => {
     if (!this.#isPending) return
     this.#isPending = false
-    for (const listener of [...this.#listeners]) if (this.#listeners.has(listener)) listener()
+    this.listeners.tell()
   }
 }

@@ -2,7 +2,7 @@ import { AppError, isAppError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
 import { checkClock, checkFunction, checkLogger, checkName } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
-import { Emitter } from '../shared/emitter.js'
+import { Listeners } from '../shared/emitter.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
 import { defaultRetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
 import { createCaller } from './caller.js'
@@ -47,7 +47,7 @@ export class ErrorRecoveryManager {
   readonly #shared: Recovery
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
-  readonly #events = new Emitter<{ change: undefined }>()
+  readonly #listeners = new Listeners()
   #isClosed = false
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
@@ -75,7 +75,7 @@ export class ErrorRecoveryManager {
       tokens: budget.capacity,
       holds: [],
       queue: undefined,
-      changed: () => this.#events.emit('change', undefined),
+      changed: () => this.#listeners.tell(),
       ended: (taskId) => this.#runs.delete(taskId),
     }
   }
@@ -176,8 +176,7 @@ export class ErrorRecoveryManager {
 
   /** Calls `listener` after {@link retryQueue} has changed. @returns the undo. @throws TypeError */
   subscribe(listener: () => void): () => void {
-    checkFunction('listener', listener)
-    return this.#events.on('change', () => listener())
+    return this.#listeners.add(listener)
   }
 
   /** Ends every task with code `closed`, for good. */

@@ -18,6 +18,31 @@ export const guarded =
     }
   }
 
+/** Those who are told when something happens: one that throws doesn't silence the others, one that has left is told no more. */
+export class Listeners<A extends unknown[] = []> {
+  readonly #all = new Set<(...args: A) => void>()
+
+  get isHeard(): boolean {
+    return this.#all.size > 0
+  }
+
+  /** @returns the undo. @throws TypeError where `listener` is no function. */
+  add(listener: (...args: A) => unknown): () => void {
+    checkFunction('listener', listener)
+    const safe = guarded(listener)
+    this.#all.add(safe)
+    return () => void this.#all.delete(safe)
+  }
+
+  tell(...args: A): void {
+    for (const listener of [...this.#all]) if (this.#all.has(listener)) listener(...args)
+  }
+
+  clear(): void {
+    this.#all.clear()
+  }
+}
+
 /** Events of one documented map over eventemitter3, in which a listener that throws doesn't silence the others. */
 export class Emitter<Events extends object> {
   readonly #emitter = new EventEmitter()

@@ -49,7 +49,7 @@ const transportTo =
 export function startSdkClient(options: SdkClientOptions): void {
   const { clock, random } = options
   const translate = translateError
-  const connection = new Connection({
+  const connection: Connection = new Connection({
     url: 'http://server.test',
     socketOptions: {},
     events: protocolV1.events,
@@ -63,6 +63,11 @@ export function startSdkClient(options: SdkClientOptions): void {
     logger: silentLogger,
     translate,
     isOnline: () => true,
+    stateChanged({ status }) {
+      // An interrupted join is asked again over the next connection, by this line.
+      if (status === 'connected') server.join({ conversation_id: 'demo', after: null }).catch(() => {})
+    },
+    pushed: (event, payload) => pushed(event, payload),
   })
   const { server, pushed } = protocolV1.open({
     connection,
@@ -73,11 +78,6 @@ export function startSdkClient(options: SdkClientOptions): void {
     canRenew: false,
     translate,
     deliver: () => {},
-  })
-  connection.events.on('push', ({ event, payload }) => pushed(event, payload))
-  connection.events.on('state', ({ status }) => {
-    // An interrupted join is asked again over the next connection, by this line.
-    if (status === 'connected') server.join({ conversation_id: 'demo', after: null }).catch(() => {})
   })
   connection.connect()
 }
