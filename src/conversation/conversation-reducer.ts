@@ -47,7 +47,7 @@ export function reduce(state: LogState, event: ChatEvent, context: ReduceContext
     case 'retry':
       return noteServerRetry(state, event, context)
     case 'finish':
-      return change(end(state, event.task_id, 'sent'), event.message_id, (message) => ({
+      return change(end(state, event.task_id), event.message_id, (message) => ({
         ...withStatus(message, 'complete'),
         ...(event.metadata && { metadata: { ...message.metadata, ...event.metadata } }),
       }))
@@ -62,7 +62,7 @@ type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }
 
 function change(
   state: LogState,
-  messageId: string,
+  messageId: string | undefined,
   apply: (message: ChatMessage) => ChatMessage | null,
 ): Reduced {
   const index = indexOfMessage(state.messages, messageId)
@@ -103,7 +103,7 @@ const queued = (taskId: string, inputId?: string): LoggedTask => ({
   taskId,
   attempt: 1,
   state: 'queued',
-  ...(inputId !== undefined && { inputId }),
+  inputId,
 })
 
 function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): Reduced {
@@ -119,24 +119,20 @@ function addMessage(state: LogState, event: EventOf<'message'>, { translate }: R
 function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
   const index = indexOfMessage(state.messages, event.from_message_id)
   if (index < 0 && state.hasOlder) return 'unheld'
-  const kept = index < 0 ? state.messages : keepBefore(state.messages, index)
-  const removed = new Set(
-    index < 0
-      ? []
-      : toArray(state.messages)
-          .slice(index)
-          .map(({ id }) => id),
-  )
-  const isRemoved = (id: string | undefined) => id !== undefined && removed.has(id)
+  const end = index < 0 ? lengthOf(state.messages) : index
+  const kept = keepBefore(state.messages, end)
+  const removed = new Set<string | undefined>()
+  for (const { id } of toArray(state.messages).slice(end)) removed.add(id)
   const tasks = new Map(state.tasks)
   let messages = kept
   for (const { taskId, inputId, messageId } of state.tasks.values()) {
-    if (!isRemoved(inputId) && !isRemoved(messageId)) continue
+    if (!removed.has(inputId) && !removed.has(messageId)) continue
     tasks.delete(taskId)
     messages = showInput(messages, taskId, 'sent')
   }
   // A regeneration has no message of its own; it answers what stands last now, and goes where that goes.
-  if (event.task_id !== undefined) tasks.set(event.task_id, queued(event.task_id, toArray(kept).at(-1)?.id))
+  if (event.task_id !== undefined)
+    tasks.set(event.task_id, queued(event.task_id, messageAt(kept, end - 1)?.id))
   return { ...state, messages, tasks }
 }
 
@@ -144,17 +140,17 @@ function start(state: LogState, event: EventOf<'start'>): Reduced {
   const there = messageById(state.messages, event.message_id)
   // An attempt may empty its own answer, and nothing that a person wrote.
   if (there && there.role !== 'assistant') return 'impossible'
-  const task: LoggedTask = {
-    taskId: event.task_id,
-    attempt: event.attempt,
-    state: 'running',
-    messageId: event.message_id,
-  }
   const before = state.tasks.get(event.task_id)
   const inputId = before?.inputId
   // Of a task that a snapshot named without its input, the answer may belong before what is held.
   if (before && inputId === undefined && !there && state.hasOlder) return 'unheld'
-  const tasks = withTask(state.tasks, inputId === undefined ? task : { ...task, inputId })
+  const tasks = withTask(state.tasks, {
+    taskId: event.task_id,
+    attempt: event.attempt,
+    state: 'running',
+    inputId,
+    messageId: event.message_id,
+  })
   const answer: ChatMessage = {
     id: event.message_id,
     role: 'assistant',
@@ -185,15 +181,7 @@ function noteServerRetry(
 ): LogState {
   const task = state.tasks.get(event.task_id)
   if (!task) return state
-  const { error_code, timestamp, code } = event
-  const error = translate({
-    type: 'error',
-    error: '',
-    error_code,
-    retryable: true,
-    timestamp,
-    ...(code && { code }),
-  })
+  const error = translate({ ...event, type: 'error', error: '', retryable: true })
   const serverRetry = {
     attempt: event.try,
     maxAttempts: event.max_tries,
@@ -207,41 +195,37 @@ function noteServerRetry(
 function underWay(state: LogState, taskId: string): LogState {
   const task = state.tasks.get(taskId)
   if (!task?.serverRetry) return state
-  const { serverRetry: _over, ...rest } = task
-  return { ...state, tasks: withTask(state.tasks, rest) }
+  return { ...state, tasks: withTask(state.tasks, { ...task, serverRetry: undefined }) }
 }
 
-function end(state: LogState, taskId: string, status: 'sent'): LogState {
+function end(state: LogState, taskId: string): LogState {
   return {
     ...state,
     tasks: withoutTask(state.tasks, taskId),
-    messages: showInput(state.messages, taskId, status),
+    messages: showInput(state.messages, taskId, 'sent'),
   }
 }
 
 function stop(state: LogState, event: EventOf<'stop'>): Reduced {
   const messageId = event.message_id ?? state.tasks.get(event.task_id)?.messageId
-  const ended = end(state, event.task_id, 'sent')
-  if (messageId === undefined) return ended
-  return change(ended, messageId, (message) => withStatus(message, 'stopped'))
+  return change(end(state, event.task_id), messageId, (message) => withStatus(message, 'stopped'))
 }
 
 function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduced {
-  const before = state.tasks.get(event.task_id)
+  const { task_id: taskId, attempt } = event
+  const before = state.tasks.get(taskId)
   const messageId = event.message_id ?? before?.messageId
-  const task: LoggedTask = {
-    taskId: event.task_id,
-    attempt: event.attempt,
-    state: 'failed',
-    error,
-    ...(before?.inputId !== undefined && { inputId: before.inputId }),
-    ...(messageId !== undefined && { messageId }),
-  }
   const failed: LogState = {
     ...state,
-    tasks: withTask(state.tasks, task),
-    messages: showInput(state.messages, event.task_id, 'failed', error),
+    tasks: withTask(state.tasks, {
+      taskId,
+      attempt,
+      state: 'failed',
+      inputId: before?.inputId,
+      messageId,
+      error,
+    }),
+    messages: showInput(state.messages, taskId, 'failed', error),
   }
-  if (messageId === undefined) return failed
   return change(failed, messageId, (message) => withStatus(message, 'failed', error))
 }

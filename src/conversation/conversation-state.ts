@@ -79,7 +79,7 @@ function currentStatus({ log, local, error }: ConversationState): ConversationSt
 }
 
 function isStreaming(log: LogState, { messageId }: LoggedTask): boolean {
-  const answer = messageId === undefined ? undefined : messageById(log.messages, messageId)
+  const answer = messageById(log.messages, messageId)
   return answer?.status === 'streaming' && answer.parts.length > 0
 }
 

@@ -18,11 +18,11 @@ export interface LoggedTask {
   readonly attempt: number
   readonly state: 'queued' | 'running' | 'failed'
   /** The message that carries its input; where that is removed, the task is stopped. */
-  readonly inputId?: string
+  readonly inputId?: string | undefined
   /** Its answer, once started. */
-  readonly messageId?: string
-  readonly error?: AppError
-  readonly serverRetry?: ServerRetry
+  readonly messageId?: string | undefined
+  readonly error?: AppError | undefined
+  readonly serverRetry?: ServerRetry | undefined
 }
 
 /** What the log says: the fold of every event up to the cursor. */
@@ -64,9 +64,9 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: T
       taskId,
       attempt,
       state,
-      ...(input && { inputId: input.id }),
-      ...(messageId !== undefined && { messageId }),
-      ...(state === 'failed' && { error: error ? translate(error) : unexplained() }),
+      inputId: input?.id,
+      messageId,
+      error: state !== 'failed' ? undefined : error ? translate(error) : unexplained(),
     })
   }
   const before = new Map(toArray(held.messages).map((message) => [message.id, message]))

@@ -30,7 +30,7 @@ export function toArray({ settled, recent }: MessageList): readonly ChatMessage[
   return recent.length === 0 ? settled : settled.concat(recent)
 }
 
-export function indexOfMessage(list: MessageList, id: string): number {
+export function indexOfMessage(list: MessageList, id: string | undefined): number {
   const index = list.places.ofMessage(id)
   return index < lengthOf(list) ? index : -1
 }
@@ -49,7 +49,7 @@ export function messageAt({ settled, recent }: MessageList, index: number): Chat
   return index < settled.length ? settled[index] : recent[index - settled.length]
 }
 
-export function messageById(list: MessageList, id: string): ChatMessage | undefined {
+export function messageById(list: MessageList, id: string | undefined): ChatMessage | undefined {
   return messageAt(list, indexOfMessage(list, id))
 }
 

@@ -7,7 +7,7 @@ const none: readonly number[] = []
  * out of another: what stands beyond a list's end is of a later one.
  */
 export class Places {
-  readonly #byId = new Map<string, number>()
+  readonly #byId = new Map<string | undefined, number>()
   readonly #byTask = new Map<string, number[]>()
   #count = 0
   #unread: readonly ChatMessage[]
@@ -18,7 +18,7 @@ export class Places {
   }
 
   /** Of the last one with this id; -1 where there is none. */
-  ofMessage(id: string): number {
+  ofMessage(id: string | undefined): number {
     this.#read()
     return this.#byId.get(id) ?? -1
   }

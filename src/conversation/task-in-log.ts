@@ -24,7 +24,7 @@ export const isInLog = (log: LogState, task: TaskKey): boolean =>
 /** A snapshot need not name the task of a message that is its input, but the message has the id that it was given here. */
 function indexOfInput({ messages }: LogState, { input }: TaskKey): number {
   if (!input || !('message' in input)) return -1
-  const index = indexOfMessage(messages, input.message?.id ?? '')
+  const index = indexOfMessage(messages, input.message?.id)
   return messageAt(messages, index)?.taskId === undefined ? index : -1
 }
 
