@@ -2,20 +2,26 @@ import type { AppError } from '../errors/app-error.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import type { Conversation } from './conversation.js'
 
+interface Known {
+  readonly conversation: WeakRef<Conversation>
+  /** The same, held while it is in use. */
+  inUse?: Conversation | undefined
+  leaving?: TimerId
+}
+
 /**
  * A client's conversations by id. Those in use are held here; the others only as long as the app holds them itself or
- * listens to their events, so that one which was looked up and never used costs nothing, and one that is used again is still the only one of its id.
+ * listens to their events, so that one which was looked up and never used costs nothing, and one that is used again is
+ * still the only one of its id.
  */
 export class ConversationRegistry {
   readonly #clock: Clock
   readonly #gcTime: number
-  readonly #inUse = new Map<string, Conversation>()
-  readonly #known = new Map<string, WeakRef<Conversation>>()
-  readonly #leaving = new Map<string, TimerId>()
+  readonly #known = new Map<string, Known>()
   /** One entry for each time that a conversation is held. */
   readonly #held = new Set<{ readonly conversation: object }>()
   readonly #collected = new FinalizationRegistry<string>((id) => {
-    if (!this.#known.get(id)?.deref()) this.#known.delete(id)
+    if (!this.#known.get(id)?.conversation.deref()) this.#known.delete(id)
   })
 
   /** @param gcTime milliseconds after which a conversation that nobody looks at is left */
@@ -25,20 +31,20 @@ export class ConversationRegistry {
   }
 
   /** Those in use. */
-  [Symbol.iterator](): Iterator<Conversation> {
-    return this.#inUse.values()
+  *[Symbol.iterator](): Iterator<Conversation> {
+    for (const { inUse } of this.#known.values()) if (inUse) yield inUse
   }
 
   /** The one of this id that is in use. */
   find(id: string): Conversation | undefined {
-    return this.#inUse.get(id)
+    return this.#known.get(id)?.inUse
   }
 
   get(id: string, open: () => Conversation): Conversation {
-    const known = this.#inUse.get(id) ?? this.#known.get(id)?.deref()
+    const known = this.#known.get(id)?.conversation.deref()
     if (known) return known
     const conversation = open()
-    this.#known.set(id, new WeakRef(conversation))
+    this.#known.set(id, { conversation: new WeakRef(conversation) })
     this.#collected.register(conversation, id)
     return conversation
   }
@@ -52,30 +58,29 @@ export class ConversationRegistry {
 
   /** Somebody looks at it, or it has something to send; or neither is so any more. */
   interestChanged(conversation: Conversation, interested: boolean): void {
-    const { id } = conversation
+    const known = this.#known.get(conversation.id)
+    if (!known) return
     if (interested) {
-      this.#inUse.set(id, conversation)
-      this.#clock.clearTimeout(this.#leaving.get(id))
-      this.#leaving.delete(id)
-    } else if (this.#inUse.has(id) && !this.#leaving.has(id) && this.#gcTime !== Number.POSITIVE_INFINITY) {
-      this.#leaving.set(
-        id,
-        this.#clock.setTimeout(() => this.#leave(conversation), this.#gcTime),
-      )
+      known.inUse = conversation
+      this.#clock.clearTimeout(known.leaving)
+      known.leaving = undefined
+    } else if (known.inUse && known.leaving === undefined && this.#gcTime !== Number.POSITIVE_INFINITY) {
+      known.leaving = this.#clock.setTimeout(() => {
+        known.leaving = undefined
+        // What could not be sent is nowhere else: a person may come back for it.
+        if (conversation.leave()) known.inUse = undefined
+      }, this.#gcTime)
     }
   }
 
   /** Closes every conversation that anybody still has. */
   close(reason: AppError, options?: { readonly forget: boolean }): void {
-    for (const timer of this.#leaving.values()) this.#clock.clearTimeout(timer)
-    const all = [...this.#inUse.values(), ...[...this.#known.values()].map((reference) => reference.deref())]
-    for (const held of [this.#leaving, this.#inUse, this.#known, this.#held]) held.clear()
-    for (const conversation of new Set(all)) conversation?.close(reason, options)
-  }
-
-  #leave(conversation: Conversation): void {
-    this.#leaving.delete(conversation.id)
-    // What could not be sent is nowhere else: a person may come back for it.
-    if (conversation.leave()) this.#inUse.delete(conversation.id)
+    const all = [...this.#known.values()]
+    this.#known.clear()
+    this.#held.clear()
+    for (const { conversation, leaving } of all) {
+      this.#clock.clearTimeout(leaving)
+      conversation.deref()?.close(reason, options)
+    }
   }
 }
