@@ -36,7 +36,7 @@ describe('a page', () => {
     let told = 0
     conversation.subscribe(() => told++)
     conversation.sendMessage('Hello')
-    await clock.advance(3000)
+    await clock.advance(240)
     expect(frames).toHaveLength(1)
     expect(told).toBe(0)
     paint()
