@@ -45,7 +45,7 @@ export class CheckpointerCache<Value extends object> {
 
   /**
    * The entry, at once where there is one; else what `factory` makes. While it is being made, all who ask for the key
-   * share it: a factory runs once at a time for a key. If it fails, nothing is kept and all of them get its error.
+   * share it: unless the key is forgotten meanwhile, a factory runs once at a time for it. If it fails, nothing is kept and all of them get its error.
    *
    * @param options.signal ends this caller's wait alone, with the signal's reason; the others still get the entry.
    */
@@ -60,33 +60,37 @@ export class CheckpointerCache<Value extends object> {
       return held
     }
     this.#misses += 1
-    let pending = this.#pending.get(key)
-    if (pending === undefined) {
-      pending = this.#create(key, factory)
-      this.#pending.set(key, pending)
-    }
+    const pending = this.#pending.get(key) ?? this.#create(key, factory)
     return signal ? unlessAborted(pending, signal) : pending
   }
 
-  /** Drops the entry, so that the next one who asks builds it anew. */
+  /** Drops the entry, made or still being made, so that the next one who asks builds it anew. */
   forget(key: string) {
     this.#entries.delete(key)
+    this.#pending.delete(key)
   }
 
   get stats(): CacheStats {
     return { hits: this.#hits, misses: this.#misses, evictions: this.#evictions, size: this.#entries.size }
   }
 
-  async #create(key: string, factory: () => Value | Promise<Value>): Promise<Value> {
-    // Not in this turn: the caller's `set` of the pending entry must come before the `delete` below.
-    await null
-    try {
-      const value = await factory()
-      this.#entries.set(key, value)
-      return value
-    } finally {
-      this.#pending.delete(key)
+  #create(key: string, factory: () => Value | Promise<Value>): Promise<Value> {
+    // Forgotten meanwhile, its place may be another's already.
+    const isCurrent = () => this.#pending.get(key) === pending
+    const create = async () => {
+      // Not in this turn: it must be in its place before it asks whether it still is.
+      await null
+      try {
+        const value = await factory()
+        if (isCurrent()) this.#entries.set(key, value)
+        return value
+      } finally {
+        if (isCurrent()) this.#pending.delete(key)
+      }
     }
+    const pending = create()
+    this.#pending.set(key, pending)
+    return pending
   }
 }
 

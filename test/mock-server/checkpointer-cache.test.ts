@@ -81,6 +81,18 @@ describe('CheckpointerCache', () => {
     expect(cache.stats.size).toBe(1)
   })
 
+  it('keeps nothing of what was being made when it was forgotten, and makes it anew for the next', async () => {
+    const cache = new CheckpointerCache<Entry>()
+    let finish: (entry: Entry) => void = () => {}
+    const old = cache.getOrCreate('a', () => new Promise<Entry>((resolve) => (finish = resolve)))
+    await Promise.resolve()
+    cache.forget('a')
+    const next = cache.getOrCreate('a', () => ({ of: 'after' }))
+    finish({ of: 'before' })
+    expect([await old, await next]).toEqual([{ of: 'before' }, { of: 'after' }])
+    expect(await cache.getOrCreate('a', () => ({ of: 'never' }))).toEqual({ of: 'after' })
+  })
+
   it('refuses a caller whose signal is aborted already, and still makes the entry', async () => {
     const cache = new CheckpointerCache<Entry>()
     const aborted = AbortSignal.abort(new Error('gone'))
