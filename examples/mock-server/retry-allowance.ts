@@ -1,4 +1,10 @@
-import { earn, type RetryBudgetOptions, resolveRetryBudget, spend } from '../../src/recovery/retry-budget.js'
+import {
+  earn,
+  type RetryBudgetOptions,
+  refund,
+  resolveRetryBudget,
+  spend,
+} from '../../src/recovery/retry-budget.js'
 
 /**
  * Bounds the sum of all tasks' retries. When everything fails at once, three tries for each task would be three times
@@ -7,11 +13,13 @@ import { earn, type RetryBudgetOptions, resolveRetryBudget, spend } from '../../
 export interface RetryAllowance {
   /** Whether one more retry may be made; it is counted then. */
   take(): boolean
+  /** For one that was counted and is not made after all. */
+  giveBack(): void
   succeeded(): void
 }
 
 export function retryAllowance(options: RetryBudgetOptions | false | undefined): RetryAllowance {
-  if (options === false) return { take: () => true, succeeded: () => {} }
+  if (options === false) return { take: () => true, giveBack: () => {}, succeeded: () => {} }
   const config = resolveRetryBudget(options, 'retryBudget')
   let tokens = config.capacity
   return {
@@ -19,6 +27,9 @@ export function retryAllowance(options: RetryBudgetOptions | false | undefined):
       const left = spend(tokens)
       if (left !== null) tokens = left
       return left !== null
+    },
+    giveBack: () => {
+      tokens = refund(tokens, config)
     },
     succeeded: () => {
       tokens = earn(tokens, config)

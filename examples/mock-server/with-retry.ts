@@ -58,8 +58,13 @@ export function withRetry(options: RetryPolicyOptions = {}, context: RetryContex
             throw policy.maxAttempts > 1 ? usedUp(error) : error
           }
           const delayMs = Math.round(backoff(attempt, policy, random, error.retryAfterMs))
-          await onRetry?.({ try: attempt + 1, maxTries: policy.maxAttempts, delayMs, error })
-          await delay(delayMs, { signal, clock })
+          try {
+            await onRetry?.({ try: attempt + 1, maxTries: policy.maxAttempts, delayMs, error })
+            await delay(delayMs, { signal, clock })
+          } catch (reason) {
+            allowance?.giveBack()
+            throw reason
+          }
         }
       }
     }

@@ -145,6 +145,20 @@ describe('withRetry', () => {
     expect(state.calls / 30).toBeLessThanOrEqual(1.2)
   })
 
+  it('spends nothing of the shared allowance on a wait that is stopped', async () => {
+    const clock = new VirtualClock()
+    const allowance = retryAllowance({ capacity: 1 })
+    const controller = new AbortController()
+    const { operation } = failing(1)
+    const result = withRetry({}, { clock, signal: controller.signal, allowance })(operation)()
+    const settled = expect(result).rejects.toThrow('stopped')
+    await clock.advance(0)
+    expect(clock.pending).toBe(1)
+    controller.abort(new Error('stopped'))
+    await settled
+    expect(allowance.take()).toBe(true)
+  })
+
   it('earns retries back by successes', async () => {
     const allowance = retryAllowance({ capacity: 1, refill: 0.5 })
     expect(allowance.take()).toBe(true)
