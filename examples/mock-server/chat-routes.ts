@@ -2,7 +2,7 @@ import type { Socket } from 'socket.io'
 import * as v from 'valibot'
 import type { ConversationHandler } from './conversation-handler.js'
 import { conversationKey } from './conversation-key.js'
-import { isDeeperThan } from './is-deeper-than.js'
+import { isFlatJson } from './is-flat-json.js'
 import { refusals } from './refusals.js'
 import type { Handle } from './request-guard.js'
 import { badFieldOf, requestSchemas } from './schemas.js'
@@ -49,8 +49,8 @@ export function route<Schema extends v.GenericSchema>(
   return [
     event,
     (payload) => {
-      if (isDeeperThan(payload, deepestPayload))
-        throw refusals.invalidMessage('it nests too deeply', 'payload')
+      if (!isFlatJson(payload, deepestPayload))
+        throw refusals.invalidMessage('it nests too deeply or holds bytes', 'payload')
       const parsed = v.safeParse(schema, payload)
       if (parsed.success) return handle(parsed.output)
       throw refusals.invalidMessage('a field is missing or wrong', badFieldOf(parsed.issues) ?? 'payload')

@@ -31,7 +31,7 @@ export interface ConversationLog {
    * last one stored, in the same epoch: where several nodes share a database, that condition keeps an offset from being
    * used twice.
    *
-   * @throws where it does not follow; nothing is stored then.
+   * @throws where it does not follow or is no JSON; nothing is stored then.
    */
   append(key: ConversationKey, step: LogStep): MaybePromise<void>
 }
@@ -86,6 +86,8 @@ export class MemoryLog implements ConversationLog {
 
   append(key: ConversationKey, step: LogStep) {
     this.assertAppendable(key, step)
+    // Throws for what is no JSON, such as a BigInt: no page could be told of it, and no join answered any more.
+    JSON.stringify(step)
     const stored = this.#conversations.get(key)
     if (stored) stored.steps.push(step)
     else this.#conversations.set(key, { epoch: step.events[0]?.epoch ?? this.#epoch, steps: [step] })

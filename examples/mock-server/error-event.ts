@@ -12,7 +12,7 @@ export function toErrorBody(error: AppError, correlationId?: string): ErrorBody 
     error_code: error.category,
     retryable: error.retryable,
     ...(error.code !== error.category && { code: error.code }),
-    ...(error.retryAfterMs !== undefined && { retry_after_ms: error.retryAfterMs }),
+    ...(error.retryAfterMs !== undefined && { retry_after_ms: Math.ceil(error.retryAfterMs) }),
     ...(correlationId !== undefined && { correlation_id: correlationId }),
   }
 }

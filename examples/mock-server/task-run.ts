@@ -97,7 +97,8 @@ export class TaskRun {
       type: 'retry',
       task_id: this.#taskId,
       try: next,
-      max_tries: maxTries,
+      // JSON has no number without a bound.
+      max_tries: Math.min(maxTries, Number.MAX_SAFE_INTEGER),
       delay_ms: delayMs,
       error_code: category,
       ...(code !== category && { code }),

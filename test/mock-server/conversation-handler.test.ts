@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { AppError } from '../../src/errors/app-error.js'
 import type { SendInput } from '../../src/protocol/events.js'
 import { saying, userMessage } from './connect.js'
 import { exchange, handlerUnderTest } from './handler-under-test.js'
@@ -197,6 +198,25 @@ describe('failing', () => {
       attempt: 1,
     })
     expect(JSON.stringify(test.events)).not.toContain('60f2ccbd')
+  })
+
+  it('rounds a wait that is advised in fractions up to whole milliseconds', async () => {
+    const test = await handlerUnderTest()
+    await test.send('t1', saying('m1', 'hi'))
+    const limited = {
+      code: 'rate_limited',
+      message: 'unable to answer; too often',
+      retryAfterMs: 1500.5,
+    } as const
+    await test.responder.last.fail(new AppError(limited))
+    expect(test.events.at(-1)).toMatchObject({ type: 'error', retry_after_ms: 1501 })
+  })
+
+  it('announces tries without a bound as a whole number', async () => {
+    const test = await handlerUnderTest({ retry: { maxAttempts: Number.POSITIVE_INFINITY } })
+    await test.send('t1', saying('m1', 'hi'))
+    await test.responder.last.fail(keyError)
+    expect(test.events.at(-1)).toMatchObject({ type: 'retry', max_tries: Number.MAX_SAFE_INTEGER })
   })
 
   it('leaves to the client what it did not retry itself', async () => {

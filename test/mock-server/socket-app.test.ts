@@ -191,6 +191,13 @@ describe('the door', () => {
     await client.event(isFinish)
   })
 
+  it('refuses bytes, which a log of JSON could not give back as they came', async () => {
+    const client = await connect(await start())
+    const message = { ...userMessage('m', 'hi'), metadata: { file: Buffer.from('abc') } }
+    const answer = await client.ask('chat:send', { ...c, task_id: 't', input: { kind: 'message', message } })
+    expect(answer).toMatchObject({ error: { code: 'invalid_message', fields: ['payload'] } })
+  })
+
   it('outlives connections that send garbage', async () => {
     const server = await start()
     const good = await connect(server)
@@ -270,6 +277,24 @@ describe('a failure inside', () => {
     expect(line.stack.length).toBeGreaterThan(0)
     for (const text of [...client.frames, ...lines]) expect(text).not.toContain(secret)
   })
+
+  // With gathered pushes the error would be thrown in a timer, which ends the process.
+  it.each([0, 5])(
+    'fails an answer that is not JSON, and serves on (gathering for %i ms)',
+    async (coalesceMs) => {
+      const call = { type: 'tool' as const, tool_call_id: 'k', name: 'count', state: 'output' as const }
+      const responder: Responder = {
+        async *respond() {
+          yield { type: 'part', part: { ...call, output: { rows: 12n } } }
+        },
+      }
+      const client = await connect(await start({ coalesceMs, responder }))
+      await client.request('chat:join', joinAll)
+      await client.request('chat:send', send('t', 'hello'))
+      expect(await client.event(({ type }) => type === 'error')).toMatchObject({ error_code: 'unknown' })
+      expect(await client.request('chat:join', joinAll)).toMatchObject({ snapshot: { messages: [{}, {}] } })
+    },
+  )
 
   it('answers a request that fails inside in the same way', async () => {
     const lines: string[] = []
