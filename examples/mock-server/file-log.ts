@@ -3,7 +3,7 @@ import { nanoid } from 'nanoid'
 import * as v from 'valibot'
 import type { ConversationKey } from './conversation-key.js'
 import { type ConversationLog, type LogStep, MemoryLog, type StoredConversation } from './conversation-log.js'
-import { ChatEventSchema, IdSchema, SendInputSchema } from './schemas.js'
+import { badFieldOf, ChatEventSchema, IdSchema, SendInputSchema } from './schemas.js'
 
 const LineSchema = v.object({
   key: v.custom<ConversationKey>(isKey, 'expected a conversation key'),
@@ -22,6 +22,13 @@ function isKey(value: unknown): boolean {
 }
 
 const newline = 0x0a
+/** What every line begins with. */
+const head = '{"key":'
+
+/** Another process writes to the file, so what stands there is not what this one holds. */
+class LogInUseError extends Error {
+  override readonly name = 'LogInUseError'
+}
 
 /**
  * A log in a file, one step a line. A step is written before `append` returns, so it outlives the process, SIGKILL
@@ -42,8 +49,11 @@ export class FileLog implements ConversationLog {
     try {
       const bytes = readFileSync(this.#file)
       this.#size = bytes.lastIndexOf(newline) + 1
-      this.#load(bytes.subarray(0, this.#size).toString('utf8'))
+      this.#load(bytes.subarray(0, this.#size), path)
       this.tornBytes = bytes.length - this.#size
+      // What begins otherwise was not torn off a log: the file is someone's, and not to be cut.
+      const torn = bytes.toString('utf8', this.#size, this.#size + head.length)
+      if (!head.startsWith(torn)) throw new Error(`unable to read the log; ${path} ends with what is no step`)
       if (this.tornBytes > 0) ftruncateSync(this.#file, this.#size)
     } catch (error) {
       closeSync(this.#file)
@@ -59,9 +69,14 @@ export class FileLog implements ConversationLog {
     return this.#memory.read(key)
   }
 
+  /** @throws LogInUseError where another process has written to the file; RangeError where `ConversationLog` says so. */
   append(key: ConversationKey, step: LogStep) {
     this.#memory.assertAppendable(key, step)
-    this.#write(Buffer.from(`${JSON.stringify({ key, ...step })}\n`))
+    const line = JSON.stringify({ key, ...step })
+    // One line that can't be read again would take the whole file with it.
+    const { issues } = v.safeParse(LineSchema, JSON.parse(line))
+    if (issues) throw new RangeError(`unable to append a step; its ${badFieldOf(issues)} is not valid`)
+    this.#write(Buffer.from(`${line}\n`))
     this.#memory.append(key, step)
   }
 
@@ -71,6 +86,8 @@ export class FileLog implements ConversationLog {
 
   /** All of it or nothing: a half line in the middle of the file would make the rest unreadable. */
   #write(line: Buffer) {
+    if (fstatSync(this.#file).size !== this.#size)
+      throw new LogInUseError('unable to append a step; another process writes to the log')
     try {
       for (let done = 0; done < line.length; ) done += writeSync(this.#file, line, done)
       this.#size += line.length
@@ -80,15 +97,17 @@ export class FileLog implements ConversationLog {
     }
   }
 
-  #load(text: string) {
-    const lines = text.split('\n')
-    lines.pop()
-    for (const [index, line] of lines.entries()) {
+  /** Line by line: a long log is longer than the longest string. */
+  #load(bytes: Buffer, path: string) {
+    let number = 0
+    for (let from = 0, to = 0; from < bytes.length; from = to + 1) {
+      to = bytes.indexOf(newline, from)
+      number += 1
       try {
-        const { key, ...step } = v.parse(LineSchema, JSON.parse(line))
+        const { key, ...step } = v.parse(LineSchema, JSON.parse(bytes.toString('utf8', from, to)))
         this.#memory.append(key, step)
       } catch (cause) {
-        throw new Error(`unable to read the log; line ${index + 1} is not valid`, { cause })
+        throw new Error(`unable to read the log; line ${number} of ${path} is not valid`, { cause })
       }
     }
   }

@@ -122,8 +122,45 @@ describe('a log in a file', () => {
   ])('names a line that is %s, and leaves the file as it is', (_what, line) => {
     const text = `${JSON.stringify({ key, ...stepAt(1) })}\n${line}\n`
     writeFileSync(path, text)
-    expect(() => new FileLog(path)).toThrow('unable to read the log; line 2 is not valid')
+    expect(() => new FileLog(path)).toThrow(`unable to read the log; line 2 of ${path} is not valid`)
     expect(readFileSync(path, 'utf8')).toBe(text)
+  })
+
+  it('leaves a file as it is that is no log', () => {
+    writeFileSync(path, '{"name":"precious"}')
+    expect(() => new FileLog(path)).toThrow(`unable to read the log; ${path} ends with what is no step`)
+    expect(readFileSync(path, 'utf8')).toBe('{"name":"precious"}')
+  })
+
+  it('refuses a step that it could not read again, and goes on', () => {
+    const part = { type: 'part' as const, task_id: 't1', message_id: 'm1', part: 10_000 }
+    const log = new FileLog(path, { epoch: 'e1' })
+    const tooFar: LogStep = {
+      events: [
+        {
+          ...part,
+          value: { type: 'text', text: 'hi' },
+          conversation_id: 'c',
+          epoch: 'e1',
+          offset: 1,
+          timestamp,
+        },
+      ],
+    }
+    expect(() => log.append(key, tooFar)).toThrow('unable to append a step; its events.0.part is not valid')
+    log.append(key, stepAt(1))
+    log.close()
+    expect(new FileLog(path).read(key).steps).toEqual([stepAt(1)])
+  })
+
+  it('refuses to write where another process has written, so that the file can still be read', () => {
+    const first = new FileLog(path, { epoch: 'e1' })
+    const second = new FileLog(path, { epoch: 'e2' })
+    first.append(key, stepAt(1))
+    expect(() => second.append(key, stepAt(1, 'e2'))).toThrow(
+      'unable to append a step; another process writes to the log',
+    )
+    expect(new FileLog(path).read(key)).toEqual({ epoch: 'e1', steps: [stepAt(1)] })
   })
 
   it('brings a whole conversation back after a crash', async () => {
