@@ -9,6 +9,7 @@ import type { ConversationHandler } from './conversation-handler.js'
 import { type ConversationKey, splitConversationKey } from './conversation-key.js'
 import { type FaultPlan, FaultSchema } from './fault-plan.js'
 import { admit, callerOf, isAllowedOrigin, setCaller } from './handshake.js'
+import type { OpenConnections } from './open-connections.js'
 import { refusals } from './refusals.js'
 import { answerRequest, type GuardOptions, refuse, splitArguments } from './request-guard.js'
 import { HalfOpenConnections, planPush, refuseAsPlanned } from './socket-faults.js'
@@ -16,6 +17,7 @@ import type { Authenticator } from './tokens.js'
 
 export interface SocketAppOptions {
   readonly httpServer: HttpServer
+  readonly connections: OpenConnections
   readonly handler: ConversationHandler
   readonly authenticator: Authenticator
   /** Origins of pages that may connect; none: those of this machine. */
@@ -104,13 +106,19 @@ export class SocketApp {
     const atMost = delay(flushMs, { clock: this.#options.clock, signal: timer.signal })
     await Promise.race([Promise.all(closed), atMost])
     timer.abort()
-    await this.io.close()
+    await this.#end()
   }
 
   /** Closes every connection and the server at once; what was pushed and has not left is lost. */
   async crash() {
     this.#halfOpen.releaseAll()
-    await this.io.close()
+    await this.#end()
+  }
+
+  async #end() {
+    const ended = this.io.close()
+    this.#options.connections.cut()
+    await ended
   }
 
   #joined(key: ConversationKey): Socket[] {

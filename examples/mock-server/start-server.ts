@@ -9,6 +9,7 @@ import { EventPusher } from './event-pusher.js'
 import { FaultPlan } from './fault-plan.js'
 import { faultyResponder } from './faulty-responder.js'
 import type { ConversationHandlerOptions } from './handler-options.js'
+import { OpenConnections } from './open-connections.js'
 import type { Responder } from './responder.js'
 import { ScriptedResponder } from './scripted-responder.js'
 import { SocketApp } from './socket-app.js'
@@ -67,6 +68,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const faults = new FaultPlan()
   const tokens = new DemoTokens()
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
+  const connections = new OpenConnections(httpServer)
 
   const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app?.push(key, payload) })
   const handler = new ConversationHandler({
@@ -82,10 +84,12 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   await listen(httpServer, port, host)
   await handler.start().catch((error: unknown) => {
     httpServer.close()
+    connections.cut()
     throw error
   })
   const socketApp = new SocketApp({
     httpServer,
+    connections,
     handler,
     faults,
     authenticator: tokens,
@@ -114,9 +118,13 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     },
     close: async ({ drainMs = 5000 } = {}) => {
       socketApp.announceClosing(reconnectSpreadMs)
-      await handler.close({ drainMs })
-      pusher.flush()
-      await socketApp.close()
+      try {
+        await handler.close({ drainMs })
+      } finally {
+        // Also where the log is out of reach.
+        pusher.flush()
+        await socketApp.close()
+      }
     },
     crash: async () => {
       handler.abandon()

@@ -1,4 +1,7 @@
+import { once } from 'node:events'
+import { connect as connectTcp } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
+import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { createLogger } from '../../examples/mock-server/logger.js'
 import type { Responder } from '../../examples/mock-server/responder.js'
 import type { RunningServer, ServerOptions } from '../../examples/mock-server/start-server.js'
@@ -390,5 +393,54 @@ describe('ending', () => {
     await server.close({ drainMs: 0 })
     await gone
     expect(client.events.at(-1)).toMatchObject({ type: 'error', code: 'interrupted' })
+  })
+
+  it('closes every connection also where the log is out of reach', async () => {
+    const log = new MemoryLog()
+    const server = await start({ log, responder: endless })
+    const client = await connect(server)
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t', 'hello'))
+    await client.event(({ type }) => type === 'delta')
+    const gone = client.disconnected()
+    log.append = () => {
+      throw new Error('disk full')
+    }
+    await expect(server.close({ drainMs: 0 })).rejects.toThrow('disk full')
+    await gone
+  })
+
+  const upgrade = [
+    'GET /socket.io/?EIO=4&transport=websocket HTTP/1.1',
+    'Host: x',
+    'Connection: Upgrade',
+    'Upgrade: websocket',
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n',
+  ].join('\r\n')
+
+  it.each([
+    ['opened a connection and says nothing, as browsers do ahead of need', ''],
+    ['sent half a request', 'GET / HTTP/1.1\r\nHost: x\r\n'],
+    ['does not answer the close of its WebSocket', upgrade],
+  ])('does not wait for a client that %s', async (_what, text) => {
+    const server = await start()
+    const client = connectTcp(server.port, '127.0.0.1')
+    cleanups.push(() => client.destroy())
+    await once(client, 'connect')
+    client.write(text)
+    if (text === upgrade) await once(client, 'data')
+    // Another one's request: the server has seen the first one then.
+    await fetch(server.url)
+    await server.close({ drainMs: 0 })
+  })
+
+  it('does not wait for a long poll whose connection plays dead', async () => {
+    const server = await start()
+    const client = await connect(server, undefined, { transports: ['polling'] })
+    await client.request('chat:join', joinAll)
+    server.faults.add('guest', { kind: 'half_open' })
+    await server.handler.send('guest', send('t', 'hello'))
+    await server.close({ drainMs: 0 })
   })
 })
