@@ -1,8 +1,7 @@
 import { destination } from 'pino'
-import { logFields } from '../../src/errors/log-fields.js'
-import { translateError } from '../../src/errors/translate-error.js'
 import type { Logger } from '../../src/shared/logger.js'
 import { MemoryLog } from './conversation-log.js'
+import { failureFields } from './failure-fields.js'
 import { FileLog } from './file-log.js'
 import { createLogger } from './logger.js'
 import { type CliOptions, parseOptions, UsageError, usage } from './options.js'
@@ -16,7 +15,7 @@ async function serve(options: CliOptions) {
   const logger = createLogger(options.logLevel, destination({ dest: 2, sync: true }))
   const server = await startServer({
     ...options,
-    log: openLog(options.log, logger),
+    log: () => openLog(options.log, logger),
     acceptFaults: options.faults,
     // Hard, as a crash: nobody is told, and what runs is cut off. A moment later, so that the request is answered.
     onRestart: () => setTimeout(() => process.exit(restartCode), 20),
@@ -26,13 +25,35 @@ async function serve(options: CliOptions) {
   console.log(`mock server listening on ${server.url}`)
 }
 
+/** @throws Error that says what is wrong with the log, and the way out. */
 function openLog(path: string | undefined, logger: Logger) {
   if (path === undefined) return new MemoryLog()
-  const log = new FileLog(path)
-  if (log.tornBytes > 0)
-    logger.warn('last step of the log was torn off and is dropped', { bytes: log.tornBytes })
-  return log
+  try {
+    const log = new FileLog(path)
+    if (log.tornBytes > 0)
+      logger.warn('last step of the log was torn off and is dropped', { bytes: log.tornBytes })
+    return log
+  } catch (cause) {
+    throw new Error(explainLog(cause), { cause })
+  }
 }
+
+function explainLog(error: unknown): string {
+  switch (codeOf(error)) {
+    case 'EACCES':
+    case 'EPERM':
+    case 'EROFS':
+      return 'unable to open the log; permission denied. Choose another file with --log.'
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EISDIR':
+      return 'unable to open the log; --log must name a file in a folder that exists.'
+    default:
+      return `${error instanceof Error ? error.message : error}. Move the file away, or choose another with --log.`
+  }
+}
+
+const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
 
 function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Logger) {
   let ending = false
@@ -45,7 +66,7 @@ function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Log
       server.close({ drainMs }).then(
         () => process.exit(0),
         (error) => {
-          logger.error('close failed', logFields(translateError(error)))
+          logger.error('close failed', failureFields(error))
           process.exit(1)
         },
       )
@@ -55,18 +76,14 @@ function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Log
 
 /** What went wrong at the start, and the way out. */
 function explain(error: unknown, { port }: CliOptions): string {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
-  switch (code) {
+  switch (codeOf(error)) {
     case 'EADDRINUSE':
       return `unable to listen; port ${port} is taken. Choose another with --port N, or --port 0 for one that is free.`
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return 'unable to listen; --host must name an address of this machine.'
     case 'EACCES':
-      return 'unable to listen or to open the log; permission denied. Choose another --port or --log.'
-    case 'ENOENT':
-    case 'EISDIR':
-      return 'unable to open the log; --log must name a file in a folder that exists.'
+      return 'unable to listen; permission denied. Choose another port with --port N.'
     default:
       return error instanceof Error ? error.message : 'unable to start; the reason is unknown'
   }

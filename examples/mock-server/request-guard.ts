@@ -1,10 +1,10 @@
 import { AppError } from '../../src/errors/app-error.js'
-import { logFields } from '../../src/errors/log-fields.js'
 import { translateError } from '../../src/errors/translate-error.js'
 import type { ErrorEvent } from '../../src/protocol/events.js'
 import type { Clock } from '../../src/shared/clock.js'
 import type { Logger } from '../../src/shared/logger.js'
 import { toErrorBody } from './error-event.js'
+import { failureFields } from './failure-fields.js'
 import { refusals } from './refusals.js'
 
 export type Acknowledge = (answer: object) => void
@@ -23,7 +23,7 @@ export function refuse(error: unknown, what: string, { clock, createId, logger }
   const appError = translateError(error)
   const correlationId = createId()
   const { fields } = appError.details
-  const facts = { ...logFields(appError), what, correlationId, ...(fields !== undefined && { fields }) }
+  const facts = { ...failureFields(error), what, correlationId, ...(fields !== undefined && { fields }) }
   // A refusal of our own is an answer; anything else that is thrown is a fault to look into.
   if (error instanceof AppError) logger.info('request refused', facts)
   else logger.error('request failed', facts)

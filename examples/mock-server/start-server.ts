@@ -15,15 +15,15 @@ import { ScriptedResponder } from './scripted-responder.js'
 import { SocketApp } from './socket-app.js'
 import { DemoTokens } from './tokens.js'
 
-type HandlerSettings = Partial<Omit<ConversationHandlerOptions, 'publish' | 'logger'>>
+type HandlerSettings = Partial<Omit<ConversationHandlerOptions, 'log' | 'publish' | 'logger'>>
 
 export interface ServerOptions extends HandlerSettings {
   /** 0: one that is free. @default 0 */
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** @default in memory */
-  readonly log?: ConversationLog
+  /** A function is called once the port is had: a second server started by mistake must not touch the log. @default in memory */
+  readonly log?: ConversationLog | (() => ConversationLog)
   /** @default scripted answers */
   readonly responder?: Responder
   /** Milliseconds between words of the scripted answers. @default 30 */
@@ -70,19 +70,23 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
   const connections = new OpenConnections(httpServer)
 
-  const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app?.push(key, payload) })
-  const handler = new ConversationHandler({
-    ...options,
-    log: options.log ?? new MemoryLog(),
-    responder: faultyResponder(options.responder ?? scripted(options, clock), faults, clock),
-    publish: (key, events) => pusher.publish(key, events),
-  })
   let app: SocketApp | undefined
+  const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app?.push(key, payload) })
 
-  // The port first: a second server started by mistake must not touch the log. Then what a former process left running
-  // is ended. Only then may anyone join.
+  // The port first, then the log. Then what a former process left running is ended. Only then may anyone join.
   await listen(httpServer, port, host)
-  await handler.start().catch((error: unknown) => {
+  const open = async () => {
+    const { log = new MemoryLog() } = options
+    const handler = new ConversationHandler({
+      ...options,
+      log: typeof log === 'function' ? log() : log,
+      responder: faultyResponder(options.responder ?? scripted(options, clock), faults, clock),
+      publish: (key, events) => pusher.publish(key, events),
+    })
+    await handler.start()
+    return handler
+  }
+  const handler = await open().catch((error: unknown) => {
     httpServer.close()
     connections.cut()
     throw error

@@ -8,6 +8,7 @@ import { type ConversationKey, splitConversationKey } from './conversation-key.j
 import { type ConversationState, indexOfMessage, type TaskRecord } from './conversation-state.js'
 import type { ConversationStore } from './conversation-store.js'
 import { toErrorBody } from './error-event.js'
+import { failureFields } from './failure-fields.js'
 import type { NewEvent } from './new-event.js'
 import { readAnswer } from './read-answer.js'
 import type { Responder } from './responder.js'
@@ -117,7 +118,7 @@ export class TaskRun {
       }))
     } catch (lost) {
       // The log is out of reach. The task stays `running` there, and is ended when the conversation is next used.
-      logger.error('task failed and could not be ended', logFields(translateError(lost)))
+      logger.error('task failed and could not be ended', failureFields(lost))
     }
   }
 

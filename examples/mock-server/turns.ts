@@ -1,11 +1,10 @@
 import { AppError } from '../../src/errors/app-error.js'
-import { logFields } from '../../src/errors/log-fields.js'
-import { translateError } from '../../src/errors/translate-error.js'
 import { delay } from '../../src/shared/delay.js'
 import type { ConversationKey } from './conversation-key.js'
 import type { ConversationState, TaskRecord } from './conversation-state.js'
 import type { OpenConversation } from './conversation-store.js'
 import { toErrorBody } from './error-event.js'
+import { failureFields } from './failure-fields.js'
 import type { WaitingRetries } from './snapshot.js'
 import { TaskRun, type TaskRunOptions } from './task-run.js'
 
@@ -66,7 +65,7 @@ export class Turns {
     const { store, logger } = this.#options
     store
       .use(key, (conversation) => this.#begin(conversation))
-      .catch((error) => logger.error('task could not begin', logFields(translateError(error))))
+      .catch((error) => logger.error('task could not begin', failureFields(error)))
   }
 
   /** Ends the run whose task the log has ended: a stop, or a truncate of what it answers. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -51,14 +51,18 @@ async function started(...args: string[]): Promise<Started & { url: string; clie
   return { ...server, url, client }
 }
 
+function temporaryFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'mock-server-'))
+  cleanups.push(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
 const c = { conversation_id: 'c' }
 const send = (taskId: string) => ({ ...c, task_id: taskId, input: saying(`m-${taskId}`, 'a long story') })
 
 describe('the mock server as a process', () => {
   it('keeps what it acknowledged when it is killed, and ends what it was saying', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'mock-server-'))
-    cleanups.push(() => rmSync(folder, { recursive: true }))
-    const args = ['--port', '0', '--faults', '--log', join(folder, 'chat.log')]
+    const args = ['--port', '0', '--faults', '--log', join(temporaryFolder(), 'chat.log')]
 
     const first = await started(...args)
     const { epoch } = await first.client.request('chat:join', { ...c, after: null })
@@ -102,9 +106,14 @@ describe('the mock server as a process', () => {
   it('says in one line what is wrong with its port, its log and its options', async () => {
     const server = await started('--port', '0', '--log-level', 'silent')
     const { port } = new URL(server.url)
-    const [taken, noFolder, unknown, help] = [
-      run('--port', port),
-      run('--port', '0', '--log', join(root, 'no-such-folder', 'chat.log')),
+    const torn = join(temporaryFolder(), 'chat.log')
+    writeFileSync(torn, '{"key":')
+    const notALog = join(temporaryFolder(), 'notes.txt')
+    writeFileSync(notALog, 'milk\n')
+    const [taken, noFolder, other, unknown, help] = [
+      run('--port', port, '--log', torn),
+      run('--port', '0', '--log', join(root, 'package.json', 'chat.log')),
+      run('--port', '0', '--log', notALog),
       run('--dance'),
       run('--help'),
     ]
@@ -112,8 +121,13 @@ describe('the mock server as a process', () => {
     expect(taken.err()).toBe(
       `unable to listen; port ${port} is taken. Choose another with --port N, or --port 0 for one that is free.\n`,
     )
+    expect(readFileSync(torn, 'utf8')).toBe('{"key":')
     expect(await noFolder.exited).toBe(1)
     expect(noFolder.err()).toBe('unable to open the log; --log must name a file in a folder that exists.\n')
+    expect(await other.exited).toBe(1)
+    expect(other.err()).toBe(
+      `unable to read the log; line 1 of ${notALog} is not valid. Move the file away, or choose another with --log.\n`,
+    )
     expect(await unknown.exited).toBe(2)
     expect(unknown.err()).toBe("unable to use the options; Unknown option '--dance'. See --help.\n")
     expect(await help.exited).toBe(0)
