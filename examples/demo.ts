@@ -5,12 +5,13 @@
 
 import { realpathSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
+import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createServer as createPages } from 'vite'
+import { listenOnLocalhost } from './listen-on-localhost.js'
 import { MockServerProcess } from './mock-server-process.js'
 import { demoPages } from './vite.config.js'
 
@@ -50,11 +51,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   try {
     let serverUrl = ''
     const http = createServer()
-    undo.push(() => closeServer(http))
     const pages = await createPages(demoPages({ http, hot, serverUrl: () => serverUrl }))
     undo.push(() => pages.close())
     http.on('request', pages.middlewares)
-    const pagesPort = await listen(http, port)
+    const localhost = await listenOnLocalhost(http, port)
+    undo.push(() => localhost.close())
+    const pagesPort = localhost.port
 
     const folder = await mkdtemp(join(tmpdir(), 'reconvene-demo-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
@@ -90,23 +92,6 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     throw explain(error, port)
   }
 }
-
-/** Resolves with the port. */
-const listen = (server: Server, port: number) =>
-  new Promise<number>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, '127.0.0.1', () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
-
-const closeServer = (server: Server) =>
-  new Promise<void>((resolve) => {
-    server.close(() => resolve())
-    // A browser keeps its connections open for the next request.
-    server.closeAllConnections()
-  })
 
 const explain = (error: unknown, port: number): unknown =>
   error instanceof Error && 'code' in error && error.code === 'EADDRINUSE'

@@ -1,0 +1,52 @@
+import type { Server as HttpServer } from 'node:http'
+import { createServer, type Server } from 'node:net'
+import { OpenConnections } from './mock-server/open-connections.js'
+
+export interface Localhost {
+  readonly port: number
+  /** Ends the server too, with the connections that browsers keep open for the next request. */
+  close(): Promise<void>
+}
+
+/**
+ * Listens on both addresses that `localhost` means. Browsers try ::1 first, where another program may have the same port:
+ * the page would be that program's.
+ *
+ * @param port 0 lets the system choose.
+ * @throws NodeJS.ErrnoException where the port is taken on either.
+ */
+export async function listenOnLocalhost(http: HttpServer, port: number): Promise<Localhost> {
+  // What comes over IPv6 is the same server's.
+  const ipv6 = createServer((connection) => http.emit('connection', connection))
+  const connections = new OpenConnections(http)
+  const close = async () => {
+    const ended = Promise.all([http, ipv6].map(closed))
+    connections.cut()
+    await ended
+  }
+  try {
+    const chosen = await listen(http, port, '127.0.0.1')
+    await listen(ipv6, chosen, '::1').catch((error) => {
+      if (!isWithoutIpv6(error)) throw error
+    })
+    return { port: chosen, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+const isWithoutIpv6 = ({ code }: NodeJS.ErrnoException) => code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
+
+/** Resolves with the port. */
+const listen = (server: Server, port: number, host: string) =>
+  new Promise<number>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, host, () => {
+      const address = server.address()
+      resolve(typeof address === 'object' && address ? address.port : port)
+    })
+  })
+
+/** At once for one that does not listen. */
+const closed = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()))
