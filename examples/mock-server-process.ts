@@ -68,10 +68,14 @@ export class MockServerProcess {
     })
   }
 
-  #ended(code: number | null, signal: NodeJS.Signals | null) {
+  #ended(code: number | null, signal: NodeJS.Signals | null, error = unableToGoOn(signal ?? code)) {
     if (this.#closing) return
-    if (code === restartCode || signal === 'SIGKILL') this.start().catch(this.#options.onFailure)
-    else this.#options.onFailure(new Error(`unable to go on; the mock server ended with ${signal ?? code}`))
+    if (code !== restartCode && signal !== 'SIGKILL') return this.#options.onFailure(error)
+    // It may end again before it listens, killed once more or closed, and then the same holds.
+    this.start().catch((failure) => {
+      const { exitCode = null, signalCode = null } = this.#child ?? {}
+      this.#ended(exitCode, signalCode, failure)
+    })
   }
 
   /** Ends the server; by force where it takes too long. */
@@ -89,3 +93,6 @@ export class MockServerProcess {
     })
   }
 }
+
+const unableToGoOn = (reason: number | string | null) =>
+  new Error(`unable to go on; the mock server ended with ${reason}`)

@@ -1,9 +1,17 @@
 import { createServer } from 'node:http'
+import { networkInterfaces } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { afterEach, describe, expect, it } from 'vitest'
 import { type Demo, type DemoOptions, startDemo } from '../../examples/demo.js'
+import { MockServerProcess } from '../../examples/mock-server-process.js'
 
 // It starts a process and bundles the pages' dependencies, which takes seconds on a slow machine.
 const patience = 60_000
+
+/** What `localhost` means on this machine, which may be without IPv6. */
+const localhost = ['127.0.0.1', '::1'].filter((host) =>
+  Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === host)),
+)
 
 const undo: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -29,7 +37,11 @@ describe('npm run demo', () => {
     'serves both pages, and tells each where the server is',
     async () => {
       const demo = await started()
-      for (const url of [demo.reactUrl, demo.vanillaUrl]) {
+      const { port } = new URL(demo.reactUrl)
+      const each = localhost.map(
+        (host) => `http://${host.includes(':') ? `[${host}]` : host}:${port}/react-chat/`,
+      )
+      for (const url of [demo.reactUrl, demo.vanillaUrl, ...each]) {
         const page = await (await fetch(url)).text()
         expect(page).toContain(`<meta name="reconvene-server" content="${demo.serverUrl}">`)
       }
@@ -65,17 +77,76 @@ describe('npm run demo', () => {
     patience,
   )
 
-  it(
-    'says that a port is taken, and the way out',
-    async () => {
+  // Another program's page would come up where a browser takes `localhost` for the other address.
+  it.each(localhost)(
+    'says that a port is taken on %s, and the way out',
+    async (host) => {
       const other = createServer()
-      await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve))
+      await new Promise<void>((resolve) => other.listen(0, host, resolve))
       undo.push(() => new Promise((resolve) => other.close(resolve)))
       const address = other.address()
       const port = typeof address === 'object' && address ? address.port : 0
       await expect(startDemo({ port })).rejects.toThrow(
         `unable to start the demo; port ${port} is taken. End what uses it, or choose another: npm run demo -- --port 0`,
       )
+    },
+    patience,
+  )
+})
+
+describe('the mock server of the demo', () => {
+  function supervised() {
+    const failures: Error[] = []
+    let starts = 0
+    let changed = () => {}
+    const server = new MockServerProcess({
+      args: ['--log-level', 'silent'],
+      onStart: () => {
+        starts += 1
+        changed()
+      },
+      onFailure: (error) => {
+        failures.push(error)
+        changed()
+      },
+      onLog: () => {},
+    })
+    undo.push(() => server.close())
+    const kill = () => process.kill(server.pid ?? Number.NaN, 'SIGKILL')
+    /** Kills the server, and waits for the process that follows it, which does not listen yet. */
+    const killed = async () => {
+      const { pid } = server
+      kill()
+      while (server.pid === pid) await setImmediate()
+    }
+    const change = () => new Promise<void>((resolve) => (changed = resolve))
+    return { server, failures, starts: () => starts, kill, killed, change }
+  }
+
+  it(
+    'is no failure when it is closed while it starts again',
+    async () => {
+      const { server, failures, killed } = supervised()
+      await server.start()
+      await killed()
+      await server.close()
+      await setImmediate()
+      expect(failures).toEqual([])
+    },
+    patience,
+  )
+
+  it(
+    'starts again when it is killed while it starts again',
+    async () => {
+      const { server, failures, starts, kill, killed, change } = supervised()
+      await server.start()
+      const next = change()
+      await killed()
+      kill()
+      await next
+      expect(failures).toEqual([])
+      expect(starts()).toBe(2)
     },
     patience,
   )
