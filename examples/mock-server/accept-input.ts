@@ -1,9 +1,9 @@
-import type { SendInput, WireMessage, WirePart } from '../../src/protocol/events.js'
+import type { SendInput, WireMessage } from '../../src/protocol/events.js'
 import { type ConversationState, indexOfMessage, isAbout, isOpen } from './conversation-state.js'
 import type { NewEvent } from './new-event.js'
 import { refusals } from './refusals.js'
+import { endCalls, findToolCall, partEvent, type ToolPart } from './tool-calls.js'
 
-type ToolPart = Extract<WirePart, { type: 'tool' }>
 type InputOf<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
 
 /**
@@ -48,10 +48,13 @@ function truncateFrom(
   const removedIds = new Set(removed.map(({ id }) => id))
   const stops: NewEvent[] = []
   for (const task of state.tasks.values()) {
+    if (!isOpen(task) || !isAbout(task, removedIds)) continue
+    // A call that stays, because it stands in an earlier answer, would be shown as running for ever.
+    const calls = endCalls(state, task.task_id, 'stopped')
+    stops.push(...calls.filter(({ message_id }) => !removedIds.has(message_id)))
     // A reader who has no message of the task can't see that it goes with what is removed, so the log says it.
     const seen = removed.some((message) => message.task_id === task.task_id)
-    if (isOpen(task) && isAbout(task, removedIds) && !seen)
-      stops.push({ type: 'stop', task_id: task.task_id })
+    if (!seen) stops.push({ type: 'stop', task_id: task.task_id })
   }
   return [...stops, { type: 'truncate', task_id: taskId, from_message_id: messageId } satisfies NewEvent]
 }
@@ -61,13 +64,7 @@ function answerTool(state: ConversationState, taskId: string, input: InputOf<'to
   if (!call || !(call.part.state === 'approval' || call.part.state === 'input')) {
     throw refusals.unknownMessage('no tool call of this id waits for an answer')
   }
-  return {
-    type: 'part',
-    task_id: taskId,
-    message_id: call.message.id,
-    part: call.index,
-    value: answered(call.part, input),
-  }
+  return partEvent(taskId, call, answered(call.part, input))
 }
 
 function answered(part: ToolPart, { output, approved }: InputOf<'tool'>): ToolPart {
@@ -86,24 +83,5 @@ export function stopEvents(state: ConversationState, taskId: string): NewEvent[]
     task?.message_id === undefined
       ? { type: 'stop', task_id: taskId }
       : { type: 'stop', task_id: taskId, message_id: task.message_id }
-  const call = task?.input?.kind === 'tool' ? findToolCall(state, task.input.tool_call_id) : undefined
-  if (call?.part.state !== 'running') return [stop]
-  // Nobody runs the approved call any more.
-  const value: ToolPart = { ...call.part, state: 'error', error: 'stopped' }
-  return [{ type: 'part', task_id: taskId, message_id: call.message.id, part: call.index, value }, stop]
-}
-
-interface ToolCall {
-  readonly message: WireMessage
-  readonly index: number
-  readonly part: ToolPart
-}
-
-export function findToolCall(state: ConversationState, toolCallId: string): ToolCall | undefined {
-  for (const message of state.messages.toReversed()) {
-    const index = message.parts.findIndex((part) => part.type === 'tool' && part.tool_call_id === toolCallId)
-    const part = message.parts[index]
-    if (part) return { message, index, part: part as ToolPart }
-  }
-  return undefined
+  return [...endCalls(state, taskId, 'stopped'), stop]
 }

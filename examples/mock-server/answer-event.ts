@@ -1,8 +1,8 @@
-import { findToolCall } from './accept-input.js'
 import type { ConversationState } from './conversation-state.js'
 import { indexOfMessage } from './conversation-state.js'
 import type { NewEvent } from './new-event.js'
 import type { AnswerChunk } from './responder.js'
+import { findToolCall } from './tool-calls.js'
 
 /** The event that adds one chunk to a task's answer as it stands. */
 export function answerEvent(

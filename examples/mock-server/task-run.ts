@@ -14,6 +14,7 @@ import { readAnswer } from './read-answer.js'
 import type { Responder } from './responder.js'
 import type { RetryAllowance } from './retry-allowance.js'
 import type { RetryPolicy } from './retry-policy.js'
+import { endCalls } from './tool-calls.js'
 import { type ServerRetry, withRetry } from './with-retry.js'
 
 export interface TaskRunOptions {
@@ -67,7 +68,7 @@ export class TaskRun {
     const onRetry = (wait: ServerRetry) => this.#announceRetry(wait)
     try {
       await withRetry(retry, { signal, onRetry, allowance, clock, random })(() => this.#answerOnce())()
-      await this.#store(() => ({ type: 'finish', ...this.#answer }))
+      await this.#store(() => [{ type: 'finish', ...this.#answer }])
     } catch (error) {
       if (!signal.aborted) await this.#fail(translateError(error))
     }
@@ -88,22 +89,24 @@ export class TaskRun {
     })
     const { signal } = this.#controller
     for await (const chunk of readAnswer({ responder, request, signal, silenceMs, clock })) {
-      await this.#store((state) => answerEvent(state, this.#answer, chunk))
+      await this.#store((state) => [answerEvent(state, this.#answer, chunk)])
     }
   }
 
   #announceRetry({ try: next, maxTries, delayMs, error }: ServerRetry) {
     const { code, category } = error
-    return this.#store(() => ({
-      type: 'retry',
-      task_id: this.#taskId,
-      try: next,
-      // JSON has no number without a bound.
-      max_tries: Math.min(maxTries, Number.MAX_SAFE_INTEGER),
-      delay_ms: delayMs,
-      error_code: category,
-      ...(code !== category && { code }),
-    }))
+    return this.#store(() => [
+      {
+        type: 'retry',
+        task_id: this.#taskId,
+        try: next,
+        // JSON has no number without a bound.
+        max_tries: Math.min(maxTries, Number.MAX_SAFE_INTEGER),
+        delay_ms: delayMs,
+        error_code: category,
+        ...(code !== category && { code }),
+      },
+    ])
   }
 
   async #fail(error: AppError) {
@@ -111,11 +114,10 @@ export class TaskRun {
     const correlationId = createId()
     logger.warn('task failed', { ...logFields(error), correlationId })
     try {
-      await this.#store(() => ({
-        ...toErrorBody(error, correlationId),
-        ...this.#answer,
-        attempt: this.attempt,
-      }))
+      await this.#store((state) => [
+        ...endCalls(state, this.#taskId, 'failed'),
+        { ...toErrorBody(error, correlationId), ...this.#answer, attempt: this.attempt },
+      ])
     } catch (lost) {
       // The log is out of reach. The task stays `running` there, and is ended when the conversation is next used.
       logger.error('task failed and could not be ended', failureFields(lost))
@@ -123,9 +125,9 @@ export class TaskRun {
   }
 
   /** Stores nothing where the attempt is over: what a stopped responder still says must not reach the log. */
-  #store(makeEvent: (state: ConversationState) => NewEvent): Promise<void> {
+  #store(makeEvents: (state: ConversationState) => NewEvent[]): Promise<void> {
     return this.#options.store.use(this.#key, async ({ state, store }) => {
-      if (this.isCurrent(state)) await store({ events: [makeEvent(state)] })
+      if (this.isCurrent(state)) await store({ events: makeEvents(state) })
     })
   }
 

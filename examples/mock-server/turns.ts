@@ -5,8 +5,10 @@ import type { ConversationState, TaskRecord } from './conversation-state.js'
 import type { OpenConversation } from './conversation-store.js'
 import { toErrorBody } from './error-event.js'
 import { failureFields } from './failure-fields.js'
+import type { NewEvent } from './new-event.js'
 import type { WaitingRetries } from './snapshot.js'
 import { TaskRun, type TaskRunOptions } from './task-run.js'
+import { endCalls, resumeCall } from './tool-calls.js'
 
 interface Turn {
   readonly task: TaskRecord
@@ -78,7 +80,7 @@ export class Turns {
   async endInterrupted({ key, state, store }: OpenConversation) {
     if (this.#active.has(key)) return
     for (const task of state.tasks.values())
-      if (task.state === 'running') await store({ events: [interrupted(task)] })
+      if (task.state === 'running') await store({ events: interrupted(state, task) })
   }
 
   /** Lets what runs finish within `drainMs` milliseconds, and ends the rest as interrupted. Nothing begins any more. */
@@ -108,7 +110,7 @@ export class Turns {
     const turn = nextTurn(state, this.retriesOf(conversation))
     if (!turn) return
     const run = new TaskRun(key, turn.task, turn.attempt, this.#options)
-    await conversation.store({ events: [run.startEvent] })
+    await conversation.store({ events: [run.startEvent, ...resumeCall(state, turn.task)] })
     // Closed meanwhile: the next start finds the task running in the log, and ends it as interrupted.
     if (this.#closed) return
     const over = run.run().then(() => {
@@ -119,10 +121,11 @@ export class Turns {
   }
 }
 
-function interrupted({ task_id, attempt, message_id }: TaskRecord) {
+function interrupted(state: ConversationState, { task_id, attempt, message_id }: TaskRecord): NewEvent[] {
   const error = new AppError({
     code: 'interrupted',
     message: 'unable to finish the answer; the server stopped',
   })
-  return { ...toErrorBody(error), task_id, attempt, ...(message_id !== undefined && { message_id }) }
+  const answer = message_id === undefined ? {} : { message_id }
+  return [...endCalls(state, task_id, 'interrupted'), { ...toErrorBody(error), task_id, attempt, ...answer }]
 }

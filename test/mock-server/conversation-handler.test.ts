@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { AppError } from '../../src/errors/app-error.js'
 import type { SendInput } from '../../src/protocol/events.js'
 import { saying, userMessage } from './connect.js'
@@ -529,6 +530,75 @@ describe('tools', () => {
     await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: true })
     await test.stop('t2')
     expect(await callOf(test)).toMatchObject({ state: 'error', error: 'stopped' })
+  })
+
+  it('ends an approved call when the answer that carries it out is regenerated', async () => {
+    const test = await asking('approval')
+    await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: true })
+    const answerId = (await test.snapshot()).messages[2]?.id ?? ''
+    const count = test.events.length
+    await test.send('t3', { kind: 'regenerate', message_id: answerId })
+    expect(test.summary(count)).toEqual(['part t2', 'truncate t3', 'start t3'])
+    expect(await callOf(test)).toMatchObject({ state: 'error', error: 'stopped' })
+  })
+
+  it('ends an approved call when the answer that carries it out fails, and goes on with it in a retry', async () => {
+    const test = await asking('approval')
+    await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: true })
+    await test.responder.last.fail(new Error('broken'))
+    expect(await callOf(test)).toMatchObject({ state: 'error', error: 'failed' })
+    await test.retry('t2', 2)
+    const expected = { type: 'tool', tool_call_id: 'k', name: 'mail', state: 'running' }
+    expect(await callOf(test)).toEqual(expected)
+    expect(test.responder.last.request.history[1]?.parts[0]).toEqual(expected)
+  })
+
+  it('does not go on in a retry with a call that was declined', async () => {
+    const test = await asking('approval')
+    await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: false })
+    await test.responder.last.fail(new Error('broken'))
+    await test.retry('t2', 2)
+    expect(await callOf(test)).toMatchObject({ state: 'error', error: 'declined' })
+  })
+
+  const running = { type: 'tool' as const, tool_call_id: 'k', name: 'search', state: 'running' as const }
+  async function searching(log?: MemoryLog) {
+    const test = await handlerUnderTest(log && { log })
+    await test.send('t1', saying('m1', 'hi'))
+    await test.responder.last.give({ type: 'part', part: running })
+    return test
+  }
+
+  it('ends a call that the answer runs itself when the answer is stopped', async () => {
+    const test = await searching()
+    await test.stop('t1')
+    expect(await callOf(test)).toEqual({ ...running, state: 'error', error: 'stopped' })
+    expect(test.summary().slice(-2)).toEqual(['part t1', 'stop t1'])
+  })
+
+  it('ends a call that the answer runs itself when the answer fails', async () => {
+    const test = await searching()
+    await test.responder.last.fail(new Error('broken'))
+    expect(await callOf(test)).toEqual({ ...running, state: 'error', error: 'failed' })
+  })
+
+  it('ends a call that the answer runs itself when the server ends before it', async () => {
+    const log = new MemoryLog()
+    const before = await searching(log)
+    before.handler.abandon()
+    const after = await handlerUnderTest({ log })
+    expect(await callOf(after)).toEqual({ ...running, state: 'error', error: 'interrupted' })
+  })
+
+  it('keeps a call that was approved meanwhile, when the answer that asked for it is stopped', async () => {
+    const test = await handlerUnderTest()
+    await test.send('t1', saying('m1', 'hi'))
+    const part = { ...running, state: 'approval' as const }
+    await test.responder.last.give({ type: 'part', part })
+    await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: true })
+    await test.stop('t1')
+    expect(await callOf(test)).toEqual(running)
+    expect(test.events.at(-1)).toMatchObject({ type: 'start', task_id: 't2' })
   })
 
   it('stops a queued answer to a call when the call’s message is removed', async () => {
