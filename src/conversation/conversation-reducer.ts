@@ -109,11 +109,21 @@ const queued = (taskId: string, inputId?: string): LoggedTask => ({
 function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): Reduced {
   const message = messageFromWire(event.message, translate, event.task_id)
   const index = indexOfMessage(state.messages, message.id)
-  if (index >= 0 && messageAt(state.messages, index)?.role !== message.role) return 'impossible'
-  const messages = index < 0 ? append(state.messages, message) : replaceAt(state.messages, index, message)
-  const tasks =
-    event.task_id === undefined ? state.tasks : withTask(state.tasks, queued(event.task_id, message.id))
-  return { ...state, messages, tasks }
+  const there = messageAt(state.messages, index)
+  if (there && there.role !== message.role) return 'impossible'
+  // What became of it, the events of its task have said.
+  const messages = there
+    ? replaceAt(state.messages, index, withStatus(message, there.status, there.error))
+    : append(state.messages, message)
+  return { ...state, messages, tasks: withInput(state, event) }
+}
+
+/** The first message of a task begins it. A later one, or one that takes the place of another, begins nothing anew. */
+function withInput({ tasks, messages }: LogState, { task_id: taskId, message }: EventOf<'message'>) {
+  if (taskId === undefined) return tasks
+  const task = tasks.get(taskId)
+  if (task) return message.role === 'user' ? withTask(tasks, { ...task, inputId: message.id }) : tasks
+  return indexOfTask(messages, taskId) < 0 ? withTask(tasks, queued(taskId, message.id)) : tasks
 }
 
 function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {

@@ -57,9 +57,12 @@ function sameContent(a: ChatMessage, b: ChatMessage): boolean {
 /** The conversation as a snapshot has it. Messages that it shows unchanged keep their identity. */
 export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: Translate): LogState {
   const tasks = new Map<string, LoggedTask>()
-  for (const { task_id: taskId, attempt, state, message_id: messageId, error } of snapshot.tasks) {
+  for (const { task_id: taskId, attempt, state, message_id, error } of snapshot.tasks) {
     if (state !== 'queued' && state !== 'running' && state !== 'failed') continue
-    const input = snapshot.messages.find((message) => message.task_id === taskId && message.role === 'user')
+    const own = snapshot.messages.filter((message) => message.task_id === taskId)
+    const input = own.find(({ role }) => role === 'user')
+    // The task need not name its answer where the answer names its task.
+    const messageId = message_id ?? own.findLast(({ role }) => role === 'assistant')?.id
     tasks.set(taskId, {
       taskId,
       attempt,
@@ -118,7 +121,7 @@ export function countVanished(next: LogState, held: LogState): number {
   const fresh = toArray(next.messages)
   const present = new Set(fresh.map((message) => message.id))
   const shown = toArray(held.messages)
-  const start = fresh[0] && next.hasOlder ? shown.findIndex((message) => message.id === fresh[0]?.id) : 0
+  const start = next.hasOlder ? shown.findIndex((message) => message.id === fresh[0]?.id) : 0
   if (start < 0) return 0
   return shown.slice(start).filter((message) => !present.has(message.id)).length
 }
