@@ -62,11 +62,14 @@ export class HeldLog {
     return this.#cursor
   }
 
-  /** Takes a push. @returns where it stands; what is not next is kept for the answer that fills the gap. */
-  take(event: Placed): Placement {
+  /**
+   * Takes a push. @returns where it stands; what is not next is kept for the answer that fills the gap, and while one is
+   * awaited also what was seen: the answer may go back behind that.
+   */
+  take(event: Placed, isAsking: boolean): Placement {
     const placement = placeEvent(this.#cursor, envelopeOf(event))
     if (placement === 'next') this.#advance(event)
-    else if (placement !== 'seen') {
+    else if (placement !== 'seen' || isAsking) {
       if (this.#early.length < mostEarly) this.#early.push(event)
       else this.#hasDropped = true
     }

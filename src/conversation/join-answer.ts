@@ -15,9 +15,10 @@ export type Bearing = 'continues' | 'begins' | 'snapshot' | 'useless'
 export function bearingOf(answer: JoinAnswer, asked: Position | null, overtaken: number): Bearing {
   const { snapshot, epoch, offset, events } = answer
   const isSameLog = asked?.epoch === epoch
-  if (snapshot) return isSameLog && snapshot.offset < overtaken ? 'continues' : 'snapshot'
   // A log that ends before what was read of it has lost something, and only the whole can say what.
-  if (isSameLog) return offset < asked.offset ? 'useless' : 'continues'
+  const hasLost = isSameLog && offset < asked.offset
+  if (snapshot) return isSameLog && !hasLost && snapshot.offset < overtaken ? 'continues' : 'snapshot'
+  if (isSameLog) return hasLost ? 'useless' : 'continues'
   const first = decodeEvent(events[0])
   const isWhole = offset === 0 || (first.type !== 'invalid' && envelopeOf(first).offset === 1)
   return isWhole ? 'begins' : 'useless'

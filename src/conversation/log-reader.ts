@@ -4,7 +4,7 @@ import type { DecodedEvent } from '../protocol/decode.js'
 import type { Position } from '../protocol/events.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
-import { isAhead } from './event-cursor.js'
+import { envelopeOf, isAhead } from './event-cursor.js'
 import { HeldLog, type HeldLogOptions, type LogListener } from './held-log.js'
 import type { LogState } from './log-state.js'
 import type { GivenPage, OlderPage } from './older-page.js'
@@ -40,6 +40,8 @@ export class LogReader {
   #asked = 0
   #confirmed = 0
   #lastHeard = 0
+  /** Of the last push since the server was asked. */
+  #pushedEpoch: string | null = null
 
   constructor(options: LogReaderOptions) {
     this.#options = options
@@ -89,13 +91,13 @@ export class LogReader {
     this.#lastHeard = this.#options.clock.now()
     for (const event of events) {
       if (event.type === 'invalid') continue
-      const placement = this.#held.take(event)
+      this.#pushedEpoch = envelopeOf(event).epoch
+      const isAsking = this.#joining !== null
+      const placement = this.#held.take(event, isAsking)
       if (placement === 'next') this.#fruitless = 0
-      // The answer that is on its way will be held against what came early; of another log it may know nothing.
-      const isUnanswered = this.#joining
-        ? placement === 'other-epoch' && this.cursor !== null
-        : placement !== 'next'
-      if (placement !== 'seen' && (isUnanswered || (this.#held.needsWhole && !this.#joining))) this.#ask()
+      // The answer that is on its way will be held against what came early.
+      const isMissing = placement === 'next' ? this.#held.needsWhole : placement !== 'seen'
+      if (isMissing && !isAsking) this.#ask()
     }
   }
 
@@ -132,10 +134,10 @@ export class LogReader {
     return this.#held.expectOlder(before)
   }
 
-  /** Takes the page. Where it is ahead of what is held, that is behind the server. */
+  /** Takes the page. Where it is ahead of what is held, or of another log, what is held is behind the server. */
   giveOlder(page: OlderPage, given: GivenPage): void {
     this.#held.giveOlder(page, given)
-    if (page.end === null) this.#ask()
+    if (page.end === null || given.at.epoch !== this.cursor?.epoch) this.#ask()
   }
 
   #ask(): void {
@@ -190,11 +192,14 @@ export class LogReader {
       const from = held.cursor
       const after = held.needsWhole ? null : from
       this.#asked++
+      this.#pushedEpoch = null
       const answer = await server.join({ conversation_id: conversationId, after })
       signal.throwIfAborted()
       this.#lastHeard = clock.now()
       listener.answered(answer)
       if (answer.skipped > 0) listener.skipped(answer.skipped)
+      // What came meanwhile is of another log: of that one this answer may know nothing.
+      if (this.#pushedEpoch !== null && this.#pushedEpoch !== answer.epoch) this.#again = true
       const overtaken = held.cursor !== from && held.cursor?.epoch === answer.epoch ? held.cursor.offset : 0
       if (held.adopt(answer, after, overtaken)) break
       if (held.cursor?.epoch !== from?.epoch) logs++

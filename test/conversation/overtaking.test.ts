@@ -180,6 +180,83 @@ describe('a log that was begun anew while the connection holds', () => {
   })
 })
 
+describe('an event of a log that the answer to the first join does not know', () => {
+  it('is on the screen in the end', async () => {
+    const event = said(1, { epoch: 'f', type: 'message', message: question('u1') })
+    const answers = [joined({ offset: 0 }), joined({ epoch: 'f', offset: 1, events: [event] })]
+    const s = scripted({ 'chat:join': () => answers.shift() })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(6)
+    s.push(event)
+    await s.clock.advance(100)
+    expect(s.conversation.getSnapshot().messages.map(({ id }) => id)).toEqual(['u1'])
+  })
+})
+
+describe('an event of another log', () => {
+  it('makes the client ask once, where the answer stands by the old one', async () => {
+    const s = scripted()
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    s.push(said(1, { epoch: 'f', type: 'message', message: question('u1') }))
+    await s.clock.advance(60_000)
+    expect(s.asked('chat:join')).toHaveLength(2)
+  })
+})
+
+describe('a log that has lost its end, and goes on from there', () => {
+  const messages = [question('u1'), answered('a1')]
+  const regrown = Array.from({ length: 4 }, (_, n) =>
+    said(6 + n, { type: 'message', message: question(`n${n + 1}`) }),
+  )
+
+  /** A page that had read up to 7, and asks again; the answer is of before the log grew again. */
+  async function behind(grownTo: number) {
+    const first = snapshot(7, { messages: [...messages, question('lost')] })
+    const s = scripted({ 'chat:join': () => joined({ offset: 7, snapshot: first }) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const events = regrown.filter(({ offset }) => offset <= grownTo)
+    const now = snapshot(5, { messages })
+    s.rewrite({
+      'chat:join': () =>
+        s.asked('chat:join').length === 2
+          ? joined({ offset: 5, snapshot: now })
+          : joined({ offset: grownTo, snapshot: now, events }),
+    })
+    s.cut()
+    while (s.asked('chat:join').length < 2) await s.clock.advance(1)
+    s.push(events)
+    await s.clock.advance(10_000)
+    return s.conversation.getSnapshot().messages.map(({ id }) => id)
+  }
+
+  it('shows what was pushed before the snapshot that says so', async () => {
+    expect(await behind(6)).toEqual(['u1', 'a1', 'n1'])
+  })
+
+  it('shows it also where that is more than what was lost', async () => {
+    expect(await behind(9)).toEqual(['u1', 'a1', 'n1', 'n2', 'n3', 'n4'])
+  })
+})
+
+describe('a page of history that is of another log', () => {
+  it('makes that log known', async () => {
+    const s = scripted({
+      'chat:join': ({ after }) =>
+        after === null
+          ? joined({ offset: 3, snapshot: snapshot(3, { messages: [question('u1')], has_older: true }) })
+          : joined({ epoch: 'f', offset: 4, snapshot: snapshot(4, { messages: [question('u2')] }) }),
+      'chat:history': () => ({ ok: true, epoch: 'f', offset: 4, messages: [], has_older: false }),
+    })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    void s.conversation.loadOlder()
+    await s.clock.advance(100)
+    expect(s.conversation.getSnapshot()).toMatchObject({ messages: [{ id: 'u2' }], hasOlder: false })
+  })
+})
+
 describe('a join that was refused for good', () => {
   it('is not told again and again after the person has taken the error off the screen', async () => {
     const s = scripted()
