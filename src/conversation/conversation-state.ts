@@ -2,7 +2,7 @@ import type { LocalTask, LocalTasks } from '../delivery/local-task.js'
 import type { AppError } from '../errors/app-error.js'
 import { type LoggedTask, type LogState, withStatus } from './log-state.js'
 import type { ChatMessage, MessageStatus, RetryState } from './message.js'
-import { messageById, toArray } from './message-list.js'
+import { indexOfMessage, listOf, messageById, toArray } from './message-list.js'
 import { isInLog } from './task-in-log.js'
 import { messageFromWire } from './wire-message.js'
 
@@ -81,6 +81,12 @@ function currentStatus({ log, local, error }: ConversationState): ConversationSt
 function isStreaming(log: LogState, { messageId }: LoggedTask): boolean {
   const answer = messageById(log.messages, messageId)
   return answer?.status === 'streaming' && answer.parts.length > 0
+}
+
+/** The log without the messages that the intents hide: what is edited or answered anew, and what follows it. */
+export function withoutHidden(log: LogState, local: LocalTasks): LogState {
+  const shown = overlay(log, local).filter(({ id }) => indexOfMessage(log.messages, id) >= 0)
+  return { ...log, messages: listOf(shown) }
 }
 
 function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {

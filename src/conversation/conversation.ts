@@ -8,7 +8,7 @@ import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Condition } from '../shared/condition.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
-import { type ConversationSnapshot, snapshotOf } from './conversation-state.js'
+import { type ConversationSnapshot, snapshotOf, withoutHidden } from './conversation-state.js'
 import { IdleWatch } from './idle-watch.js'
 import {
   approval,
@@ -63,6 +63,7 @@ export class Conversation {
       ...context,
       conversationId: id,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
+      shown: (log) => withoutHidden(log, this.#outbox.tasks),
       listener: {
         changed: (event) => this.#logChanged(event),
         failed: (error) => this.#notices.fail(error),

@@ -15,12 +15,14 @@ export interface HeldLogOptions {
   readonly logger: Logger
   readonly translate: Translate
   readonly listener: LogListener
+  /** The log without what a person's own doing has taken off the screen already. */
+  readonly shown: (log: LogState) => LogState
 }
 
 export interface LogListener {
   /** `event` is what was applied; null after a snapshot, a join or a failure to join. */
   changed(event: ChatEvent | null): void
-  /** Another log, or a later state of it, took the place of `before`, and no event says why. */
+  /** Another log, or a later state of it, took the place of what was shown of it before, and no event says why. */
   replaced(before: LogState): void
   /** So many events of a known type, or messages of an answer, could not be understood. */
   skipped(count: number): void
@@ -90,7 +92,8 @@ export class HeldLog {
     if (bearing === 'snapshot' || bearing === 'begins') {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
-      this.#replaced ??= this.state
+      // What is off the screen now can't vanish from it; and when the answers are complete, the intent may be over.
+      this.#replaced ??= this.#options.shown(this.state)
       this.needsWhole = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       this.#older?.beginAnew(this.#cursor)
