@@ -9,7 +9,8 @@ export interface ChatTask {
   readonly accepted: Promise<void>
   /**
    * Resolves with the answer; after a stop with what was streamed until then. Rejects with an AppError: `cancelled` where
-   * it was stopped before anything was streamed, `closed` when the client was closed first.
+   * it was stopped before anything was streamed, `unknown_message` where it ended unseen and so long ago that it may stand
+   * among the older messages that are not loaded, `closed` when the client was closed first.
    */
   readonly finished: Promise<ChatMessage>
   /** The same as `conversation.stop(task.id)`. */

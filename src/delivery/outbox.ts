@@ -217,9 +217,11 @@ export class Outbox {
   }
 
   #settle(taskId: string): void {
-    const { log, listener } = this.#options
+    const { listener, translate } = this.#options
+    const { log } = this.#options.log
     const handle = this.#takeHandle(taskId)
-    const answer = answerOf(log.log, this.find(taskId) ?? { taskId })
+    const task = this.find(taskId)
+    const answer = answerOf(log, task ?? { taskId })
     this.#remove(taskId)
     if (!handle) return
     // After a stop that went with its log, the log that there is now may say that the answer failed.
@@ -227,7 +229,10 @@ export class Outbox {
     else if (answer && (answer.status === 'complete' || answer.parts.length > 0)) {
       handle.finish(answer)
       listener.finished(answer)
-    } else handle.fail(this.#options.translate(cancelled()))
+    } else if (task && !task.stopping && log.hasOlder && !isInLog(log, task)) {
+      // It may as well be complete, in the history that is not loaded.
+      handle.fail(translate(outOfSight()))
+    } else handle.fail(translate(cancelled()))
   }
 
   #giveUp(taskId: string, error: AppError): void {
@@ -308,12 +313,15 @@ export class Outbox {
   }
 
   #accept(taskId: string, position: Position): void {
+    const { server, log } = this.#options
     this.#handles.get(taskId)?.accept()
-    if (this.#options.server.isForgetful) this.#forget(taskId)
-    const accepted = { position, joins: this.#options.log.asked }
+    if (server.isForgetful) this.#forget(taskId)
+    const accepted = { position, joins: log.asked }
     // An acknowledgement that comes after the task was given up doesn't bring it back.
     const isOver = this.find(taskId)?.phase === 'failed'
     this.#change(taskId, isOver ? accepted : { ...accepted, phase: 'accepted' })
+    // Of the two logs only the server knows which one there is.
+    if (position.epoch !== log.cursor?.epoch) log.sync()
   }
 
   #takeHandle(taskId: string): TaskHandle | undefined {
@@ -352,6 +360,9 @@ export class Outbox {
 
 const cancelled = () =>
   new AppError({ code: 'cancelled', message: 'unable to answer; the task was stopped before that' })
+
+const outOfSight = () =>
+  new AppError({ code: 'unknown_message', message: 'unable to give the answer; no loaded message is of it' })
 
 const expired = () =>
   new AppError({ code: 'expired', message: 'unable to send in time; the message waited too long' })

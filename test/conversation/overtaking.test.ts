@@ -166,7 +166,6 @@ describe('a log that was begun anew while the connection holds', () => {
     s.conversation.subscribe(() => {})
     await s.clock.advance(100)
     const task = s.conversation.sendMessage('Hello')
-    await s.clock.advance(11)
     const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
     const log = [
       said(1, { epoch: 'f', type: 'message', task_id: task.id, message: q }),
@@ -174,6 +173,7 @@ describe('a log that was begun anew while the connection holds', () => {
       said(3, { epoch: 'f', type: 'finish', task_id: task.id, message_id: 'a' }),
     ]
     s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 3, events: log }) })
+    await s.clock.advance(11)
     s.push(log)
     await s.clock.advance(1000)
     expect(await outcome(task.finished)).toBe('resolved')

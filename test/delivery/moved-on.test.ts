@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
-import { joined, question, refused, said, scripted, snapshot } from '../conversation/scripted-server.js'
+import {
+  answered,
+  joined,
+  question,
+  refused,
+  said,
+  scripted,
+  snapshot,
+} from '../conversation/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 const acked = (offset: number, fields: object = {}) => ({
@@ -159,5 +167,50 @@ describe('a listener of the recovery manager that skips a wait at once', () => {
     await s.clock.advance(20_000)
     expect(s.conversation.getSnapshot().retryState).toBeNull()
     expect(s.conversation.getSnapshot().messages[0]?.status).toBe('sent')
+  })
+})
+
+describe('a task that ended while its client was away', () => {
+  /** It was accepted; after the reconnect the snapshot shows no message of it. */
+  async function unseen(hasOlder: boolean) {
+    const s = scripted({ 'chat:send': () => acked(1) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(100)
+    const messages = [question('u9'), answered('a9')]
+    const now = snapshot(90, { messages, has_older: hasOlder })
+    s.rewrite({ 'chat:join': () => joined({ offset: 90, snapshot: now }) })
+    s.cut()
+    await s.clock.advance(20_000)
+    return outcome(task.finished)
+  }
+
+  it('is not called cancelled where its answer may stand among the older messages', async () => {
+    expect(await unseen(true)).toBe('unknown_message')
+  })
+
+  it('is called cancelled where there are none', async () => {
+    expect(await unseen(false)).toBe('cancelled')
+  })
+})
+
+describe('an acknowledgement that names another log', () => {
+  it('makes that log known, also where no push does', async () => {
+    const s = scripted({ 'chat:send': () => acked(1, { epoch: 'f' }) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
+    const about = { epoch: 'f', task_id: task.id, message_id: 'a' }
+    const events = [
+      said(1, { ...about, type: 'message', message: q }),
+      said(2, { ...about, type: 'start', attempt: 1 }),
+      said(3, { ...about, type: 'finish' }),
+    ]
+    s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 3, events }) })
+    await s.clock.advance(100)
+    expect(s.conversation.getSnapshot().status).toBe('ready')
+    expect(await outcome(task.finished)).toBe('resolved')
   })
 })
