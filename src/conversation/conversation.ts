@@ -9,6 +9,7 @@ import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Condition } from '../shared/condition.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
 import { type ConversationSnapshot, snapshotOf, withoutHidden } from './conversation-state.js'
+import type { ReplacedLog } from './held-log.js'
 import { IdleWatch } from './idle-watch.js'
 import {
   approval,
@@ -21,10 +22,11 @@ import {
 } from './intent.js'
 import { loadOlder } from './load-older.js'
 import { LogReader } from './log-reader.js'
-import { countVanished, type LogState } from './log-state.js'
+import { countVanished } from './log-state.js'
 import { messageById } from './message-list.js'
 import { Notices } from './notices.js'
 import { Notifier } from './notifier.js'
+import { isStoredIn } from './task-in-log.js'
 import { answerToRegenerate, taskToRetry, taskToStop } from './which-task.js'
 
 /**
@@ -63,7 +65,7 @@ export class Conversation {
       ...context,
       conversationId: id,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
-      shown: (log) => withoutHidden(log, this.#outbox.tasks),
+      intents: () => this.#outbox.tasks,
       listener: {
         changed: (event) => this.#logChanged(event),
         failed: (error) => this.#notices.fail(error),
@@ -380,8 +382,10 @@ export class Conversation {
     if (message) this.#notices.events.emit('message', message)
   }
 
-  #logReplaced(before: LogState): void {
-    const vanished = countVanished(this.#reader.log, before)
+  #logReplaced(before: ReplacedLog): void {
+    // What a person's own intents had taken off the screen is explained by them, once they are in the log.
+    const done = before.intents.filter((task) => isStoredIn(this.#reader, task))
+    const vanished = countVanished(this.#reader.log, withoutHidden(before.log, done))
     if (vanished > 0) this.#notices.miss('vanished', vanished)
   }
 

@@ -1,3 +1,4 @@
+import type { LocalTasks } from '../delivery/local-task.js'
 import { type DecodedEvent, decodeEvent } from '../protocol/decode.js'
 import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
 import type { Clock } from '../shared/clock.js'
@@ -15,15 +16,21 @@ export interface HeldLogOptions {
   readonly logger: Logger
   readonly translate: Translate
   readonly listener: LogListener
-  /** The log without what a person's own doing has taken off the screen already. */
-  readonly shown: (log: LogState) => LogState
+  /** What this client wants of the conversation. */
+  readonly intents: () => LocalTasks
+}
+
+/** A log that another one, or a later state of it, took the place of, and what was wanted then: it may be over since. */
+export interface ReplacedLog {
+  readonly log: LogState
+  readonly intents: LocalTasks
 }
 
 export interface LogListener {
   /** `event` is what was applied; null after a snapshot, a join or a failure to join. */
   changed(event: ChatEvent | null): void
-  /** Another log, or a later state of it, took the place of what was shown of it before, and no event says why. */
-  replaced(before: LogState): void
+  /** What is held took the place of that, and no event says why. */
+  replaced(before: ReplacedLog): void
   /** So many events of a known type, or messages of an answer, could not be understood. */
   skipped(count: number): void
   answered(answer: JoinAnswer): void
@@ -44,7 +51,7 @@ export class HeldLog {
   #delta: Delta | null = null
   #text = ''
   /** What was held before an answer that is not complete yet took its place. */
-  #replaced: LogState | null = null
+  #replaced: ReplacedLog | null = null
   /** The page of history that is awaited. */
   #older: OlderPage | null = null
   #hasSkipped = false
@@ -92,8 +99,7 @@ export class HeldLog {
     if (bearing === 'snapshot' || bearing === 'begins') {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
-      // What is off the screen now can't vanish from it; and when the answers are complete, the intent may be over.
-      this.#replaced ??= this.#options.shown(this.state)
+      this.#replaced ??= { log: this.state, intents: this.#options.intents() }
       this.needsWhole = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       this.#older?.beginAnew(this.#cursor)
@@ -200,7 +206,7 @@ export class HeldLog {
       this.#skip()
     } else if (reduced === 'unheld') {
       // What it removes is explained by it, so it is out of the picture that the answer is compared with.
-      this.#replaced = emptyLog
+      this.#replaced = { log: emptyLog, intents: [] }
       this.needsWhole = true
     } else if (reduced !== before) {
       this.#state = reduced

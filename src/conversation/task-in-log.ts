@@ -47,19 +47,27 @@ export function isReadTo(
   return (cursor?.epoch === epoch && cursor.offset >= offset) || confirmed > joins
 }
 
+/** Whether a task was stored in the log that is held, whatever is left of it. */
+export function isStoredIn({ log, cursor }: Pick<ReadLog, 'log' | 'cursor'>, task: LocalTask): boolean {
+  const { position } = task
+  return (
+    isInLog(log, task) ||
+    (position !== null && position.epoch === cursor?.epoch && position.offset <= cursor.offset)
+  )
+}
+
 /** What the log says about a task of this client. Pure. */
 export function lookUpTask(read: ReadLog, local: LocalTask): Logged {
   const { taskId, position, joins } = local
-  const { log, cursor } = read
+  const { log } = read
   const task = log.tasks.get(taskId)
   if (task) {
     const { state, attempt, error } = task
     return state === 'failed' && error ? { state, attempt, error } : { state: 'running', attempt }
   }
-  if (isInLog(log, local)) return { state: 'over' }
+  // Where nothing is left of it, it was stopped or removed since.
+  if (isStoredIn(read, local)) return { state: 'over' }
   if (position === null) return { state: 'absent' }
-  if (!isReadTo(read, position, joins)) return { state: 'running', attempt: 1 }
-  // It was stored, and stopped or removed since; or its place is in a log that is no more, or no longer so long.
-  const isPast = position.epoch === cursor?.epoch && position.offset <= cursor.offset
-  return { state: isPast ? 'over' : 'lost' }
+  // Otherwise its place is in a log that is no more, or no longer so long.
+  return isReadTo(read, position, joins) ? { state: 'lost' } : { state: 'running', attempt: 1 }
 }

@@ -58,6 +58,23 @@ describe.each(intents)('$what of mine whose outcome I hear of only after a recon
     expect(reported(page)).toBe(null)
   })
 
+  it('nor where somebody stopped it before it began', async () => {
+    const page = await showing('u1', 'a1')
+    const stored = { ok: true, epoch: 'e', offset: 5, duplicate: false, attempt: 1, state: 'queued' }
+    page.rewrite({ 'chat:send': () => stored })
+    const task = act(page)
+    await page.clock.advance(100)
+    await comeBack(page, given(becomes(task.id).slice(0, 1)))
+    expect(reported(page)).toBe(null)
+  })
+
+  it('reports it where it never came to that, because the log was lost', async () => {
+    const page = await showing('u1', 'a1')
+    act(page)
+    await comeBack(page, joined({ epoch: 'f', offset: 0 }))
+    expect(reported(page)).toMatchObject({ reason: 'vanished', count: 2 })
+  })
+
   it('reports what else is gone', async () => {
     const page = await showing('u0', 'a0', 'u1', 'a1')
     const task = act(page)
