@@ -45,6 +45,17 @@ describe('a server that makes its clients ask', () => {
     expect(asked('chat:join').length).toBeLessThan(mostJoinsIn(hour))
   })
 
+  it('is asked ever more rarely where its snapshots are older than what its events remove', async () => {
+    const old = snapshot(100, { messages: [question('u5')], has_older: true })
+    const events = [said(101, { type: 'truncate', task_id: 't9', from_message_id: 'u3' })]
+    const { clock, conversation, asked } = scripted({
+      'chat:join': () => joined({ offset: 101, snapshot: old, events }),
+    })
+    conversation.subscribe(() => {})
+    await clock.advance(600_000)
+    expect(asked('chat:join').length).toBeLessThan(mostJoinsIn(600_000))
+  })
+
   it('is asked at once again after something true has come', async () => {
     const { clock, conversation, asked, push, rewrite } = scripted({ 'chat:join': () => joined(held) })
     conversation.subscribe(() => {})
