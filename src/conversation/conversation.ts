@@ -160,7 +160,7 @@ export class Conversation {
       // The server knows nothing of a message that it refused: what that was meant to be, the new one is.
       return refused ? { ...refused.input, message } : replacement(messageId, message)
     })
-    if (refused && this.#outbox.find(task.id)) this.#outbox.discard(refused.taskId)
+    if (refused && this.#outbox.has(task.id)) this.#outbox.discard(refused.taskId)
     return task
   }
 

@@ -1,5 +1,4 @@
-import type { Logged } from '../delivery/deliver-task.js'
-import type { LocalTask } from '../delivery/local-task.js'
+import type { LocalTask, Logged } from '../delivery/local-task.js'
 import type { Position } from '../protocol/events.js'
 import type { LogState } from './log-state.js'
 import type { ChatMessage } from './message.js'

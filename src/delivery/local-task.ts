@@ -29,6 +29,15 @@ export interface LocalTask {
   readonly stopping: boolean
 }
 
+/** What the log shows of a task: nothing yet, an attempt, or its end. */
+export type Logged =
+  | { readonly state: 'absent' }
+  | { readonly state: 'running'; readonly attempt: number }
+  | { readonly state: 'failed'; readonly attempt: number; readonly error: AppError }
+  | { readonly state: 'over' }
+  /** It was stored in a log that is no more. */
+  | { readonly state: 'lost' }
+
 /** In the order in which the person acted. */
 export type LocalTasks = readonly LocalTask[]
 

@@ -14,9 +14,16 @@ export interface FollowedLog extends ReadLog {
   sync(): void
 }
 
-export interface OutboxOptions {
+/** What it takes to ask the server for something, and to see in the log what came of it. */
+export interface DeliveryOptions {
   readonly conversationId: string
   readonly server: ChatServer
+  readonly log: FollowedLog
+  /** Notified by the conversation when the log has changed, by the outbox when a task has. */
+  readonly changes: Condition
+}
+
+export interface OutboxOptions extends DeliveryOptions {
   readonly manager: ErrorRecoveryManager
   readonly clock: Clock
   readonly translate: (error: unknown) => AppError
@@ -24,11 +31,8 @@ export interface OutboxOptions {
     /** Milliseconds that an intent may wait to be accepted. */
     readonly maxAge: number
   }
-  readonly log: FollowedLog
   /** Null where nothing is to outlive the page. */
   readonly store: IntentStore | null
-  /** Notified by the conversation when the log has changed, by the outbox when a task has. */
-  readonly changes: Condition
   readonly listener: OutboxListener
 }
 

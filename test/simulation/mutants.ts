@@ -81,12 +81,13 @@ export const mutants: readonly Mutant[] = [
     name: 'the client loses the overlay at a snapshot',
     file: `${client}/delivery/outbox.ts`,
     find: 'if (cursor === null) return',
-    replace: 'if (cursor !== null && log.hasOlder) this.#tasks.clear()\n    if (cursor === null) return',
+    replace:
+      'if (cursor !== null && this.#options.log.log.hasOlder) this.#deliveries.clear()\n    this.#tasks = null\n    if (cursor === null) return',
   },
   {
     name: 'a failed send is kept for the next page',
-    file: `${client}/delivery/outbox.ts`,
-    find: 'by itself.\n    this.#forget(taskId)',
+    file: `${client}/delivery/delivery.ts`,
+    find: 'by itself.\n    this.#forget()',
     replace: 'by itself.',
   },
   {
