@@ -221,7 +221,9 @@ export class Delivery implements Deliverable {
     const handle = this.#takeHandle()
     // What was reported as failed must not be sent by a later page by itself.
     this.#forget()
-    const retriedAfter = this.#outbox.log.log.tasks.get(this.#task.taskId)?.attempt ?? 0
+    // The log may be gone when a person retries it.
+    const { taskId, retriedAfter: before } = this.#task
+    const retriedAfter = this.#outbox.log.log.tasks.get(taskId)?.attempt ?? before
     if (this.#task.input) this.#change({ phase: 'failed', error, retry: null, stopping: false, retriedAfter })
     else this.remove()
     handle?.fail(error)
