@@ -44,7 +44,7 @@ describe.each(demoPages)('a server that throws a bare key error, on the $name pa
     expect(await chat.wait.innerText()).toMatch(english)
     await chat.button('中文').click()
     expect(await chat.wait.innerText()).toMatch(
-      /^系统正在初始化，请稍后重试\s+第 2 次尝试，共 3 次\s+\d+ 分钟后\s+取消$/,
+      /^系统正在初始化，请稍后重试\s+第 2 次尝试，共 3 次\s+（\d+ 分钟后）\s+取消$/,
     )
     expect(await chat.box.getAttribute('aria-label')).toBe('消息')
     expect(await chat.page.locator('html').getAttribute('lang')).toBe('zh-CN')
