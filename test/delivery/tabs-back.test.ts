@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
-import { MemoryBrowser } from '../support/memory-browser.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { tabsOfOnePerson } from '../support/tabs-of-one-person.js'
 
 afterEach(() => vi.unstubAllGlobals())
 
@@ -29,22 +29,11 @@ describe('a browser that refuses a BroadcastChannel (Firefox with cookies blocke
 
 describe('a message that another tab has sent, when that tab is closed and this one is back', () => {
   async function back() {
-    const storage = memoryStorage()
-    const browser = new MemoryBrowser()
-    const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 500, pace: 100 } })
-    const open = () => {
-      const tab = browser.openTab(setup.network.transport)
-      const { tabs, page, transport } = tab
-      const client = setup.makeClient({ tabs, page, transport })
-      const conversation = client.conversation('demo')
-      conversation.subscribe(() => {})
-      return { tab, client, conversation }
-    }
-    const { clock, network } = setup
+    const setup = tabsOfOnePerson({ words: 500, pace: 100 })
+    const { clock, network, open, goOffline } = setup
     const [one, two] = [open(), open()]
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     const task = one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     one.tab.freeze()

@@ -1,28 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
-import { MemoryBrowser } from '../support/memory-browser.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
-
-/** Tabs of one browser, all of one person, before one server. */
-function tabsOfOnePerson({ words = 1 } = {}) {
-  const storage = memoryStorage()
-  const browser = new MemoryBrowser()
-  const setup = setUp({ client: { identity: 'ann', storage }, responder: { words } })
-  const open = (options: { conversation?: string; identity?: string } = {}) => {
-    const tab = browser.openTab(setup.network.transport)
-    const { tabs, page, transport } = tab
-    const { conversation: id = 'demo', ...more } = options
-    const client = setup.makeClient({ tabs, page, transport, ...more })
-    const conversation = client.conversation(id)
-    conversation.subscribe(() => {})
-    return { tab, client, conversation }
-  }
-  const goOffline = () => {
-    setup.network.reachable = false
-    setup.network.cut()
-  }
-  return { ...setup, storage, browser, open, goOffline }
-}
+import { tabsOfOnePerson } from '../support/tabs-of-one-person.js'
 
 describe('with two tabs open', () => {
   it('each sends its own, and both show both', async () => {
@@ -42,11 +21,10 @@ describe('with two tabs open', () => {
   })
 
   it('a new one leaves to the first what that is still to send', async () => {
-    const { clock, open, network } = tabsOfOnePerson()
+    const { clock, goOffline, open, network } = tabsOfOnePerson()
     const one = open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     const two = open()
@@ -73,13 +51,12 @@ describe('what a tab could not send', () => {
     ],
     ['is frozen', ({ tab }: { tab: { freeze(): void } }) => tab.freeze()],
   ])('is sent by another one when it %s, once and in order', async (_how, end) => {
-    const { clock, open, network, responder, storage } = tabsOfOnePerson()
+    const { clock, goOffline, open, network, responder, storage } = tabsOfOnePerson()
     // The other one shows something else, and was there first.
     const other = open({ conversation: 'elsewhere' })
     const one = open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     for (const text of ['one', 'two', 'three']) one.conversation.sendMessage(text)
     await clock.advance(1000)
     await end(one as never)
@@ -93,12 +70,11 @@ describe('what a tab could not send', () => {
   })
 
   it('is not sent by a tab of somebody else', async () => {
-    const { clock, open, network } = tabsOfOnePerson()
+    const { clock, goOffline, open, network } = tabsOfOnePerson()
     const stranger = open({ identity: 'bob' })
     const one = open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     await one.client.close()
@@ -109,12 +85,11 @@ describe('what a tab could not send', () => {
   })
 
   it('is not sent by another one after the person has signed out', async () => {
-    const { clock, open, network } = tabsOfOnePerson()
+    const { clock, goOffline, open, network } = tabsOfOnePerson()
     const one = open()
     open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     await one.client.signOut()
@@ -127,11 +102,10 @@ describe('what a tab could not send', () => {
 describe('a tab that was frozen', () => {
   async function frozen() {
     const setup = tabsOfOnePerson()
-    const { clock, open, network } = setup
+    const { clock, goOffline, open } = setup
     const [one, two] = [open(), open()]
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     const task = one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     one.tab.freeze()
@@ -176,11 +150,10 @@ describe('a tab that was frozen', () => {
   })
 
   it('goes on with its own where no other tab is open', async () => {
-    const { clock, open, network, responder } = tabsOfOnePerson()
+    const { clock, goOffline, open, network, responder } = tabsOfOnePerson()
     const one = open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     const task = one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     one.tab.freeze()
@@ -195,11 +168,10 @@ describe('a tab that was frozen', () => {
 
 describe('a page that disconnects before it is put away, and connects when it is back', () => {
   it('sends what waited, and what is new', async () => {
-    const { clock, network, open, responder } = tabsOfOnePerson()
+    const { clock, goOffline, network, open, responder } = tabsOfOnePerson()
     const one = open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     const waited = one.conversation.sendMessage('Hello')
     await clock.advance(1000)
     one.tab.freeze()
@@ -219,11 +191,10 @@ describe('a message that is being stored when its tab is put away', () => {
   /** Offline, and with a storage that takes 100 ms to tell that it has stored something. */
   async function putAwayAtOnce() {
     const setup = tabsOfOnePerson()
-    const { clock, open, network, storage } = setup
+    const { clock, goOffline, open, storage } = setup
     const [one, two] = [open(), open()]
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     const put = storage.put
     storage.put = async (intent) => {
       await put(intent)
@@ -256,11 +227,10 @@ describe('a message that is being stored when its tab is put away', () => {
 })
 
 it('what another tab has taken over is stopped there too', async () => {
-  const { clock, network, open } = tabsOfOnePerson({ words: 5000 })
+  const { clock, goOffline, network, open } = tabsOfOnePerson({ words: 5000 })
   const [one, two] = [open(), open()]
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   const task = one.conversation.sendMessage('Hello')
   await clock.advance(1000)
   one.tab.freeze()
@@ -282,11 +252,10 @@ it.each([
   ['can not be read any more', () => Promise.reject(new Error('x'))],
   ['does not answer any more', () => new Promise<never>(() => {})],
 ])('a tab that is back goes on with its own where the storage %s', async (_how, load) => {
-  const { clock, network, open, responder, storage } = tabsOfOnePerson()
+  const { clock, goOffline, network, open, responder, storage } = tabsOfOnePerson()
   const one = open()
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   one.conversation.sendMessage('Hello')
   await clock.advance(1000)
   one.tab.freeze()
@@ -299,11 +268,10 @@ it.each([
 })
 
 it('a tab that is put away while it looks for what others left reports no failure of the storage', async () => {
-  const { clock, network, open } = tabsOfOnePerson()
+  const { clock, goOffline, open } = tabsOfOnePerson()
   const one = open()
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   one.conversation.sendMessage('Hello')
   await clock.advance(1000)
   const two = open()
@@ -341,11 +309,10 @@ describe('where there are no locks', () => {
 })
 
 it('a client that is closed leaves no lock and no listener', async () => {
-  const { clock, open, browser, network, clientClock } = tabsOfOnePerson()
+  const { clock, goOffline, open, browser, clientClock } = tabsOfOnePerson()
   const [one, two] = [open(), open()]
   await clock.advance(100)
-  network.reachable = false
-  network.cut()
+  goOffline()
   one.conversation.sendMessage('Hello')
   await clock.advance(1000)
   for (const { client } of [one, two]) await client.close()
@@ -433,11 +400,10 @@ it.each([
 ])(
   'what a tab sent before and after it was put away keeps its order, found %s by the next page',
   async (_how, order) => {
-    const { clock, network, open, responder, storage } = tabsOfOnePerson()
+    const { clock, goOffline, network, open, responder, storage } = tabsOfOnePerson()
     const one = open()
     await clock.advance(100)
-    network.reachable = false
-    network.cut()
+    goOffline()
     one.conversation.sendMessage('before')
     await clock.advance(1000)
     one.tab.freeze()
