@@ -1,80 +1,36 @@
 import { describe, expect, it } from 'vitest'
-import { ChatClient, messageText, plainCodec, type TransportHandlers } from '../../src/index.js'
-import { seededRandom } from '../support/random.js'
+import { messageText } from '../../src/index.js'
+import { plainServer, retryable } from '../support/plain-server.js'
 import { outcome, transcript } from '../support/set-up.js'
-import { VirtualClock } from '../support/virtual-clock.js'
 
-/** A client before a server that is played by the test, and what has reached that server. */
+/** A page before such a server. */
 function plain() {
-  const clock = new VirtualClock()
-  const emitted: unknown[] = []
-  let handlers: TransportHandlers | undefined
-  const textOf = (message: { parts: readonly unknown[] }) => (message.parts[0] as { text: string }).text
-  let wake = () => {}
-  const client = new ChatClient({
-    url: 'http://old.test',
-    codec: plainCodec({
-      events: ['message', 'done', 'error'],
-      encode: ({ input }) =>
-        'message' in input && input.message ? { event: 'chat', payload: textOf(input.message) } : null,
-      decode: (event, payload) => {
-        if (event === 'done') return [{ type: 'finish' }]
-        if (event === 'error') return [{ type: 'error', error: payload }]
-        return [{ type: 'text', text: String(payload) }]
-      },
-    }),
-    clock,
-    random: seededRandom(1),
-    locale: 'en',
-    retry: { jitter: 'none' },
-    page: {
-      isOnline: () => true,
-      listen: (listener) => {
-        wake = listener.wake
-        return () => {}
-      },
-    },
-    transport: (options) => {
-      handlers = options.handlers
-      return {
-        open: () => options.handlers.connected(),
-        close: () => {},
-        emit: (_event, payload) => void emitted.push(payload),
-      }
-    },
-  })
-  const conversation = client.conversation('demo')
-  conversation.subscribe(() => {})
-  const say = async (event: string, payload?: unknown) => {
-    handlers?.pushed(event, payload)
-    await clock.advance(0)
-  }
-  return { clock, client, conversation, emitted, say, wake: () => wake() }
+  const server = plainServer()
+  return { ...server, ...server.open() }
 }
-const retryable = { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't' }
 
 describe('with plainCodec', () => {
   it('a retry that the server works on is not sent once more because the tab is shown again', async () => {
-    const { clock, conversation, emitted, say, wake } = plain()
+    const { clock, conversation, asked, say, wake } = plain()
     await clock.advance(10)
     conversation.sendMessage('Pay 100 euro')
     await clock.advance(10)
     await say('error', retryable)
     await clock.advance(2000)
-    expect(emitted).toEqual(['Pay 100 euro', 'Pay 100 euro'])
+    expect(asked()).toEqual(['Pay 100 euro', 'Pay 100 euro'])
     wake() // the person looks at another tab and comes back, while the server thinks
     await clock.advance(2000)
-    expect(emitted).toEqual(['Pay 100 euro', 'Pay 100 euro'])
+    expect(asked()).toEqual(['Pay 100 euro', 'Pay 100 euro'])
   })
 
   it('a retry that the server works on is not sent once more because it takes longer than `timeouts.idle`', async () => {
-    const { clock, conversation, emitted, say } = plain()
+    const { clock, conversation, asked, say } = plain()
     await clock.advance(10)
     conversation.sendMessage('Pay 100 euro')
     await clock.advance(10)
     await say('error', retryable)
     await clock.advance(600_000)
-    expect(emitted).toEqual(['Pay 100 euro', 'Pay 100 euro'])
+    expect(asked()).toEqual(['Pay 100 euro', 'Pay 100 euro'])
   })
 
   it('the answer to a message that was edited before it began is not shown under the new one', async () => {
@@ -133,17 +89,17 @@ describe('with plainCodec', () => {
   })
 
   it('a server that is asked for a retry and stays silent is not asked again, and the wait ends', async () => {
-    const { clock, conversation, emitted, say } = plain()
+    const { clock, conversation, asked, say } = plain()
     const task = conversation.sendMessage('Hello')
     await clock.advance(10)
     await say('error', retryable)
     await clock.advance(300_000)
-    expect(emitted).toEqual(['Hello', 'Hello'])
+    expect(asked()).toEqual(['Hello', 'Hello'])
     expect(await outcome(task.finished)).toBe('timeout')
   })
 
   it('a message that a person has retried is not sent once more because the tab is shown again', async () => {
-    const { clock, emitted, conversation, say, wake } = plain()
+    const { clock, asked, conversation, say, wake } = plain()
     const task = conversation.sendMessage('Hello')
     await clock.advance(10)
     await say('error', { ...retryable, retryable: false })
@@ -153,6 +109,6 @@ describe('with plainCodec', () => {
     await clock.advance(10)
     wake()
     await clock.advance(100)
-    expect(emitted).toEqual(['Hello', 'Hello'])
+    expect(asked()).toEqual(['Hello', 'Hello'])
   })
 })

@@ -1,89 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import {
-  ChatClient,
-  type ChatMessage,
-  memoryStorage,
-  messageText,
-  plainCodec,
-  type TransportHandlers,
-} from '../../src/index.js'
-import { seededRandom } from '../support/random.js'
+import { type ChatMessage, memoryStorage, messageText } from '../../src/index.js'
+import { plainServer, retryable } from '../support/plain-server.js'
 import { outcome } from '../support/set-up.js'
-import { VirtualClock } from '../support/virtual-clock.js'
-
-const codec = () =>
-  plainCodec({
-    events: ['message', 'part', 'done', 'error'],
-    encode: ({ input }) =>
-      input.kind === 'message'
-        ? { event: 'chat', payload: (input.message.parts[0] as { text: string }).text }
-        : null,
-    decode: (event, payload) => {
-      if (event === 'done') return [{ type: 'finish' }]
-      if (event === 'error') return [{ type: 'error', error: payload }]
-      if (event === 'part') return [{ type: 'part', part: payload as never }]
-      return [{ type: 'text', text: String(payload) }]
-    },
-  })
-
-function setUp() {
-  const clock = new VirtualClock()
-  const emitted: unknown[] = []
-  const storage = memoryStorage()
-  let handlers: TransportHandlers | undefined
-  const open = () =>
-    new ChatClient({
-      url: 'http://old.test',
-      codec: codec(),
-      clock,
-      random: seededRandom(1),
-      locale: 'en',
-      retry: { jitter: 'none' },
-      identity: 'ann',
-      storage,
-      transport: (options) => {
-        handlers = options.handlers
-        return {
-          open: () => options.handlers.connected(),
-          close: () => {},
-          emit: (_event, payload) => void emitted.push(payload),
-        }
-      },
-    })
-  const say = async (event: string, payload?: unknown) => {
-    handlers?.pushed(event, payload)
-    await clock.advance(0)
-  }
-  return { clock, open, emitted, say }
-}
 
 const answers = (c: { getSnapshot(): { messages: readonly ChatMessage[] } }) =>
   c.getSnapshot().messages.map((m) => `${m.role}: ${messageText(m)} (${m.status})`)
 
-const retryable = { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't' }
-
 describe('plain codec', () => {
   it('a reload in the middle of an answer does not send the message a second time', async () => {
-    const { clock, open, emitted, say } = setUp()
-    const client = open()
-    const c = client.conversation('demo')
-    c.subscribe(() => {})
+    const { clock, open, asked, say } = plainServer()
+    const stored = { identity: 'ann', storage: memoryStorage() }
+    const { client, conversation: c } = open(stored)
     await clock.advance(10)
     const task = c.sendMessage('Pay 100 euro')
     await clock.advance(10)
     expect(await outcome(task.accepted)).toBe('resolved')
     await say('message', 'half an ans')
     await client.close() // the page is reloaded
-    const next = open().conversation('demo')
-    next.subscribe(() => {})
+    open(stored)
     await clock.advance(60_000)
-    expect(emitted).toEqual(['Pay 100 euro'])
+    expect(asked()).toEqual(['Pay 100 euro'])
   })
 
   it('an automatic retry of one message does not take the rest of the answer to another', async () => {
-    const { clock, open, emitted, say } = setUp()
-    const c = open().conversation('demo')
-    c.subscribe(() => {})
+    const { clock, open, asked, say } = plainServer()
+    const { conversation: c } = open()
     await clock.advance(10)
     c.sendMessage('A')
     await clock.advance(10)
@@ -92,7 +33,7 @@ describe('plain codec', () => {
     await clock.advance(10)
     await say('message', 'answer to B, first half, ')
     await clock.advance(1100)
-    expect(emitted).toEqual(['A', 'B', 'A'])
+    expect(asked()).toEqual(['A', 'B', 'A'])
     await say('message', 'second half')
     await say('done')
     await say('message', 'answer to A')
@@ -106,9 +47,8 @@ describe('plain codec', () => {
   })
 
   it('what a stopped answer still brings is not shown as the answer to the next message', async () => {
-    const { clock, open, say } = setUp()
-    const c = open().conversation('demo')
-    c.subscribe(() => {})
+    const { clock, open, say } = plainServer()
+    const { conversation: c } = open()
     await clock.advance(10)
     const a = c.sendMessage('A')
     await clock.advance(10)
@@ -129,9 +69,8 @@ describe('plain codec', () => {
   })
 
   it('one malformed part costs itself alone', async () => {
-    const { clock, open, say } = setUp()
-    const c = open().conversation('demo')
-    c.subscribe(() => {})
+    const { clock, open, say } = plainServer()
+    const { conversation: c } = open()
     await clock.advance(10)
     c.sendMessage('A')
     await clock.advance(10)
@@ -142,9 +81,8 @@ describe('plain codec', () => {
   })
 
   it('a machine that slept does not fail an answer that goes on', async () => {
-    const { clock, open, say } = setUp()
-    const c = open().conversation('demo')
-    c.subscribe(() => {})
+    const { clock, open, say } = plainServer()
+    const { conversation: c } = open()
     await clock.advance(10)
     c.sendMessage('A')
     await clock.advance(10)

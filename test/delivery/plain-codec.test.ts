@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { ChatClient, messageText, plainCodec, type TransportHandlers } from '../../src/index.js'
-import { seededRandom } from '../support/random.js'
+import { messageText, plainCodec } from '../../src/index.js'
+import { plainServer } from '../support/plain-server.js'
 import { outcome, transcript } from '../support/set-up.js'
-import { VirtualClock } from '../support/virtual-clock.js'
 
 const codec = plainCodec({
   events: ['message', 'done', 'error'],
@@ -20,34 +19,9 @@ const codec = plainCodec({
   },
 })
 
-/** A server as the original design describes it: it emits, and acknowledges nothing. */
 function setUp() {
-  const clock = new VirtualClock()
-  const emitted: { event: string; payload: unknown }[] = []
-  let handlers: TransportHandlers | undefined
-  const client = new ChatClient({
-    url: 'http://old.test',
-    codec,
-    clock,
-    random: seededRandom(1),
-    locale: 'zh-CN',
-    retry: { jitter: 'none' },
-    transport: (options) => {
-      handlers = options.handlers
-      return {
-        open: () => handlers?.connected(),
-        close: () => {},
-        emit: (event, payload) => void emitted.push({ event, payload }),
-      }
-    },
-  })
-  const conversation = client.conversation('demo')
-  conversation.subscribe(() => {})
-  const say = async (event: string, payload?: unknown) => {
-    handlers?.pushed(event, payload)
-    await clock.advance(0)
-  }
-  return { clock, client, conversation, emitted, say, drop: () => handlers?.disconnected('transport close') }
+  const server = plainServer()
+  return { ...server, ...server.open({ codec, locale: 'zh-CN' }) }
 }
 
 describe('a server without protocol v1', () => {
