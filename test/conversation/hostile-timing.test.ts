@@ -7,26 +7,21 @@ import {
   type OutboxStorage,
   type TransportHandlers,
 } from '../../src/index.js'
+import { outcome, setUp, transcript } from '../support/set-up.js'
 import {
+  accepted,
   answered,
   joined,
+  older,
   question,
   refused,
   said,
   scripted,
   snapshot,
-} from '../conversation/scripted-server.js'
-import { outcome, setUp, transcript } from '../support/set-up.js'
+  watched,
+  watchedFromEnd,
+} from './scripted-server.js'
 
-const acked = (offset: number, fields: object = {}) => ({
-  ok: true,
-  epoch: 'e',
-  offset,
-  duplicate: false,
-  attempt: 1,
-  state: 'queued',
-  ...fields,
-})
 const err = (fields: object) => ({
   type: 'error',
   error: 'x',
@@ -153,9 +148,7 @@ describe('a message that the app retries as soon as it hears of the failure', ()
 
 describe('advice', () => {
   it('of the last failure counts where two attempts have failed in one push', async () => {
-    const s = scripted({ 'chat:send': () => acked(1), 'chat:retry': () => acked(9) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1), 'chat:retry': () => accepted(9) })
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(100)
     s.push([
@@ -169,9 +162,7 @@ describe('advice', () => {
     expect(s.asked('chat:retry')).toEqual([])
   })
   it('holds where both come as the backlog of a reconnect', async () => {
-    const s = scripted({ 'chat:send': () => acked(1), 'chat:retry': () => acked(9) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1), 'chat:retry': () => accepted(9) })
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(100)
     s.push(said(1, { type: 'message', task_id: task.id, message: question('q') }))
@@ -231,9 +222,7 @@ describe('token', () => {
 
 describe('server retry', () => {
   it('is over when a part of the new try arrives', async () => {
-    const s = scripted({ 'chat:send': () => acked(1) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1) })
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(100)
     s.push([
@@ -270,39 +259,13 @@ describe('an older page and pushes', () => {
     question('u1', { task_id: 't1' }),
     answered('a1', { task_id: 't1', status, parts: [{ type: 'text', text }] }),
   ]
-  async function page() {
-    const s = scripted({
-      'chat:join': ({ after }) =>
-        after === null
-          ? joined({
-              offset: 10,
-              snapshot: snapshot(10, {
-                messages: [question('u5')],
-                has_older: true,
-                tasks: [{ task_id: 't1', attempt: 2, state: 'running', message_id: 'a1' }],
-              }),
-            })
-          : joined({ offset: (after as { offset: number }).offset }),
-    })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
-    return s
-  }
+  const running = { task_id: 't1', attempt: 2, state: 'running', message_id: 'a1' }
   const text = ({ conversation }: ReturnType<typeof scripted>) =>
     messageText(conversation.getSnapshot().messages.find(({ id }) => id === 'a1') as ChatMessage)
   const delta = (offset: number, t: string) =>
     said(offset, { type: 'delta', task_id: 't1', message_id: 'a1', part: 0, text: t })
   it('a text that the page has already is not added again by its event, which comes after it', async () => {
-    const s = await page()
-    s.rewrite({
-      'chat:history': () => ({
-        ok: true,
-        epoch: 'e',
-        offset: 11,
-        messages: old('one two '),
-        has_older: false,
-      }),
-    })
+    const s = await watchedFromEnd({ 'chat:history': () => older(11, old('one two ')) }, [running])
     void s.conversation.loadOlder()
     await s.clock.advance(100)
     s.push(delta(11, 'two '))
@@ -311,14 +274,8 @@ describe('an older page and pushes', () => {
     expect(text(s)).toBe('one two three')
   })
   it('a text that came before the page, and is not in it, is not missing', async () => {
-    const s = await page()
-    let asked = 0
-    s.rewrite({
-      'chat:history': () =>
-        asked++ === 0
-          ? { ok: true, epoch: 'e', offset: 10, messages: old('one '), has_older: false }
-          : { ok: true, epoch: 'e', offset: 12, messages: old('one two three'), has_older: false },
-    })
+    const answers = [older(10, old('one ')), older(12, old('one two three'))]
+    const s = await watchedFromEnd({ 'chat:history': () => answers.shift() }, [running])
     const loaded = s.conversation.loadOlder()
     s.push(delta(11, 'two '))
     await s.clock.advance(100)
@@ -328,17 +285,8 @@ describe('an older page and pushes', () => {
     expect(text(s)).toBe('one two three')
   })
   it('an answer that ended before the page came does not stream for ever', async () => {
-    const s = await page()
-    let asked = 0
-    s.rewrite({
-      'chat:history': () => ({
-        ok: true,
-        epoch: 'e',
-        offset: asked++ === 0 ? 10 : 11,
-        messages: old('one', asked === 1 ? 'streaming' : 'complete'),
-        has_older: false,
-      }),
-    })
+    const answers = [older(10, old('one')), older(11, old('one', 'complete'))]
+    const s = await watchedFromEnd({ 'chat:history': () => answers.shift() }, [running])
     const loaded = s.conversation.loadOlder()
     s.push(said(11, { type: 'finish', task_id: 't1', message_id: 'a1' }))
     await s.clock.advance(100)
@@ -377,7 +325,7 @@ describe('spread', () => {
 describe('decline', () => {
   it('of a tool call is not shown as a call that runs', async () => {
     const call = { type: 'tool', tool_call_id: 'c', name: 'delete_files', state: 'approval' }
-    const s = scripted({
+    const s = await watched({
       'chat:join': () =>
         joined({
           offset: 5,
@@ -385,8 +333,6 @@ describe('decline', () => {
         }),
       'chat:send': () => undefined,
     })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
     s.client.disconnect()
     s.conversation.respondToApproval({ toolCallId: 'c', approved: false })
     const part = s.conversation.getSnapshot().messages[1]?.parts[0] as { state: string }
@@ -467,9 +413,7 @@ describe('double regenerate', () => {
 
 describe('a bad event', () => {
   it('that should have ended a task does not keep its promise open for ever', async () => {
-    const s = scripted({ 'chat:send': () => acked(1) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1) })
     const task = s.conversation.sendMessage('Hello')
     let settled = false
     task.finished
@@ -501,9 +445,7 @@ describe('a bad event', () => {
 
 describe('snapshot without task ids', () => {
   it('that shows a message of mine by its id does not show it twice, nor is it sent again', async () => {
-    const s = scripted({ 'chat:send': () => undefined })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => undefined })
     s.conversation.sendMessage('Hello')
     await s.clock.advance(100)
     const input = s.asked('chat:send')[0]?.payload.input as { message: { id: string } }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { transcript } from '../support/set-up.js'
-import { answered, joined, question, said, scripted, snapshot } from './scripted-server.js'
+import { answered, joined, question, said, snapshot, watched } from './scripted-server.js'
 
 const failure = { type: 'error', error: 'x', error_code: 'temporary', retryable: false, timestamp: 't' }
 const asked = said(1, { type: 'message', task_id: 't1', message: question('u1') })
@@ -12,9 +12,7 @@ const corrected = (offset: number) =>
 
 /** A page that shows what the server gave at first. */
 async function showing(first: object = {}) {
-  const setup = scripted({ 'chat:join': () => joined(first) })
-  setup.conversation.subscribe(() => {})
-  await setup.clock.advance(100)
+  const setup = await watched({ 'chat:join': () => joined(first) })
   return { ...setup, shown: () => transcript(setup.conversation.getSnapshot().messages) }
 }
 

@@ -1,35 +1,29 @@
 import { describe, expect, it } from 'vitest'
 import { type ChatMessage, messageText } from '../../src/index.js'
 import { outcome } from '../support/set-up.js'
-import { answered, joined, question, refused, said, scripted, snapshot } from './scripted-server.js'
+import {
+  accepted,
+  answered,
+  exchange,
+  joined,
+  older,
+  question,
+  refused,
+  said,
+  scripted,
+  snapshot,
+  watched,
+  watchedFromEnd,
+} from './scripted-server.js'
 
 describe('an older page with a tool call that is answered while the page is on its way', () => {
   it('shows it as answered', async () => {
-    const call = (state: string, more: object = {}) => ({
-      type: 'tool',
-      tool_call_id: 'c',
-      name: 'delete_files',
-      state,
-      ...more,
-    })
-    const s = scripted({
-      'chat:join': ({ after }) =>
-        after === null
-          ? joined({ offset: 10, snapshot: snapshot(10, { messages: [question('u5')], has_older: true }) })
-          : joined({ offset: 11 }),
-      'chat:history': () => ({
-        ok: true,
-        epoch: 'e',
-        offset: 10,
-        messages: [
-          question('u1', { task_id: 't1' }),
-          answered('a1', { task_id: 't1', parts: [call('approval')] }),
-        ],
-        has_older: false,
-      }),
-    })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const call = (state: string) => ({ type: 'tool', tool_call_id: 'c', name: 'delete_files', state })
+    const page = [
+      question('u1', { task_id: 't1' }),
+      answered('a1', { task_id: 't1', parts: [call('approval')] }),
+    ]
+    const s = await watchedFromEnd({ 'chat:history': () => older(10, page) })
     const loaded = s.conversation.loadOlder()
     s.push(said(11, { type: 'part', task_id: 't2', message_id: 'a1', part: 0, value: call('running') }))
     await s.clock.advance(100)
@@ -41,32 +35,12 @@ describe('an older page with a tool call that is answered while the page is on i
 
 describe('an older page with a failed answer that is stopped while the page is on its way', () => {
   it('shows it as stopped', async () => {
-    const error = { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't' }
-    const s = scripted({
-      'chat:join': ({ after }) =>
-        after === null
-          ? joined({
-              offset: 10,
-              snapshot: snapshot(10, {
-                messages: [question('u5')],
-                has_older: true,
-                tasks: [{ task_id: 't1', attempt: 1, state: 'failed', message_id: 'a1', error }],
-              }),
-            })
-          : joined({ offset: 11 }),
-      'chat:history': () => ({
-        ok: true,
-        epoch: 'e',
-        offset: 10,
-        messages: [
-          question('u1', { task_id: 't1', status: 'failed', error }),
-          answered('a1', { task_id: 't1', status: 'failed', error }),
-        ],
-        has_older: false,
-      }),
-    })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const { error } = refused({})
+    const failed = { task_id: 't1', status: 'failed', error }
+    const page = [question('u1', failed), answered('a1', failed)]
+    const s = await watchedFromEnd({ 'chat:history': () => older(10, page) }, [
+      { task_id: 't1', attempt: 1, state: 'failed', message_id: 'a1', error },
+    ])
     const loaded = s.conversation.loadOlder()
     s.push(said(11, { type: 'stop', task_id: 't1' }))
     await s.clock.advance(100)
@@ -81,14 +55,9 @@ describe('an older page with a failed answer that is stopped while the page is o
 
 describe('more than a thousand events that overtake the answer to a join', () => {
   it('leave no answer streaming for ever', async () => {
-    const s = scripted()
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched()
     const about = { task_id: 't', message_id: 'a' }
-    s.push([
-      said(1, { type: 'message', task_id: 't', message: question('q') }),
-      said(2, { type: 'start', ...about, attempt: 1 }),
-    ])
+    s.push(exchange('t', 'q').slice(0, 2))
     const log = [
       ...Array.from({ length: 1500 }, (_, n) => said(3 + n, { type: 'delta', ...about, part: 0, text: 'x' })),
       said(1503, { type: 'finish', ...about }),
@@ -98,7 +67,7 @@ describe('more than a thousand events that overtake the answer to a join', () =>
         const { offset } = after as { offset: number }
         const held = log.filter((event) => event.offset > offset)
         // The log as it was when it was read: the first of the events; the others were pushed meanwhile.
-        return offset < 1503 && offset <= 3
+        return offset <= 3
           ? joined({ offset: 3, events: held.slice(0, 1) })
           : joined({ offset: 1503, events: held })
       },
@@ -115,16 +84,8 @@ describe('more than a thousand events that overtake the answer to a join', () =>
 
 describe('a snapshot after a reconnect', () => {
   it('leaves an answer that was streamed here the same object', async () => {
-    const s = scripted()
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
-    const about = { task_id: 't', message_id: 'a' }
-    s.push([
-      said(1, { type: 'message', task_id: 't', message: question('q') }),
-      said(2, { type: 'start', ...about, attempt: 1 }),
-      said(3, { type: 'delta', ...about, part: 0, text: 'a' }),
-      said(4, { type: 'finish', ...about }),
-    ])
+    const s = await watched()
+    s.push(exchange('t', 'q'))
     await s.clock.advance(100)
     const before = s.conversation.getSnapshot().messages
     s.rewrite({
@@ -150,29 +111,10 @@ describe('a snapshot after a reconnect', () => {
 
 describe('a log that was begun anew while the connection holds', () => {
   it('does not make an attempt fail whose acknowledgement is the first to tell', async () => {
-    const s = scripted(
-      {
-        'chat:send': () => ({
-          ok: true,
-          epoch: 'f',
-          offset: 1,
-          duplicate: false,
-          attempt: 1,
-          state: 'queued',
-        }),
-      },
-      { retry: { maxAttempts: 1 } },
-    )
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1, { epoch: 'f' }) }, { retry: { maxAttempts: 1 } })
     const task = s.conversation.sendMessage('Hello')
-    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
-    const log = [
-      said(1, { epoch: 'f', type: 'message', task_id: task.id, message: q }),
-      said(2, { epoch: 'f', type: 'start', task_id: task.id, message_id: 'a', attempt: 1 }),
-      said(3, { epoch: 'f', type: 'finish', task_id: task.id, message_id: 'a' }),
-    ]
-    s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 3, events: log }) })
+    const log = exchange(task.id, s.firstId(), { epoch: 'f' })
+    s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 4, events: log }) })
     await s.clock.advance(11)
     s.push(log)
     await s.clock.advance(1000)
@@ -195,9 +137,7 @@ describe('an event of a log that the answer to the first join does not know', ()
 
 describe('an event of another log', () => {
   it('makes the client ask once, where the answer stands by the old one', async () => {
-    const s = scripted()
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched()
     s.push(said(1, { epoch: 'f', type: 'message', message: question('u1') }))
     await s.clock.advance(60_000)
     expect(s.asked('chat:join')).toHaveLength(2)
@@ -213,9 +153,7 @@ describe('a log that has lost its end, and goes on from there', () => {
   /** A page that had read up to 7, and asks again; the answer is of before the log grew again. */
   async function behind(grownTo: number) {
     const first = snapshot(7, { messages: [...messages, question('lost')] })
-    const s = scripted({ 'chat:join': () => joined({ offset: 7, snapshot: first }) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:join': () => joined({ offset: 7, snapshot: first }) })
     const events = regrown.filter(({ offset }) => offset <= grownTo)
     const now = snapshot(5, { messages })
     s.rewrite({
@@ -242,15 +180,13 @@ describe('a log that has lost its end, and goes on from there', () => {
 
 describe('a page of history that is of another log', () => {
   it('makes that log known', async () => {
-    const s = scripted({
+    const s = await watched({
       'chat:join': ({ after }) =>
         after === null
           ? joined({ offset: 3, snapshot: snapshot(3, { messages: [question('u1')], has_older: true }) })
           : joined({ epoch: 'f', offset: 4, snapshot: snapshot(4, { messages: [question('u2')] }) }),
-      'chat:history': () => ({ ok: true, epoch: 'f', offset: 4, messages: [], has_older: false }),
+      'chat:history': () => older(4, [], { epoch: 'f' }),
     })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
     void s.conversation.loadOlder()
     await s.clock.advance(100)
     expect(s.conversation.getSnapshot()).toMatchObject({ messages: [{ id: 'u2' }], hasOlder: false })

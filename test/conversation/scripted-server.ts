@@ -58,6 +58,38 @@ export const refused = (fields: object) => ({
   error: { type: 'error', error: 'x', error_code: 'temporary', retryable: true, timestamp: 't', ...fields },
 })
 
+/** The answer to a send or a retry. */
+export const accepted = (offset: number, fields: object = {}) => ({
+  ok: true,
+  epoch: 'e',
+  offset,
+  duplicate: false,
+  attempt: 1,
+  state: 'queued',
+  ...fields,
+})
+
+/** The answer to a question for older messages: the first ones of all. */
+export const older = (offset: number, messages: readonly object[], fields: object = {}) => ({
+  ok: true,
+  epoch: 'e',
+  offset,
+  messages,
+  has_older: false,
+  ...fields,
+})
+
+/** A log that holds one exchange: a question, and the answer `a` to it. */
+export function exchange(task_id: string, questionId: string, fields: object = {}) {
+  const answer = { task_id, message_id: 'a', ...fields }
+  return [
+    said(1, { type: 'message', task_id, message: question(questionId), ...fields }),
+    said(2, { type: 'start', ...answer, attempt: 1 }),
+    said(3, { type: 'delta', ...answer, part: 0, text: 'a' }),
+    said(4, { type: 'finish', ...answer }),
+  ]
+}
+
 /** A client before a server that a test writes line by line, on a virtual clock; an answer takes 10 ms. */
 export function scripted(script: Script = {}, options: Partial<ChatClientOptions> = {}) {
   const clock = new VirtualClock()
@@ -88,11 +120,14 @@ export function scripted(script: Script = {}, options: Partial<ChatClientOptions
     },
     ...options,
   })
+  const conversation = client.conversation('demo')
   return {
     clock,
     clientClock,
     client,
-    conversation: client.conversation('demo'),
+    conversation,
+    /** Of the message that is shown first. */
+    firstId: () => conversation.getSnapshot().messages[0]?.id ?? '',
     requests,
     asked: (event: string) => requests.filter((request) => request.event === event),
     handshakes: () => handshakes,
@@ -103,3 +138,24 @@ export function scripted(script: Script = {}, options: Partial<ChatClientOptions
     cut: () => handlers?.disconnected('transport close'),
   }
 }
+
+/** The same, once a page shows the conversation and has joined it. */
+export async function watched(...given: Parameters<typeof scripted>) {
+  const setup = scripted(...given)
+  setup.conversation.subscribe(() => {})
+  await setup.clock.advance(100)
+  return setup
+}
+
+/** A page that shows the last message alone, as of offset 10. */
+export const watchedFromEnd = (script: Script, tasks: readonly object[] = []) =>
+  watched({
+    'chat:join': ({ after }) =>
+      after === null
+        ? joined({
+            offset: 10,
+            snapshot: snapshot(10, { messages: [question('u5')], has_older: true, tasks }),
+          })
+        : joined({ offset: (after as { offset: number }).offset }),
+    ...script,
+  })

@@ -1,15 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { outcome } from '../support/set-up.js'
-import { answered, joined, question, said, scripted, snapshot } from './scripted-server.js'
+import { accepted, answered, joined, question, said, snapshot, watched } from './scripted-server.js'
 
 /** A page that shows what the server gave at first. */
-async function showing(...ids: string[]) {
+function showing(...ids: string[]) {
   const messages = ids.map((id) => (id.startsWith('u') ? question(id) : answered(id)))
   const first = joined({ offset: 4, snapshot: snapshot(4, { messages }) })
-  const setup = scripted({ 'chat:join': () => first, 'chat:send': () => undefined })
-  setup.conversation.subscribe(() => {})
-  await setup.clock.advance(100)
-  return setup
+  return watched({ 'chat:join': () => first, 'chat:send': () => undefined })
 }
 
 type Shown = Awaited<ReturnType<typeof showing>>
@@ -60,8 +57,7 @@ describe.each(intents)('$what of mine whose outcome I hear of only after a recon
 
   it('nor where somebody stopped it before it began', async () => {
     const page = await showing('u1', 'a1')
-    const stored = { ok: true, epoch: 'e', offset: 5, duplicate: false, attempt: 1, state: 'queued' }
-    page.rewrite({ 'chat:send': () => stored })
+    page.rewrite({ 'chat:send': () => accepted(5) })
     const task = act(page)
     await page.clock.advance(100)
     await comeBack(page, given(becomes(task.id).slice(0, 1)))

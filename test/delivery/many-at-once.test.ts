@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
-import { scripted } from '../conversation/scripted-server.js'
+import { accepted, scripted } from '../conversation/scripted-server.js'
 import { settle } from '../support/virtual-clock.js'
 
 it('forty messages that wait at once are no reason for Node to warn of a leak', async () => {
@@ -8,16 +8,7 @@ it('forty messages that wait at once are no reason for Node to warn of a leak', 
   const warned = ({ name }: Error) => warnings.push(name)
   process.on('warning', warned)
   const { clock, client, conversation, asked } = scripted(
-    {
-      'chat:send': () => ({
-        ok: true,
-        epoch: 'e',
-        offset: asked('chat:send').length,
-        duplicate: false,
-        attempt: 1,
-        state: 'queued',
-      }),
-    },
+    { 'chat:send': () => accepted(asked('chat:send').length) },
     { identity: 'ann', storage: memoryStorage() },
   )
   client.disconnect()

@@ -1,25 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
 import {
+  accepted,
   answered,
+  exchange,
   joined,
   question,
   refused,
   said,
   scripted,
   snapshot,
+  watched,
 } from '../conversation/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
-
-const acked = (offset: number, fields: object = {}) => ({
-  ok: true,
-  epoch: 'e',
-  offset,
-  duplicate: false,
-  attempt: 1,
-  state: 'queued',
-  ...fields,
-})
 
 describe('a task that waits for its next attempt, and that another device has ended', () => {
   const advised = () => Object.assign(new Error('x'), { status: 503, headers: { 'retry-after': '60' } })
@@ -52,41 +45,23 @@ describe('a task that waits for its next attempt, and that another device has en
 
 describe('a message that timed out and arrived all the same', () => {
   it('shows no wait for its next attempt while its answer is there', async () => {
-    const s = scripted(
+    const s = await watched(
       { 'chat:send': () => undefined },
       { retry: { baseDelay: 30_000, maxDelay: 30_000, jitter: 'none' } },
     )
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(11_000)
     expect(s.conversation.getSnapshot().retryState).not.toBeNull()
-    const about = { task_id: task.id, message_id: 'a' }
-    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
-    s.push([
-      said(1, { type: 'message', task_id: task.id, message: q }),
-      said(2, { type: 'start', ...about, attempt: 1 }),
-      said(3, { type: 'delta', ...about, part: 0, text: 'x' }),
-      said(4, { type: 'finish', ...about }),
-    ])
+    s.push(exchange(task.id, s.firstId()))
     await s.clock.advance(2000)
     expect(s.conversation.getSnapshot()).toMatchObject({ status: 'ready', retryState: null })
   })
   it('leaves no error once it is answered', async () => {
-    const s = scripted({ 'chat:send': () => undefined })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => undefined })
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(120_000)
     expect(s.conversation.getSnapshot()).toMatchObject({ status: 'error', error: { code: 'timeout' } })
-    const about = { task_id: task.id, message_id: 'a' }
-    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
-    s.push([
-      said(1, { type: 'message', task_id: task.id, message: q }),
-      said(2, { type: 'start', ...about, attempt: 1 }),
-      said(3, { type: 'delta', ...about, part: 0, text: 'x' }),
-      said(4, { type: 'finish', ...about }),
-    ])
+    s.push(exchange(task.id, s.firstId()))
     await s.clock.advance(2000)
     expect(s.conversation.getSnapshot()).toMatchObject({ status: 'ready', error: null })
   })
@@ -118,13 +93,12 @@ describe('a page that was closed in the middle of an answer, and is opened two d
 describe('a person who comes back to a conversation while offline, and retries what has failed there', () => {
   it('is not told at once that it has failed', async () => {
     const error = refused({ retryable: false, error_code: 'system' }).error
-    const s = scripted({ 'chat:send': () => acked(1), 'chat:retry': () => acked(9) }, { gcTime: 1000 })
+    const s = scripted({ 'chat:send': () => accepted(1), 'chat:retry': () => accepted(9) }, { gcTime: 1000 })
     const leave = s.conversation.subscribe(() => {})
     await s.clock.advance(100)
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(100)
-    const [shown] = s.conversation.getSnapshot().messages
-    const asked = question(shown?.id ?? '', { task_id: task.id })
+    const asked = question(s.firstId(), { task_id: task.id })
     s.push([
       said(1, { type: 'message', task_id: task.id, message: asked }),
       said(2, { ...error, task_id: task.id, attempt: 1 }),
@@ -145,23 +119,20 @@ describe('a person who comes back to a conversation while offline, and retries w
     s.client.disconnect()
     s.conversation.subscribe(() => {})
     expect(s.conversation.getSnapshot().messages[0]?.status).toBe('failed')
-    const again = s.conversation.retry(task.id)
+    s.conversation.retry(task.id)
     await s.clock.advance(1000)
     s.client.connect()
     await s.clock.advance(1000)
     expect(s.asked('chat:retry')).toHaveLength(1)
-    void again
   })
 })
 
 describe('a listener of the recovery manager that skips a wait at once', () => {
   it('leaves no message waiting on the screen', async () => {
-    const s = scripted({ 'chat:send': () => refused({}) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => refused({}) })
     const task = s.conversation.sendMessage('Hello')
     s.client.recovery.subscribe(() => {
-      s.rewrite({ 'chat:send': () => acked(1) })
+      s.rewrite({ 'chat:send': () => accepted(1) })
       s.conversation.retryNow(task.id)
     })
     await s.clock.advance(20_000)
@@ -173,9 +144,7 @@ describe('a listener of the recovery manager that skips a wait at once', () => {
 describe('a task that ended while its client was away', () => {
   /** It was accepted; after the reconnect the snapshot shows no message of it. */
   async function unseen(hasOlder: boolean) {
-    const s = scripted({ 'chat:send': () => acked(1) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1) })
     const task = s.conversation.sendMessage('Hello')
     await s.clock.advance(100)
     const messages = [question('u9'), answered('a9')]
@@ -197,18 +166,10 @@ describe('a task that ended while its client was away', () => {
 
 describe('an acknowledgement that names another log', () => {
   it('makes that log known, also where no push does', async () => {
-    const s = scripted({ 'chat:send': () => acked(1, { epoch: 'f' }) })
-    s.conversation.subscribe(() => {})
-    await s.clock.advance(100)
+    const s = await watched({ 'chat:send': () => accepted(1, { epoch: 'f' }) })
     const task = s.conversation.sendMessage('Hello')
-    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
-    const about = { epoch: 'f', task_id: task.id, message_id: 'a' }
-    const events = [
-      said(1, { ...about, type: 'message', message: q }),
-      said(2, { ...about, type: 'start', attempt: 1 }),
-      said(3, { ...about, type: 'finish' }),
-    ]
-    s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 3, events }) })
+    const events = exchange(task.id, s.firstId(), { epoch: 'f' })
+    s.rewrite({ 'chat:join': () => joined({ epoch: 'f', offset: 4, events }) })
     await s.clock.advance(100)
     expect(s.conversation.getSnapshot().status).toBe('ready')
     expect(await outcome(task.finished)).toBe('resolved')

@@ -1,7 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { memoryStorage, messageText } from '../../src/index.js'
-import { answered, joined, question, refused, said, scripted } from '../conversation/scripted-server.js'
+import {
+  accepted,
+  answered,
+  joined,
+  question,
+  refused,
+  said,
+  scripted,
+} from '../conversation/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { wordsOf } from '../support/word-responder.js'
 
@@ -134,7 +142,7 @@ describe('a late acknowledgement', () => {
           said(1, { type: 'message', task_id, message: question('u1') }),
           said(2, { ...refused({ retryable: false }).error, task_id, attempt: 1 }),
         ])
-        return { ok: true, epoch: 'e', offset: 1, duplicate: false, attempt: 1, state: 'queued' }
+        return accepted(1)
       },
     })
     conversation.subscribe(() => {})
@@ -151,7 +159,7 @@ describe('an accepted task', () => {
   it('ends when the conversation may not be joined any more', async () => {
     const { clock, conversation, rewrite, cut, asked } = scripted({
       'chat:join': () => joined({}),
-      'chat:send': () => ({ ok: true, epoch: 'e', offset: 1, duplicate: false, attempt: 1, state: 'queued' }),
+      'chat:send': () => accepted(1),
     })
     const task = conversation.sendMessage('Hello')
     await clock.advance(1000)
@@ -167,7 +175,7 @@ describe('an accepted task', () => {
   it('is sent again where the same log came back shorter than its place in it', async () => {
     const { clock, conversation, rewrite, cut, asked, push } = scripted({
       'chat:join': () => joined({}),
-      'chat:send': () => ({ ok: true, epoch: 'e', offset: 5, duplicate: false, attempt: 1, state: 'queued' }),
+      'chat:send': () => accepted(5),
     })
     const task = conversation.sendMessage('Hello')
     await clock.advance(1000)
@@ -178,7 +186,7 @@ describe('an accepted task', () => {
           said(2, { type: 'start', task_id, message_id: 'a1', attempt: 1 }),
           said(3, { type: 'finish', task_id, message_id: 'a1' }),
         ])
-        return { ok: true, epoch: 'e', offset: 1, duplicate: false, attempt: 1, state: 'queued' }
+        return accepted(1)
       },
     })
     cut()

@@ -2,13 +2,14 @@ import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import {
+  accepted,
   answered,
   joined,
   question,
   refused,
   said,
-  scripted,
   snapshot,
+  watched,
 } from '../conversation/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
@@ -181,16 +182,13 @@ it('a stop that is lost with its log leaves an answer that failed, and its task 
     retryable: true,
     timestamp: 't',
   }
-  const { clock, client, conversation, push, cut, rewrite } = scripted({
-    'chat:send': () => ({ ok: true, epoch: 'e', offset: 1, duplicate: false, attempt: 1, state: 'queued' }),
+  const { clock, client, conversation, firstId, push, cut, rewrite } = await watched({
+    'chat:send': () => accepted(1),
     'chat:stop': () => ({ ok: true, epoch: 'e', offset: 9, stopped: true }),
   })
-  conversation.subscribe(() => {})
-  await clock.advance(100)
   const task = conversation.sendMessage('Hello')
   await clock.advance(100)
-  const [shown] = conversation.getSnapshot().messages
-  const asked = question(shown?.id ?? '', { task_id: task.id })
+  const asked = question(firstId(), { task_id: task.id })
   const about = { task_id: task.id, message_id: 'answer' }
   push(said(1, { type: 'message', task_id: task.id, message: asked }))
   push(said(2, { type: 'start', ...about, attempt: 1 }))
