@@ -1,5 +1,6 @@
 import type { Server as HttpServer } from 'node:http'
 import { createServer, type Server } from 'node:net'
+import { listen } from './mock-server/listen.js'
 import { OpenConnections } from './mock-server/open-connections.js'
 
 export interface Localhost {
@@ -25,7 +26,7 @@ export async function listenOnLocalhost(http: HttpServer, port: number): Promise
     await ended
   }
   try {
-    const chosen = await listen(http, port, '127.0.0.1')
+    const { port: chosen } = await listen(http, port, '127.0.0.1')
     await listen(ipv6, chosen, '::1').catch((error) => {
       if (!isWithoutIpv6(error)) throw error
     })
@@ -37,16 +38,6 @@ export async function listenOnLocalhost(http: HttpServer, port: number): Promise
 }
 
 const isWithoutIpv6 = ({ code }: NodeJS.ErrnoException) => code === 'EADDRNOTAVAIL' || code === 'EAFNOSUPPORT'
-
-/** Resolves with the port. */
-const listen = (server: Server, port: number, host: string) =>
-  new Promise<number>((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      const address = server.address()
-      resolve(typeof address === 'object' && address ? address.port : port)
-    })
-  })
 
 /** At once for one that does not listen. */
 const closed = (server: Server) => new Promise<void>((resolve) => server.close(() => resolve()))

@@ -6,7 +6,11 @@ import { translateError } from '../../src/errors/translate-error.js'
  * own code, such as `ENOSPC`: it says why a log can't be written, and holds nothing of anybody's text.
  */
 export function failureFields(error: unknown): Record<string, unknown> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined
+  const code = codeOf(error)
   const errno = typeof code === 'string' && /^E[A-Z0-9]{1,20}$/.test(code) ? { errno: code } : {}
   return { ...logFields(translateError(error)), ...errno }
 }
+
+/** What the system, or a library, calls the failure; undefined where nobody does. */
+export const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined

@@ -1,7 +1,7 @@
 import { destination } from 'pino'
 import type { Logger } from '../../src/shared/logger.js'
 import { MemoryLog } from './conversation-log.js'
-import { failureFields } from './failure-fields.js'
+import { codeOf, failureFields } from './failure-fields.js'
 import { FileLog } from './file-log.js'
 import { createLogger } from './logger.js'
 import { type CliOptions, parseOptions, UsageError, usage } from './options.js'
@@ -52,8 +52,6 @@ function explainLog(error: unknown): string {
       return `${error instanceof Error ? error.message : error}. Move the file away, or choose another with --log.`
   }
 }
-
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? error.code : undefined)
 
 function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Logger) {
   let ending = false

@@ -1,5 +1,4 @@
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { nanoid } from 'nanoid'
 import { type Clock, systemClock } from '../../src/shared/clock.js'
 import { type Logger, silentLogger } from '../../src/shared/logger.js'
@@ -9,6 +8,7 @@ import { EventPusher } from './event-pusher.js'
 import { FaultPlan } from './fault-plan.js'
 import { faultyResponder } from './faulty-responder.js'
 import type { ConversationHandlerOptions } from './handler-options.js'
+import { listen } from './listen.js'
 import { OpenConnections } from './open-connections.js'
 import type { Responder } from './responder.js'
 import { ScriptedResponder } from './scripted-responder.js'
@@ -22,7 +22,10 @@ export interface ServerOptions extends HandlerSettings {
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
-  /** A function is called once the port is had: a second server started by mistake must not touch the log. @default in memory */
+  /**
+   * A function is called once the port is had: a second server started by mistake must not touch the log.
+   * @default in memory
+   */
   readonly log?: ConversationLog | (() => ConversationLog)
   /** @default scripted answers */
   readonly responder?: Responder
@@ -74,7 +77,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app?.push(key, payload) })
 
   // The port first, then the log. Then what a former process left running is ended. Only then may anyone join.
-  await listen(httpServer, port, host)
+  const address = await listen(httpServer, port, host)
   const open = async () => {
     const { log = new MemoryLog() } = options
     const handler = new ConversationHandler({
@@ -108,7 +111,6 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     logger,
   })
   app = socketApp
-  const address = httpServer.address() as AddressInfo
   const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
 
   return {
@@ -139,13 +141,3 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
 
 const scripted = ({ paceMs, createId }: ServerOptions, clock: Clock) =>
   new ScriptedResponder({ clock, ...(paceMs !== undefined && { paceMs }), ...(createId && { createId }) })
-
-function listen(server: ReturnType<typeof createServer>, port: number, host: string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen(port, host, () => {
-      server.off('error', reject)
-      resolve()
-    })
-  })
-}
