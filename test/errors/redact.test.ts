@@ -141,7 +141,7 @@ describe('redact', () => {
 
   it.each([
     ['an e-mail address in a query', 'GET https://api.test/x?email=ann%40example.com', /ann/],
-    ['a text in an object', new String('ann@example.com'), /"a","1":"n"/],
+    ['a text in an object', new String('ann@example.com'), /ann|"a","1":"n"/],
     ['a bearer token in a query', '?h=Bearer%20hunter2', /hunter2/],
   ])('masks %s', (_what, value, leaked) => {
     expect(JSON.stringify(redact({ value }))).not.toMatch(leaked)
