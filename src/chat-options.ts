@@ -64,7 +64,10 @@ export interface LimitOptions {
 export interface ChatClientOptions {
   /** Where the Socket.IO server is, with its namespace where it has one. */
   readonly url: string
-  /** Passed on to socket.io-client. Its own reconnection and `retries` stay off: this SDK owns retrying. @default {} */
+  /**
+   * Passed on to socket.io-client. Its own reconnection, `retries` and `ackTimeout` stay off: retrying and time limits are
+   * this SDK's. @default {}
+   */
   readonly socketOptions?: Readonly<Record<string, unknown>> | undefined
   /** A token, or a function that is asked for one before each connection. @default none */
   readonly auth?: Auth | undefined

@@ -1,15 +1,20 @@
 import { AppError, hasOwnText } from '../errors/app-error.js'
 
 export interface AuthContext {
-  /** `expired`: the token given before was refused, and this is the one chance to give a new one. */
+  /**
+   * `expired`: the token given before was refused. One new one may be given; asking for that is repeated where it fails
+   * by what may pass.
+   */
   readonly reason: 'connect' | 'reconnect' | 'expired'
-  /** Aborted when the connection attempt is given up. */
+  /** Aborted when nobody waits for the token any more: after `timeouts.connect`, or because the attempt was ended. */
   readonly signal: AbortSignal
 }
 
 /**
- * A token, or a function that is asked for one before each handshake. Throwing an `UnauthorizedError` says that there
- * is no one signed in: the connection ends as `failed`, until `connect()` is called.
+ * A token, or a function that is asked for one before each handshake. Throwing an `UnauthorizedError`, or anything else
+ * that says HTTP 401 or 403, says that there is no one signed in: the connection ends as `failed`, until `connect()` is
+ * called. So it does where what is given is neither a string nor null or undefined, which both mean no token. Whatever
+ * else is thrown is taken for a passing failure: the function is asked again.
  */
 export type Auth =
   | string

@@ -121,7 +121,7 @@ export class Conversation {
     }
   }
 
-  /** @returns the undo. */
+  /** Until the undo is called the client keeps the conversation, though the app may not. @returns the undo. @throws TypeError */
   on<Name extends keyof ConversationEvents>(
     event: Name,
     listener: (payload: ConversationEvents[Name]) => void,
