@@ -217,7 +217,7 @@ export class ChatClient {
     return this.#store
   }
 
-  /** What is stored stays, for other tabs and later pages. */
+  /** What is stored stays, for other tabs and later pages; a sign-out wipes it, also where nothing was opened here. */
   #closeStore(): IntentStore | null {
     const store = this.#openStore()
     store?.close()

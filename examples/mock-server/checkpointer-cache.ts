@@ -45,7 +45,8 @@ export class CheckpointerCache<Value extends object> {
 
   /**
    * The entry, at once where there is one; else what `factory` makes. While it is being made, all who ask for the key
-   * share it: unless the key is forgotten meanwhile, a factory runs once at a time for it. If it fails, nothing is kept and all of them get its error.
+   * share it: unless the key is forgotten meanwhile, a factory runs once at a time for it. If it fails, nothing is kept
+   * and all of them get its error.
    *
    * @param options.signal ends this caller's wait alone, with the signal's reason; the others still get the entry.
    */

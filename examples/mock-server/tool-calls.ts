@@ -39,7 +39,7 @@ export function resumeCall(state: ConversationState, { task_id, input }: TaskRec
   return [partEvent(task_id, call, { ...part, state: 'running' })]
 }
 
-/** The calls that are the task's to run: the one that it was sent to answer, and those of its own answer that no task answers. */
+/** The calls that a task runs: the one that it was sent to answer, and those of its own answer that no task answers. */
 function callsBy(state: ConversationState, task: TaskRecord): ToolCall[] {
   const answer = state.messages[task.message_id === undefined ? -1 : indexOfMessage(state, task.message_id)]
   const answeredIds = new Set([...state.tasks.values()].map(answeredCallId))

@@ -104,5 +104,5 @@ function concerns(event: ChatEvent, { messages }: LogState): boolean {
   if (event.type === 'message') return indexOfMessage(messages, event.message.id) >= 0
   // A task that answers a tool call changes another task's message.
   const messageId = 'message_id' in event ? event.message_id : undefined
-  return indexOfTask(messages, event.task_id) >= 0 || indexOfMessage(messages, messageId ?? '') >= 0
+  return indexOfTask(messages, event.task_id) >= 0 || indexOfMessage(messages, messageId) >= 0
 }

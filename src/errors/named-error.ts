@@ -2,8 +2,8 @@ import type { Facts } from './facts.js'
 import { read, readString } from './read.js'
 
 // What errors are called in Python, Node, browsers and axios, and the texts of those that have no name of their own:
-// Python's KeyError prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are; Engine.IO says
-// `parser error` of what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
+// Python's KeyError prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are; Engine.IO
+// says `parser error` of what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
 const patterns = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
   network:

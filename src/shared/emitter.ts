@@ -18,7 +18,10 @@ export const guarded =
     }
   }
 
-/** Those who are told when something happens: one that throws doesn't silence the others, one that has left is told no more. */
+/**
+ * Those who are told when something happens: one that throws doesn't silence the others, one that has left is told no
+ * more.
+ */
 export class Listeners<A extends unknown[] = []> {
   readonly #all = new Set<(...args: A) => void>()
 
