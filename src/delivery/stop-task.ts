@@ -17,6 +17,8 @@ export function stopTask(taskId: string, options: DeliveryOptions): Operation<vo
       try {
         const answer = await abortable(server.stop(request), signal)
         const { asked } = log
+        // Of the two logs only the server knows which one there is, and perhaps no push of the other one ever comes.
+        if (answer.epoch !== log.cursor?.epoch) log.sync()
         await changes.until(() => isReadTo(log, answer, asked) || undefined, signal)
         return
       } catch (error) {

@@ -4,6 +4,7 @@ import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import {
   accepted,
   answered,
+  exchange,
   joined,
   question,
   refused,
@@ -211,4 +212,19 @@ it('a stop that is lost with its log leaves an answer that failed, and its task 
   expect(await stopped).toBe('resolved')
   expect(await outcome(task.finished)).toBe('interrupted')
   await client.close()
+})
+
+it('a stop whose answer names another log shows that log, and is over', async () => {
+  const { clock, conversation, firstId, push, rewrite } = await watched({ 'chat:send': () => accepted(1) })
+  const task = conversation.sendMessage('Hello')
+  await clock.advance(100)
+  push(exchange(task.id, firstId()).slice(0, 3))
+  rewrite({
+    'chat:stop': () => ({ ok: true, epoch: 'f', offset: 0, stopped: true }),
+    'chat:join': () => joined({ epoch: 'f' }),
+  })
+  const stopped = outcome(conversation.stop())
+  await clock.advance(100)
+  expect(conversation.getSnapshot()).toMatchObject({ messages: [], status: 'ready' })
+  expect(await stopped).toBe('resolved')
 })
