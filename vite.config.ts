@@ -44,7 +44,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
-          // No test waits for real time: what takes long computes, and on a busy machine that takes several times as long.
+          // What takes long computes or starts a process, and on a busy machine that takes several times as long.
           testTimeout: 20_000,
           include: ['test/**/*.test.{ts,tsx}'],
           exclude: [
