@@ -1,4 +1,4 @@
-import { answerOf, isInLog, lookUpTask } from '../conversation/task-in-log.js'
+import { answerOf, isInLog, isStoredIn, lookUpTask } from '../conversation/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position } from '../protocol/events.js'
 import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
@@ -133,7 +133,7 @@ export class Delivery implements Deliverable {
   observe(cursor: Position): void {
     const { phase, position, stopping, retry, error } = this.#task
     // Another device has gone on with it or ended it, or it had arrived after all: there is nothing to wait for.
-    if (retry && ['running', 'over'].includes(this.logged().state)) this.retryNow()
+    if (retry && isStoredIn(this.#outbox.log, this.#task) && this.logged().state !== 'failed') this.retryNow()
     if (phase === 'accepted' && position?.epoch === cursor.epoch) return
     if (phase !== 'failed') {
       if (this.#isInLog) this.accepted(cursor)

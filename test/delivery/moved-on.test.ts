@@ -175,3 +175,26 @@ describe('an acknowledgement that names another log', () => {
     expect(await outcome(task.finished)).toBe('resolved')
   })
 })
+
+describe('a wait for the next attempt that the server asked for', () => {
+  it('is not cut short where the server has lost its log meanwhile', async () => {
+    const s = scripted({ 'chat:send': () => acked(1) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(100)
+    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
+    const { error } = refused({ retry_after_ms: 60_000 })
+    s.push([
+      said(1, { type: 'message', task_id: task.id, message: q }),
+      said(2, { ...error, task_id: task.id, attempt: 1 }),
+    ])
+    await s.clock.advance(1000)
+    s.rewrite({ 'chat:join': () => joined({ epoch: 'f' }), 'chat:send': () => acked(1, { epoch: 'f' }) })
+    s.cut()
+    await s.clock.advance(20_000)
+    expect(s.asked('chat:send')).toHaveLength(1)
+    await s.clock.advance(42_000)
+    expect(s.asked('chat:send')).toHaveLength(2)
+  })
+})
