@@ -222,8 +222,8 @@ export class Delivery implements Deliverable {
     // What was reported as failed must not be sent by a later page by itself.
     this.#forget()
     // The log may be gone when a person retries it.
-    const { taskId, retriedAfter: before } = this.#task
-    const retriedAfter = this.#outbox.log.log.tasks.get(taskId)?.attempt ?? before
+    const logged = this.logged()
+    const retriedAfter = logged.state === 'failed' ? logged.attempt : this.#task.retriedAfter
     if (this.#task.input) this.#change({ phase: 'failed', error, retry: null, stopping: false, retriedAfter })
     else this.remove()
     handle?.fail(error)

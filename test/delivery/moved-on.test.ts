@@ -198,3 +198,27 @@ describe('a wait for the next attempt that the server asked for', () => {
     expect(s.asked('chat:send')).toHaveLength(2)
   })
 })
+
+describe('a person who retries what only a refused join has failed', () => {
+  it('hears how the attempt ended that was under way, and begins no other', async () => {
+    const s = scripted({ 'chat:send': () => acked(1), 'chat:retry': () => acked(9) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.sendMessage('Hello')
+    await s.clock.advance(100)
+    const q = question(s.conversation.getSnapshot().messages[0]?.id ?? '')
+    const about = { task_id: task.id, message_id: 'a', attempt: 1 }
+    s.push([said(1, { type: 'message', task_id: task.id, message: q }), said(2, { type: 'start', ...about })])
+    await s.clock.advance(100)
+    s.rewrite({ 'chat:join': () => refused({ retryable: false, error_code: 'auth', code: 'forbidden' }) })
+    s.cut()
+    await s.clock.advance(5000)
+    expect(await outcome(task.finished)).toBe('forbidden')
+    const { error } = refused({ retryable: false, error_code: 'system' })
+    s.rewrite({ 'chat:join': () => joined({ offset: 3, events: [said(3, { ...error, ...about })] }) })
+    const again = s.conversation.retry(task.id)
+    await s.clock.advance(5000)
+    expect(await outcome(again.finished)).toBe('system')
+    expect(s.asked('chat:retry')).toHaveLength(0)
+  })
+})
