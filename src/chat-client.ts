@@ -143,11 +143,12 @@ export class ChatClient {
    * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
    */
   async signOut(): Promise<void> {
-    this.disconnect()
     this.#isSignedOut = true
     this.#conversations.close(this.#closedError(), { forget: true })
     this.#queued = 0
     const store = this.#closeStore()
+    // Last, since a listener may connect: that begins anew, and what is over must not end that.
+    this.disconnect()
     this.#changed()
     await store?.wipe()
   }

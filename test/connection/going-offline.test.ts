@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
-import type { PageSignals } from '../../src/index.js'
+import { memoryStorage, type PageSignals } from '../../src/index.js'
 import { refused, scripted } from '../conversation/scripted-server.js'
-import { setUp } from '../support/set-up.js'
+import { outcome, setUp } from '../support/set-up.js'
 
 function page() {
   let isOnline = true
@@ -32,6 +32,21 @@ it('close() leaves no listener of the page although the app connects again on id
   await clock.advance(100)
   await client.close()
   expect(listening()).toBe(0)
+})
+
+it('signOut() leaves no connection that refuses everything although the app connects again on idle', async () => {
+  const { clock, client } = setUp({ client: { identity: 'ann', storage: memoryStorage() } })
+  client.on('connection', ({ status }) => {
+    if (status === 'idle') client.connect()
+  })
+  client.connect()
+  await clock.advance(100)
+  await client.signOut()
+  await clock.advance(100)
+  expect(client.getSnapshot().connection.status).toBe('connected')
+  const task = client.conversation('demo').sendMessage('Hello')
+  await clock.advance(1000)
+  expect(await outcome(task.accepted)).toBe('resolved')
 })
 
 it('a network that goes for half a second while the connection waits is used as soon as it is back', async () => {
