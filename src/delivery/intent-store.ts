@@ -218,7 +218,8 @@ export class IntentStore {
     const found = await this.#inTime(ms, () => this.#read(), signal).catch((error: unknown) => {
       if (!signal.aborted) this.#failed(error)
     })
-    if (signal.aborted) return
+    // What is being removed keeps the queues for a moment longer than this store.
+    if (signal.aborted || this.#closed.signal.aborted) return
     const inQueue = found?.filter((intent) => intent.queue === queue)
     const left = new Set(inQueue?.map(({ taskId }) => taskId))
     for (const [taskId, entry] of this.#entries) {

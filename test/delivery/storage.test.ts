@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
+import { delay } from '../../src/shared/delay.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 describe('what is unsent when a page goes away', () => {
@@ -123,6 +124,41 @@ describe('after the person has signed out', () => {
     expect(await outcome(task.accepted)).toBe('closed')
     expect(client.conversation('demo').getSnapshot()).toMatchObject({ messages: [], status: 'ready' })
     expect(await storage.load('ann')).toEqual([])
+    expect(network.sent('chat:send')).toEqual([])
+  })
+
+  it('what was wiped is not sent by whoever signs in at once, although the storage was just being read', async () => {
+    const memory = memoryStorage()
+    let slow = 0
+    const { clock, network, makeClient } = setUp()
+    const storage: OutboxStorage = {
+      ...memory,
+      async load(identity) {
+        const found = await memory.load(identity)
+        await delay(slow, { clock })
+        return found
+      },
+      async remove(intent) {
+        await delay(2 * slow, { clock })
+        await memory.remove(intent)
+      },
+    }
+    network.reachable = false
+    const closed = makeClient({ identity: 'ann', storage })
+    closed.conversation('demo').sendMessage('old')
+    await clock.advance(100)
+    await closed.close()
+    slow = 100
+    const client = makeClient({ identity: 'ann', storage })
+    client.conversation('demo').sendMessage('new')
+    await clock.advance(150)
+    void client.signOut()
+    network.reachable = true
+    client.connect()
+    const conversation = client.conversation('demo')
+    conversation.subscribe(() => {})
+    await clock.advance(20_000)
+    expect(transcript(conversation.getSnapshot().messages)).toEqual([])
     expect(network.sent('chat:send')).toEqual([])
   })
 })
