@@ -127,6 +127,7 @@ export class Conversation {
     listener: (payload: ConversationEvents[Name]) => void,
   ): () => void {
     const off = this.#notices.events.on(event, listener)
+    if (this.#closed) return off
     const release = this.#context.hold(this)
     return () => {
       off()

@@ -226,7 +226,9 @@ export class IntentStore {
       if (entry.intent.queue === queue && entry.place === 'elsewhere')
         entry.place = found && entry.isStored && !left.has(taskId) ? 'gone' : 'here'
     }
-    const fresh = (inQueue ?? []).filter(({ taskId }) => !this.#entries.has(taskId))
+    const unknown = (inQueue ?? []).filter(({ taskId }) => !this.#entries.has(taskId))
+    // An app's storage may give one twice.
+    const fresh = [...new Map(unknown.map((intent) => [intent.taskId, intent])).values()]
     const stored = Promise.resolve()
     for (const intent of fresh)
       this.#entries.set(intent.taskId, {

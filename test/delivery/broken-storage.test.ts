@@ -176,3 +176,14 @@ it('a storage that can not note a stop still loses what was stopped', async () =
   expect(await memory.load('ann')).toEqual([])
   expect(responder.runs).toBe(1)
 })
+
+it('a storage that gives an intent twice has it sent once, and nothing is told of it a day later', async () => {
+  const twice = stored('good', { createdAt: '2026-01-01T00:00:00.000Z' })
+  const { clock, conversation, responder, errors } = withStorage({
+    load: async () => [twice, { ...twice }] as never,
+  })
+  conversation.subscribe(() => {})
+  await clock.advance(2 * 86_400_000)
+  expect(responder.asked).toEqual(['good'])
+  expect(errors).toEqual([])
+})
