@@ -178,7 +178,7 @@ describe('an acknowledgement that names another log', () => {
 
 describe('a wait for the next attempt that the server asked for', () => {
   it('is not cut short where the server has lost its log meanwhile', async () => {
-    const s = scripted({ 'chat:send': () => acked(1) })
+    const s = scripted({ 'chat:send': () => accepted(1) })
     s.conversation.subscribe(() => {})
     await s.clock.advance(100)
     const task = s.conversation.sendMessage('Hello')
@@ -190,7 +190,7 @@ describe('a wait for the next attempt that the server asked for', () => {
       said(2, { ...error, task_id: task.id, attempt: 1 }),
     ])
     await s.clock.advance(1000)
-    s.rewrite({ 'chat:join': () => joined({ epoch: 'f' }), 'chat:send': () => acked(1, { epoch: 'f' }) })
+    s.rewrite({ 'chat:join': () => joined({ epoch: 'f' }), 'chat:send': () => accepted(1, { epoch: 'f' }) })
     s.cut()
     await s.clock.advance(20_000)
     expect(s.asked('chat:send')).toHaveLength(1)
@@ -201,7 +201,7 @@ describe('a wait for the next attempt that the server asked for', () => {
 
 describe('a person who retries what only a refused join has failed', () => {
   it('hears how the attempt ended that was under way, and begins no other', async () => {
-    const s = scripted({ 'chat:send': () => acked(1), 'chat:retry': () => acked(9) })
+    const s = scripted({ 'chat:send': () => accepted(1), 'chat:retry': () => accepted(9) })
     s.conversation.subscribe(() => {})
     await s.clock.advance(100)
     const task = s.conversation.sendMessage('Hello')
