@@ -95,8 +95,9 @@ export default defineConfig({
           globalSetup: ['test/browser/global-setup.ts'],
           // The tests of one file run side by side, and mostly wait; more at once would only fight for the machine.
           fileParallelism: false,
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // A busy machine takes several times as long for a page as a quiet one.
+          testTimeout: 120_000,
+          hookTimeout: 120_000,
         },
       },
     ],

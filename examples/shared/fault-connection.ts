@@ -1,6 +1,9 @@
 import { io, type Socket } from 'socket.io-client'
 import type { FaultRequest } from './faults.js'
 
+/** Milliseconds for the acknowledgement, and for the connection where there is none yet: as long as the SDK waits for one. */
+const patience = 10_000
+
 /**
  * A connection of the page's own for the fault buttons, beside the SDK's: a fault that silences the conversation does
  * not silence the button that ends it.
@@ -24,7 +27,7 @@ export class FaultConnection {
     const socket = this.#socket
     try {
       if (fault.kind === 'restart') return await restartSeen(socket, fault)
-      const answer: unknown = await socket.timeout(3000).emitWithAck('demo:faults', fault)
+      const answer: unknown = await socket.timeout(patience).emitWithAck('demo:faults', fault)
       return typeof answer === 'object' && answer !== null && 'ok' in answer && answer.ok === true
     } catch {
       return false
@@ -41,7 +44,7 @@ const restartSeen = (socket: Socket, fault: FaultRequest) =>
   new Promise<boolean>((resolve) => {
     const onDisconnect = () => resolve(true)
     socket.once('disconnect', onDisconnect)
-    socket.timeout(3000).emit('demo:faults', fault, (error: Error | null, answer?: { ok?: unknown }) => {
+    socket.timeout(patience).emit('demo:faults', fault, (error: Error | null, answer?: { ok?: unknown }) => {
       socket.off('disconnect', onDisconnect)
       resolve(error === null && answer?.ok === true)
     })
