@@ -1,11 +1,11 @@
 import type { Socket } from 'socket.io'
 import * as v from 'valibot'
+import { badFieldOf, requestSchemas } from '../../src/server/schemas.js'
 import type { ConversationHandler } from './conversation-handler.js'
 import { conversationKey } from './conversation-key.js'
 import { isFlatJson } from './is-flat-json.js'
 import { refusals } from './refusals.js'
 import type { Handle } from './request-guard.js'
-import { badFieldOf, requestSchemas } from './schemas.js'
 
 /** What one connection may ask, by event name. A map, so that no event is called `constructor`. */
 export type Routes = ReadonlyMap<string, Handle>

@@ -1,9 +1,9 @@
 import { closeSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import { nanoid } from 'nanoid'
 import * as v from 'valibot'
+import { badFieldOf, ChatEventSchema, IdSchema, SendInputSchema } from '../../src/server/schemas.js'
 import type { ConversationKey } from './conversation-key.js'
 import { type ConversationLog, type LogStep, MemoryLog, type StoredConversation } from './conversation-log.js'
-import { badFieldOf, ChatEventSchema, IdSchema, SendInputSchema } from './schemas.js'
 
 const LineSchema = v.object({
   key: v.custom<ConversationKey>(isKey, 'expected a conversation key'),

@@ -2,8 +2,8 @@ import type { Socket } from 'socket.io'
 import * as v from 'valibot'
 import { AppError } from '../../src/errors/app-error.js'
 import { PROTOCOL_VERSION } from '../../src/protocol/events.js'
+import { badFieldOf, HandshakeAuthSchema } from '../../src/server/schemas.js'
 import { refusals } from './refusals.js'
-import { badFieldOf, HandshakeAuthSchema } from './schemas.js'
 import type { Authenticator } from './tokens.js'
 
 /** Who is on the other end of a connection. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { HandshakeAuthSchema, requestSchemas } from '../../examples/mock-server/schemas.js'
 import * as decode from '../../src/protocol/decode.js'
+import { HandshakeAuthSchema, requestSchemas } from '../../src/server/schemas.js'
 import { events } from './samples.js'
 
 const text = readFileSync(new URL('../../docs/protocol.md', import.meta.url), 'utf8')

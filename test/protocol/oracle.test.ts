@@ -1,7 +1,6 @@
 import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import * as schemas from '../../examples/mock-server/schemas.js'
 import {
   decodeClosing,
   decodeErrorEvent,
@@ -12,6 +11,7 @@ import {
   decodeSendAnswer,
   decodeStopAnswer,
 } from '../../src/protocol/decode.js'
+import * as schemas from '../../src/server/schemas.js'
 import { nearly } from './mutate.js'
 import * as samples from './samples.js'
 

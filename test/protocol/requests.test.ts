@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { badFieldOf, HandshakeAuthSchema, requestSchemas } from '../../examples/mock-server/schemas.js'
+import { badFieldOf, HandshakeAuthSchema, requestSchemas } from '../../src/server/schemas.js'
 import { userMessage } from './samples.js'
 
 const ids = { conversation_id: 'c1', task_id: 't1' }

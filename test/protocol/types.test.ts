@@ -1,8 +1,8 @@
 import type { GenericSchema, InferOutput } from 'valibot'
 import { expectTypeOf, it } from 'vitest'
-import type * as schemas from '../../examples/mock-server/schemas.js'
 import type { DecodedEvent, SkippedEvent } from '../../src/protocol/decode.js'
 import type * as wire from '../../src/protocol/events.js'
+import type * as schemas from '../../src/server/schemas.js'
 
 type Schemas = typeof schemas
 /** What the server holds in its hands once the schema of this name has accepted it. */
