@@ -1,0 +1,6 @@
+export { type ConversationKey, conversationKey, splitConversationKey } from './conversation-key.js'
+export { digestOf } from './digest.js'
+export * from './step.js'
+export * from './store.js'
+export * from './stored-event.js'
+export * from './stored-task.js'
