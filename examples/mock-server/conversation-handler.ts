@@ -11,10 +11,12 @@ import type {
   StopAnswer,
   StopRequest,
 } from '../../src/protocol/events.js'
+import { type CacheStats, CheckpointerCache } from '../../src/server/checkpointer-cache.js'
+import { retryAllowance } from '../../src/server/retry-allowance.js'
+import { resolveRetryPolicy } from '../../src/server/retry-policy.js'
 import { systemClock } from '../../src/shared/clock.js'
 import { silentLogger } from '../../src/shared/logger.js'
 import { acceptInput, stopEvents } from './accept-input.js'
-import { type CacheStats, CheckpointerCache } from './checkpointer-cache.js'
 import { conversationKey } from './conversation-key.js'
 import type { ConversationLog } from './conversation-log.js'
 import { type ConversationState, indexOfMessage, type TaskRecord } from './conversation-state.js'
@@ -22,8 +24,6 @@ import { ConversationStore, type OpenConversation } from './conversation-store.j
 import type { ConversationHandlerOptions } from './handler-options.js'
 import { jsonEqual } from './json-equal.js'
 import { refusals } from './refusals.js'
-import { retryAllowance } from './retry-allowance.js'
-import { resolveRetryPolicy } from './retry-policy.js'
 import { takePage, takeSnapshot } from './snapshot.js'
 import { Turns } from './turns.js'
 

@@ -1,6 +1,6 @@
 import type { ChatEvent } from '../../src/protocol/events.js'
+import type { CheckpointerCache } from '../../src/server/checkpointer-cache.js'
 import type { Clock } from '../../src/shared/clock.js'
-import type { CheckpointerCache } from './checkpointer-cache.js'
 import type { ConversationKey } from './conversation-key.js'
 import type { ConversationLog } from './conversation-log.js'
 import type { ConversationState } from './conversation-state.js'

@@ -1,12 +1,12 @@
 import type { RetryBudgetOptions } from '../../src/recovery/retry-budget.js'
+import type { CheckpointerCache } from '../../src/server/checkpointer-cache.js'
+import type { RetryPolicyOptions } from '../../src/server/retry-policy.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import type { Logger } from '../../src/shared/logger.js'
-import type { CheckpointerCache } from './checkpointer-cache.js'
 import type { ConversationLog } from './conversation-log.js'
 import type { ConversationState } from './conversation-state.js'
 import type { Publish } from './conversation-store.js'
 import type { Responder } from './responder.js'
-import type { RetryPolicyOptions } from './retry-policy.js'
 
 export interface ConversationHandlerOptions {
   readonly log: ConversationLog

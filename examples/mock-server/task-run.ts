@@ -1,6 +1,9 @@
 import { AppError } from '../../src/errors/app-error.js'
 import { logFields } from '../../src/errors/log-fields.js'
 import { translateError } from '../../src/errors/translate-error.js'
+import type { RetryAllowance } from '../../src/server/retry-allowance.js'
+import type { RetryPolicy } from '../../src/server/retry-policy.js'
+import { type ServerRetry, withRetry } from '../../src/server/with-retry.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import type { Logger } from '../../src/shared/logger.js'
 import { answerEvent } from './answer-event.js'
@@ -12,10 +15,7 @@ import { failureFields } from './failure-fields.js'
 import type { NewEvent } from './new-event.js'
 import { readAnswer } from './read-answer.js'
 import type { Responder } from './responder.js'
-import type { RetryAllowance } from './retry-allowance.js'
-import type { RetryPolicy } from './retry-policy.js'
 import { endCalls } from './tool-calls.js'
-import { type ServerRetry, withRetry } from './with-retry.js'
 
 export interface TaskRunOptions {
   readonly store: ConversationStore

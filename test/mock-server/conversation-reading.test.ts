@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { CheckpointerCache } from '../../examples/mock-server/checkpointer-cache.js'
 import { type ConversationLog, MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import type { JoinRequest } from '../../src/protocol/events.js'
+import { CheckpointerCache } from '../../src/server/checkpointer-cache.js'
 import { settle } from '../support/virtual-clock.js'
 import { saying } from './connect.js'
 import { exchange, handlerUnderTest } from './handler-under-test.js'

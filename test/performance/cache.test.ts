@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { expect, it } from 'vitest'
-import { CheckpointerCache } from '../../examples/mock-server/checkpointer-cache.js'
+import { CheckpointerCache } from '../../src/server/checkpointer-cache.js'
 import { seededRandom } from '../support/random.js'
 import { compare, heapUsed, kilobytes, leastOf, microseconds, report, slope, timePerCall } from './measure.js'
 

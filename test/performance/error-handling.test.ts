@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { answerRequest } from '../../examples/mock-server/request-guard.js'
-import { withRetry } from '../../examples/mock-server/with-retry.js'
 import { ErrorRecoveryManager, translateError } from '../../src/index.js'
+import { withRetry } from '../../src/server/with-retry.js'
 import { systemClock } from '../../src/shared/clock.js'
 import { silentLogger } from '../../src/shared/logger.js'
 import { compare, microseconds, report, timePerAsyncCall, timePerCall } from './measure.js'

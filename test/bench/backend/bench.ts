@@ -1,5 +1,5 @@
-import { withRetry } from '../../../examples/mock-server/with-retry.js'
 import { translateError } from '../../../src/index.js'
+import { withRetry } from '../../../src/server/with-retry.js'
 import { median, microseconds, timePerAsyncCall, timePerCall } from '../../performance/measure.js'
 import type { Bench, Figure } from '../bench.js'
 import { type CacheCosts, fillCaches } from './caches.js'

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { CheckpointerCache } from '../../../examples/mock-server/checkpointer-cache.js'
+import { CheckpointerCache } from '../../../src/server/checkpointer-cache.js'
 import { leastOf, timePerCall } from '../../performance/measure.js'
 import { SweptCache } from './swept-cache.js'
 

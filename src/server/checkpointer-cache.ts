@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { type Clock, systemClock } from '../../src/shared/clock.js'
+import { type Clock, systemClock } from '../shared/clock.js'
 
 export interface CheckpointerCacheOptions {
   /** Entries at most; the least recently used one makes room. @default 1000 */

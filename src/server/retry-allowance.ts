@@ -1,10 +1,4 @@
-import {
-  earn,
-  type RetryBudgetOptions,
-  refund,
-  resolveRetryBudget,
-  spend,
-} from '../../src/recovery/retry-budget.js'
+import { earn, type RetryBudgetOptions, refund, resolveRetryBudget, spend } from '../recovery/retry-budget.js'
 
 /**
  * Bounds the sum of all tasks' retries. When everything fails at once, three tries for each task would be three times

@@ -1,8 +1,8 @@
-import { AppError } from '../../src/errors/app-error.js'
-import { translateError } from '../../src/errors/translate-error.js'
-import { backoff } from '../../src/recovery/backoff.js'
-import { type Clock, type Random, systemClock } from '../../src/shared/clock.js'
-import { delay } from '../../src/shared/delay.js'
+import { AppError } from '../errors/app-error.js'
+import { translateError } from '../errors/translate-error.js'
+import { backoff } from '../recovery/backoff.js'
+import { type Clock, type Random, systemClock } from '../shared/clock.js'
+import { delay } from '../shared/delay.js'
 import type { RetryAllowance } from './retry-allowance.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
 

@@ -1,5 +1,5 @@
-import type { AppError } from '../../src/errors/app-error.js'
-import { defaultRetryConfig, type RetryConfig, resolveRetryConfig } from '../../src/recovery/backoff.js'
+import type { AppError } from '../errors/app-error.js'
+import { defaultRetryConfig, type RetryConfig, resolveRetryConfig } from '../recovery/backoff.js'
 
 /** When the server tries again by itself, before it tells anybody of a failure. */
 export interface RetryPolicy extends RetryConfig {

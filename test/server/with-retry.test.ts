@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { retryAllowance } from '../../examples/mock-server/retry-allowance.js'
-import { type RetryPolicyOptions, resolveRetryPolicy } from '../../examples/mock-server/retry-policy.js'
-import { type ServerRetry, withRetry } from '../../examples/mock-server/with-retry.js'
 import { AppError, isAppError } from '../../src/errors/app-error.js'
+import { retryAllowance } from '../../src/server/retry-allowance.js'
+import { type RetryPolicyOptions, resolveRetryPolicy } from '../../src/server/retry-policy.js'
+import { type ServerRetry, withRetry } from '../../src/server/with-retry.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 const named = (name: string, message = 'secret') => Object.assign(new Error(message), { name })
