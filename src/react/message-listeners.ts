@@ -1,28 +1,36 @@
-import type { Conversation } from '../conversation/conversation.js'
+import type { ConversationSnapshot } from '../conversation/conversation-state.js'
 import type { ChatMessage } from '../conversation/message.js'
+import type { Store } from './shared-store.js'
 
 type Listener = () => void
 
 /**
- * Listeners of single messages. A row that listened to the conversation would be asked at every frame whether its message
- * has changed, and so would the twenty thousand others; here one look along the messages finds those that have.
+ * Listeners of single messages. A row that listened to the conversation would have to look for its message at every frame,
+ * and so would twenty thousand other rows. Here one pass over the messages finds those that have changed.
  */
 export class MessageListeners {
-  readonly #conversation: Conversation
+  readonly #conversation: Store<ConversationSnapshot>
+  readonly #isReplaced: () => boolean
   readonly #byId = new Map<string, Set<Listener>>()
-  /** As the listeners know them. */
+  /** The messages that the listeners know. */
   #told: readonly ChatMessage[] = []
   #stop: Listener = () => {}
 
-  constructor(conversation: Conversation) {
+  /** @param isReplaced whether the client has another conversation of the same id by now */
+  constructor(conversation: Store<ConversationSnapshot>, isReplaced = () => false) {
     this.#conversation = conversation
+    this.#isReplaced = isReplaced
   }
 
-  /** Calls `listener` after the message of this id has changed, come or gone. @returns the undo. */
+  /**
+   * Calls `listener` after the message of this id was changed, added or removed, or its conversation was replaced.
+   *
+   * @returns the undo.
+   */
   add(id: string, listener: Listener): Listener {
     if (this.#byId.size === 0) {
-      this.#told = this.#conversation.getSnapshot().messages
       this.#stop = this.#conversation.subscribe(this.#look)
+      this.#told = this.#conversation.getSnapshot().messages
     }
     const listeners = this.#byId.get(id) ?? new Set()
     this.#byId.set(id, listeners.add(listener))
@@ -36,18 +44,18 @@ export class MessageListeners {
     const before = this.#told
     const now = this.#conversation.getSnapshot().messages
     this.#told = now
-    const changed = new Set<string | undefined>()
-    for (let index = 0; index < Math.max(before.length, now.length); index++)
-      if (before[index] !== now[index]) changed.add(before[index]?.id).add(now[index]?.id)
-    for (const id of changed)
-      if (id !== undefined) for (const listener of [...(this.#byId.get(id) ?? [])]) listener()
+    const ids = this.#isReplaced() ? [...this.#byId.keys()] : idsOfChanged(before, now)
+    for (const id of ids) for (const listener of [...(this.#byId.get(id) ?? [])]) listener()
   }
 }
 
-const known = new WeakMap<Conversation, MessageListeners>()
-
-export function messageListeners(conversation: Conversation): MessageListeners {
-  const listeners = known.get(conversation) ?? new MessageListeners(conversation)
-  known.set(conversation, listeners)
-  return listeners
+function idsOfChanged(before: readonly ChatMessage[], now: readonly ChatMessage[]): Iterable<string> {
+  const changed = new Set<string>()
+  for (let index = 0; index < Math.max(before.length, now.length); index++) {
+    const [old, current] = [before[index], now[index]]
+    if (old === current) continue
+    if (old) changed.add(old.id)
+    if (current) changed.add(current.id)
+  }
+  return changed
 }

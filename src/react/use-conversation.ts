@@ -1,20 +1,19 @@
-import { useCallback, useMemo, useSyncExternalStore } from 'react'
+import { useCallback, useMemo } from 'react'
 import type { ChatClient } from '../chat-client.js'
-import type { Conversation } from '../conversation/conversation.js'
 import { type ConversationSnapshot, snapshotOf } from '../conversation/conversation-state.js'
 import { emptyLog } from '../conversation/log-state.js'
 import type { ChatMessage } from '../conversation/message.js'
 import { checkFunction } from '../shared/check-option.js'
 import { useChatClient } from './chat-provider.js'
-import { messageListeners } from './message-listeners.js'
+import { type SharedConversation, sharedConversation } from './shared-conversation.js'
 import { useStore } from './use-store.js'
 
 /**
- * A part of a conversation, such as `({ messages }) => messages.length`. Connects and joins. The component renders anew
- * only when that part changes, told by `Object.is`; so a selector should return something that the snapshot holds, not
- * make an object anew. It may be written inline.
+ * A part of a conversation, such as `({ messages }) => messages.length`. Connects and joins. The component renders
+ * only if that part changes, told by `Object.is`, so let the selector return something that the snapshot holds: a new
+ * object at each call would render the component with every frame. The selector may be written inline.
  *
- * @throws TypeError, RangeError where `conversationId` is not a string with something in it, or `selector` no function.
+ * @throws TypeError, RangeError if `conversationId` is not a string with something in it, or `selector` is no function.
  */
 export function useConversation<Part>(
   conversationId: string,
@@ -24,21 +23,23 @@ export function useConversation<Part>(
   return useSnapshot(useChatClient(), conversationId, selector)
 }
 
-/** One message; undefined while there is none of this id. For a row of a long list: only the row that changed renders. */
+/**
+ * One message; undefined while the conversation has no message of this id. For a row of a long list: only the row whose
+ * message has changed renders. Connects and joins.
+ *
+ * @throws TypeError, RangeError if `conversationId` is not a string with something in it.
+ */
 export function useMessage(conversationId: string, messageId: string): ChatMessage | undefined {
-  const conversation = useConversationOf(useChatClient(), conversationId)
+  const client = useChatClient()
   const select = useMemo(() => messageSelector(messageId), [messageId])
-  const store = useMemo(
-    () => ({
-      subscribe: (listener: () => void) => messageListeners(conversation).add(messageId, listener),
-      getSnapshot: conversation.getSnapshot,
-    }),
-    [conversation, messageId],
+  const subscribe = useCallback(
+    ({ messages }: SharedConversation, listener: () => void) => messages.add(messageId, listener),
+    [messageId],
   )
-  return useStore(store, useUnknown(conversationId), select)
+  return useStore({ ...useShared(client, conversationId), select, subscribe })
 }
 
-/** Looks first where the message was last. */
+/** Looks first at the index where the message was last. */
 function messageSelector(id: string) {
   let index = -1
   return ({ messages }: ConversationSnapshot): ChatMessage | undefined => {
@@ -52,17 +53,15 @@ export function useSnapshot<Part>(
   conversationId: string,
   select: (snapshot: ConversationSnapshot) => Part,
 ): Part {
-  const conversation = useConversationOf(client, conversationId)
-  return useStore(conversation, useUnknown(conversationId), select)
+  return useStore({ ...useShared(client, conversationId), select })
 }
 
-function useConversationOf(client: ChatClient, id: string): Conversation {
-  // The client tells when it has another conversation of this id: after signOut(), nothing of the old one may stay.
-  const find = useCallback(() => client.conversation(id), [client, id])
-  return useSyncExternalStore(client.subscribe, find, find)
+/** Where a component finds the conversation, and the snapshot that a server renders. */
+function useShared(client: ChatClient, id: string) {
+  return useMemo(
+    () => ({ find: () => sharedConversation(client, id), initial: snapshotOf(id, unknownState) }),
+    [client, id],
+  )
 }
-
-/** What a server renders, and hydration begins with. */
-const useUnknown = (id: string): ConversationSnapshot => useMemo(() => snapshotOf(id, unknownState), [id])
 
 const unknownState = { log: emptyLog, local: [], error: null, discontinuity: null }

@@ -45,7 +45,7 @@ describe('a page during a stream of 1,000 deltas', () => {
 
 describe('a list whose rows each take their own message', () => {
   it('renders the row of the answer alone while it streams', async () => {
-    const { clock, conversation, wrapper } = setUpPage({ responder: { words: 20, pace: 20 } })
+    const { clock, conversation, wrapper, advance } = setUpPage({ responder: { words: 20, pace: 20 } })
     const renders = new Map<string, number>()
     const count = (name: string) => renders.set(name, (renders.get(name) ?? 0) + 1)
     const Row = memo(function Row({ id }: { id: string }) {
@@ -69,12 +69,12 @@ describe('a list whose rows each take their own message', () => {
     await clock.advance(200)
     expect(renders.get('answer')).toBeGreaterThanOrEqual(9)
     expect([...renders.keys()]).toEqual(['answer'])
-    await clock.advance(1000)
+    await advance(1000)
     expect(container.textContent).toBe(`Hello${wordsOf(1, 20)}`)
   })
 
   it('shows the right message where others were put before it, and nothing for one that is gone', async () => {
-    const { clock, conversation, makeClient, wrapper } = setUpPage({ responder: { words: 1 } })
+    const { clock, conversation, makeClient, wrapper, advance } = setUpPage({ responder: { words: 1 } })
     const other = makeClient().conversation('demo')
     for (let n = 1; n <= 30; n++) other.sendMessage(`message ${n}`)
     await clock.advance(10_000)
@@ -91,7 +91,7 @@ describe('a list whose rows each take their own message', () => {
     expect(conversation.getSnapshot().messages).toHaveLength(60)
     expect(result.current).toBe(question)
     other.editMessage(question.id, 'changed')
-    await clock.advance(100)
+    await advance(100)
     expect(result.current).toBeUndefined()
   })
 })

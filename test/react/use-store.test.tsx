@@ -1,7 +1,8 @@
 // @vitest-environment jsdom
 import { act, cleanup, renderHook } from '@testing-library/react'
-import { StrictMode } from 'react'
+import { StrictMode, useCallback } from 'react'
 import { afterEach, describe, expect, it } from 'vitest'
+import { SharedStore } from '../../src/react/shared-store.js'
 import { useStore } from '../../src/react/use-store.js'
 
 afterEach(cleanup)
@@ -16,19 +17,27 @@ const origin: Point = { x: 0, y: 0 }
 function createStore(first: Point) {
   const listeners = new Set<() => void>()
   let point = first
-  return {
-    listeners,
+  const shared = new SharedStore({
     getSnapshot: () => point,
     subscribe: (listener: () => void) => {
       listeners.add(listener)
       return () => void listeners.delete(listener)
     },
+  })
+  return {
+    listeners,
+    shared,
     set: (next: Point) =>
       act(() => {
         point = next
         for (const listener of [...listeners]) listener()
       }),
   }
+}
+
+function usePart<Part>({ shared }: ReturnType<typeof createStore>, select: (point: Point) => Part): Part {
+  const find = useCallback(() => shared, [shared])
+  return useStore({ find, initial: origin, select })
 }
 
 describe('a part of a store', () => {
@@ -38,7 +47,7 @@ describe('a part of a store', () => {
     const selectX = ({ x }: Point) => x
     const { result } = renderHook(() => {
       renders++
-      return useStore(store, origin, selectX)
+      return usePart(store, selectX)
     })
     store.set({ x: 1, y: 2 })
     expect(renders).toBe(1)
@@ -53,7 +62,7 @@ describe('a part of a store', () => {
     const { result } = renderHook(
       () => {
         renders++
-        return useStore(store, origin, ({ x, y }) => ({ sum: x + y }))
+        return usePart(store, ({ x, y }) => ({ sum: x + y }))
       },
       { wrapper: StrictMode },
     )
@@ -68,7 +77,7 @@ describe('a part of a store', () => {
   it('follows a selector that depends on a prop', () => {
     const store = createStore({ x: 1, y: 2 })
     const { result, rerender } = renderHook(
-      ({ axis }: { axis: 'x' | 'y' }) => useStore(store, origin, (point) => point[axis]),
+      ({ axis }: { axis: 'x' | 'y' }) => usePart(store, (point) => point[axis]),
       {
         initialProps: { axis: 'x' },
       },
@@ -87,7 +96,7 @@ describe('a part of a store', () => {
       computed++
       return x
     }
-    const { rerender } = renderHook(() => useStore(store, origin, select))
+    const { rerender } = renderHook(() => usePart(store, select))
     rerender()
     rerender()
     expect(computed).toBe(1)
@@ -100,7 +109,7 @@ describe('a store that a component no longer reads', () => {
   it('has no listener of it, after a change of stores and after unmounting', () => {
     const [first, second] = [createStore({ x: 1, y: 1 }), createStore({ x: 2, y: 2 })]
     const select = ({ x }: Point) => x
-    const { result, rerender, unmount } = renderHook(({ store }) => useStore(store, origin, select), {
+    const { result, rerender, unmount } = renderHook(({ store }) => usePart(store, select), {
       initialProps: { store: first },
       wrapper: StrictMode,
     })
