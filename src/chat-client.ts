@@ -1,19 +1,19 @@
 import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './chat-options.js'
+import type { Link } from './codec/codec.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
 import { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
 import type { Discontinuity } from './conversation/conversation-state.js'
-import type { RetryState } from './conversation/message.js'
-import type { Link } from './delivery/codec.js'
-import { IntentStore } from './delivery/intent-store.js'
 import { AppError } from './errors/app-error.js'
+import type { RetryState } from './message/message.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
 import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter, guarded, Listeners } from './shared/emitter.js'
 import type { LogFields, Logger } from './shared/logger.js'
+import { IntentStore } from './storage/intent-store.js'
 
 /** What a conversation reports, told with its id. */
 export type Reported<Payload> = { readonly conversationId: string } & Payload

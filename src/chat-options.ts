@@ -1,12 +1,8 @@
+import type { Codec } from './codec/codec.js'
+import { protocolV1 } from './codec/protocol-v1.js'
 import type { Auth } from './connection/credentials.js'
-import { browserPageSignals, type PageSignals } from './connection/page-signals.js'
 import { socketIoTransport } from './connection/socket-io-transport.js'
 import type { TransportFactory } from './connection/transport.js'
-import type { Codec } from './delivery/codec.js'
-import { indexedDbStorage } from './delivery/indexed-db-storage.js'
-import { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
-import { protocolV1 } from './delivery/protocol-v1.js'
-import { browserTabs, type Tabs } from './delivery/tabs.js'
 import { type AppError, isAppError } from './errors/app-error.js'
 import { type TranslateOptions, translateError } from './errors/translate-error.js'
 import {
@@ -30,7 +26,11 @@ import {
 import { type Clock, type Random, systemClock } from './shared/clock.js'
 import { guarded } from './shared/emitter.js'
 import { type Logger, silentLogger } from './shared/logger.js'
+import { browserPageSignals, type PageSignals } from './shared/page-signals.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'
+import { indexedDbStorage } from './storage/indexed-db-storage.js'
+import { memoryStorage, type OutboxStorage } from './storage/outbox-storage.js'
+import { browserTabs, type Tabs } from './storage/tab-locks.js'
 
 export interface TimeoutOptions {
   /** Milliseconds for one handshake, and as many for `auth` before it. @default 10000 */

@@ -1,9 +1,10 @@
 export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported } from './chat-client.js'
 export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
+export type { Codec, CodecContext, Link } from './codec/codec.js'
+export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './codec/plain-codec.js'
 export type { Connection } from './connection/connection.js'
 export type { ConnectionState } from './connection/connection-state.js'
 export type { Auth, AuthContext } from './connection/credentials.js'
-export type { PageListener, PageSignals } from './connection/page-signals.js'
 export type {
   Transport,
   TransportFactory,
@@ -18,26 +19,7 @@ export type {
   Discontinuity,
 } from './conversation/conversation-state.js'
 export type { MessageInput } from './conversation/intent.js'
-export {
-  type ChatMessage,
-  type ChatPart,
-  type DataPart,
-  type FilePart,
-  type MessageStatus,
-  messageText,
-  type ReasoningPart,
-  type RetryState,
-  type TextPart,
-  type ToolPart,
-} from './conversation/message.js'
-export type { ChatServer } from './delivery/chat-server.js'
 export type { ChatTask } from './delivery/chat-task.js'
-export type { Codec, CodecContext, Link } from './delivery/codec.js'
-export { indexedDbStorage } from './delivery/indexed-db-storage.js'
-export { memoryStorage, type OutboxStorage } from './delivery/outbox-storage.js'
-export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './delivery/plain-codec.js'
-export type { IntentKey, StoredIntent } from './delivery/stored-intent.js'
-export type { HoldListener, Tabs } from './delivery/tabs.js'
 export {
   AppError,
   type AppErrorOptions,
@@ -49,6 +31,19 @@ export {
 } from './errors/app-error.js'
 export { redact } from './errors/redact.js'
 export { type TranslateOptions, translateError } from './errors/translate-error.js'
+export {
+  type ChatMessage,
+  type ChatPart,
+  type DataPart,
+  type FilePart,
+  type MessageStatus,
+  messageText,
+  type ReasoningPart,
+  type RetryState,
+  type TextPart,
+  type ToolPart,
+} from './message/message.js'
+export type { ChatServer } from './protocol/chat-requests.js'
 export type { DecodedEvent } from './protocol/decode.js'
 export type * from './protocol/events.js'
 export { backoff, type Jitter, type RetryConfig, type RetryOptions } from './recovery/backoff.js'
@@ -64,4 +59,9 @@ export type { RetryBudgetConfig, RetryBudgetOptions } from './recovery/retry-bud
 export type { RetryTask } from './recovery/retry-task.js'
 export { type Clock, type Random, systemClock, type TimerId } from './shared/clock.js'
 export type { LogFields, Logger } from './shared/logger.js'
+export type { PageListener, PageSignals } from './shared/page-signals.js'
 export type { Schedule } from './shared/schedule.js'
+export { indexedDbStorage } from './storage/indexed-db-storage.js'
+export { memoryStorage, type OutboxStorage } from './storage/outbox-storage.js'
+export type { IntentKey, StoredIntent } from './storage/stored-intent.js'
+export type { HoldListener, Tabs } from './storage/tab-locks.js'

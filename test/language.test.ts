@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isAppError, translateError, UnauthorizedError } from '../src/index.js'
-import { refused } from './conversation/scripted-server.js'
+import { refused } from './support/scripted-server.js'
 import { setUp } from './support/set-up.js'
 
 const chinese = /[一-鿿]/

@@ -2,6 +2,7 @@ import { backoff, type RetryConfig, stretch } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { AttemptContext } from '../recovery/execute-options.js'
 import type { Logger } from '../shared/logger.js'
+import { inTime } from '../shared/with-timeout.js'
 import type { ConnectionState } from './connection-state.js'
 import {
   type Auth,
@@ -11,9 +12,8 @@ import {
   getToken,
   withFinality,
 } from './credentials.js'
-import { inTime } from './in-time.js'
-import { type Ending, handshakeTooLate, Line, type LineOptions, type Made } from './line.js'
-import { ConnectionLost, type RequestOptions } from './requests.js'
+import { ConnectionLost, type RequestOptions } from './in-flight-requests.js'
+import { type Ending, handshakeTooLate, Line, type LineOptions, type Made } from './socket-session.js'
 
 export interface ConnectionOptions extends LineOptions {
   readonly auth: Auth | undefined

@@ -1,13 +1,13 @@
-import type { ChatServer } from '../delivery/chat-server.js'
-import type { IntentStore } from '../delivery/intent-store.js'
 import type { AppError } from '../errors/app-error.js'
+import type { ChatMessage, RetryState } from '../message/message.js'
+import type { ChatServer } from '../protocol/chat-requests.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { Clock } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
 import type { Schedule } from '../shared/schedule.js'
+import type { IntentStore } from '../storage/intent-store.js'
 import type { Discontinuity } from './conversation-state.js'
-import type { ChatMessage, RetryState } from './message.js'
 
 export interface ConversationEvents {
   /** The log has a new message: a person's that was accepted, or an answer that has begun. */

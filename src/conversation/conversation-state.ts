@@ -1,10 +1,10 @@
-import type { LocalTask, LocalTasks } from '../delivery/local-task.js'
+import type { LocalTask, LocalTasks } from '../delivery/outgoing-task.js'
+import { isInLog } from '../delivery/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
-import { type LoggedTask, type LogState, withStatus } from './log-state.js'
-import type { ChatMessage, MessageStatus, RetryState } from './message.js'
-import { indexOfMessage, listOf, messageById, toArray } from './message-list.js'
-import { isInLog } from './task-in-log.js'
-import { messageFromWire } from './wire-message.js'
+import { type LoggedTask, type LogState, withStatus } from '../event-log/log-state.js'
+import { indexOfMessage, listOf, messageById, toArray } from '../event-log/message-list.js'
+import type { ChatMessage, MessageStatus, RetryState } from '../message/message.js'
+import { messageFromWire } from '../message/wire-message.js'
 
 /**
  * `ready`: nothing is under way, though messages may have failed. `submitted`: something is on its way or waits for its

@@ -1,15 +1,23 @@
 import { nanoid } from 'nanoid'
 import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
-import { isAwaited, isUnsent, isUnsettled } from '../delivery/local-task.js'
 import { Outbox } from '../delivery/outbox.js'
-import type { StoredIntent } from '../delivery/stored-intent.js'
+import { isAwaited, isUnsent, isUnsettled } from '../delivery/outgoing-task.js'
+import { isStoredIn } from '../delivery/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
+import { loadOlder } from '../event-log/load-older.js'
+import type { ReplacedLog } from '../event-log/log-replica.js'
+import { countVanished } from '../event-log/log-state.js'
+import { LogReader } from '../event-log/log-synchronizer.js'
+import { messageById } from '../event-log/message-list.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Condition } from '../shared/condition.js'
+import { Notifier } from '../shared/notifier.js'
+import type { StoredIntent } from '../storage/stored-intent.js'
+import { Notices } from './conversation-alerts.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
 import { type ConversationSnapshot, snapshotOf, withoutHidden } from './conversation-state.js'
-import type { ReplacedLog } from './held-log.js'
+import { answerToRegenerate, taskToRetry, taskToStop } from './default-targets.js'
 import { IdleWatch } from './idle-watch.js'
 import {
   approval,
@@ -20,14 +28,6 @@ import {
   toolOutput,
   userMessage,
 } from './intent.js'
-import { loadOlder } from './load-older.js'
-import { LogReader } from './log-reader.js'
-import { countVanished } from './log-state.js'
-import { messageById } from './message-list.js'
-import { Notices } from './notices.js'
-import { Notifier } from './notifier.js'
-import { isStoredIn } from './task-in-log.js'
-import { answerToRegenerate, taskToRetry, taskToStop } from './which-task.js'
 
 /**
  * One conversation: what its log says and what this client wants of it, as a store that a page reads. Every action

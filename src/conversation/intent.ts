@@ -1,10 +1,10 @@
 import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
+import type { ChatPart } from '../message/message.js'
+import { partToWire } from '../message/wire-message.js'
 import type { Author, SendInput, WireMessage } from '../protocol/events.js'
 import { isBoolean, isId, isObject } from '../protocol/is.js'
 import { isMessage, isPart } from '../protocol/is-message.js'
-import type { ChatPart } from './message.js'
-import { partToWire } from './wire-message.js'
 
 export interface MessageInput {
   /** Becomes the first part. */

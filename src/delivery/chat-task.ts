@@ -1,5 +1,5 @@
-import type { ChatMessage } from '../conversation/message.js'
 import type { AppError } from '../errors/app-error.js'
+import type { ChatMessage } from '../message/message.js'
 
 /** One intent of a person, and what became of it. Its promises never turn into unhandled rejections. */
 export interface ChatTask {

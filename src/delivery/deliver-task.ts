@@ -1,9 +1,9 @@
-import { ConnectionLost } from '../connection/requests.js'
+import { ConnectionLost } from '../connection/in-flight-requests.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position, SendAnswer } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
-import type { LocalTask, Logged } from './local-task.js'
 import type { DeliveryOptions } from './outbox-options.js'
+import type { LocalTask, Logged } from './outgoing-task.js'
 
 /** A task as its delivery asks about it, and what the delivery tells of it. */
 export interface Deliverable {

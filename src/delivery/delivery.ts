@@ -1,12 +1,12 @@
-import { answerOf, isInLog, isStoredIn, lookUpTask } from '../conversation/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import type { Position } from '../protocol/events.js'
 import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
 import { type Deliverable, deliverTask } from './deliver-task.js'
 import { Expiry } from './expiry.js'
-import { isUnsent, type LocalTask, type LocalTaskChange, type Logged } from './local-task.js'
 import type { OutboxOptions } from './outbox-options.js'
+import { isUnsent, type LocalTask, type LocalTaskChange, type Logged } from './outgoing-task.js'
 import { stopTask } from './stop-task.js'
+import { answerOf, isInLog, isStoredIn, lookUpTask } from './task-in-log.js'
 
 /** The outbox as each of its deliveries sees it. */
 export interface Deliveries extends OutboxOptions {

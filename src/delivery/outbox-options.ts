@@ -1,11 +1,11 @@
-import type { ChatMessage, RetryState } from '../conversation/message.js'
-import type { ReadLog } from '../conversation/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
+import type { ChatMessage, RetryState } from '../message/message.js'
+import type { ChatServer } from '../protocol/chat-requests.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { Clock } from '../shared/clock.js'
 import type { Condition } from '../shared/condition.js'
-import type { ChatServer } from './chat-server.js'
-import type { IntentStore } from './intent-store.js'
+import type { IntentStore } from '../storage/intent-store.js'
+import type { ReadLog } from './task-in-log.js'
 
 /** The conversation's log, as the outbox asks about it. */
 export interface FollowedLog extends ReadLog {

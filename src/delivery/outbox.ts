@@ -1,11 +1,11 @@
-import { isInLog } from '../conversation/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
 import type { SendInput } from '../protocol/events.js'
+import type { StoredIntent } from '../storage/stored-intent.js'
 import { type ChatTask, refusedTask } from './chat-task.js'
 import { type Deliveries, Delivery, nothingToRetry } from './delivery.js'
-import { deliverable, type LocalTask, type LocalTasks, newLocalTask, stoppedTask } from './local-task.js'
 import type { OutboxOptions } from './outbox-options.js'
-import type { StoredIntent } from './stored-intent.js'
+import { deliverable, type LocalTask, type LocalTasks, newLocalTask, stoppedTask } from './outgoing-task.js'
+import { isInLog } from './task-in-log.js'
 
 /** What carries a person's message. */
 export type MessageInput = Extract<SendInput, { message: unknown }>

@@ -1,8 +1,8 @@
-import { ConnectionLost } from '../connection/requests.js'
-import { isReadTo } from '../conversation/task-in-log.js'
+import { ConnectionLost } from '../connection/in-flight-requests.js'
 import type { Operation } from '../recovery/execute-options.js'
 import { abortable } from '../shared/abort.js'
 import type { DeliveryOptions } from './outbox-options.js'
+import { isReadTo } from './task-in-log.js'
 
 /**
  * Asks the server to end a task, over as many connections as that takes. The log decides how the task has ended, so the

@@ -1,6 +1,6 @@
 import type { ErrorEvent } from '../protocol/events.js'
+import type { Facts } from './error-facts.js'
 import { isCategory, isKnownCode } from './error-policy.js'
-import type { Facts } from './facts.js'
 import { read } from './read.js'
 import { redactText } from './redact-text.js'
 import { validWait } from './retry-after.js'

@@ -1,5 +1,5 @@
+import type { Facts } from './error-facts.js'
 import type { KnownErrorCode } from './error-policy.js'
-import type { Facts } from './facts.js'
 import { read } from './read.js'
 import { parseRetryAfter } from './retry-after.js'
 

@@ -1,4 +1,4 @@
-import type { Facts } from './facts.js'
+import type { Facts } from './error-facts.js'
 import { read, readString } from './read.js'
 
 // What errors are called in Python, Node, browsers and axios, and the texts of those that have no name of their own:

@@ -1,7 +1,7 @@
 import { AppError, hasOwnText, isAppError, UnauthorizedError } from './app-error.js'
 import { fromErrorEvent } from './error-event.js'
+import type { Facts } from './error-facts.js'
 import { errorText, type Language } from './error-text.js'
-import type { Facts } from './facts.js'
 import { fromHttp } from './http-error.js'
 import { fromName } from './named-error.js'
 import { read, readString } from './read.js'

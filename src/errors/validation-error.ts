@@ -1,4 +1,4 @@
-import type { Facts } from './facts.js'
+import type { Facts } from './error-facts.js'
 import { read } from './read.js'
 import { redactText } from './redact-text.js'
 

@@ -1,5 +1,5 @@
 import type { ConversationSnapshot } from '../conversation/conversation-state.js'
-import type { ChatMessage } from '../conversation/message.js'
+import type { ChatMessage } from '../message/message.js'
 import type { Store } from './shared-store.js'
 
 type Listener = () => void

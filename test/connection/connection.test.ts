@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatClient, type ConnectionState, UnauthorizedError } from '../../src/index.js'
-import { joined, refused, scripted } from '../conversation/scripted-server.js'
+import { joined, refused, scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
 const tenMinutes = 600_000

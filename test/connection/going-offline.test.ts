@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { memoryStorage, type PageSignals } from '../../src/index.js'
-import { refused, scripted } from '../conversation/scripted-server.js'
+import { refused, scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
 function page() {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatClient } from '../../src/index.js'
-import { scripted } from '../conversation/scripted-server.js'
+import { scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
 const wrong: [option: string, value: unknown][] = [

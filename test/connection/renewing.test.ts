@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthContext } from '../../src/index.js'
 import { delay } from '../../src/shared/delay.js'
-import { refused, scripted } from '../conversation/scripted-server.js'
+import { refused, scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
 const expired = () => refused({ error_code: 'auth', code: 'token_expired', retryable: false })

@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
 import { ChatClient, UnauthorizedError } from '../../src/index.js'
-import { joined, question, said, scripted } from '../conversation/scripted-server.js'
+import { joined, question, said, scripted } from '../support/scripted-server.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 const window_ = (name: string) => window.dispatchEvent(new Event(name))

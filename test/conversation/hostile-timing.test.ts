@@ -7,7 +7,6 @@ import {
   type OutboxStorage,
   type TransportHandlers,
 } from '../../src/index.js'
-import { outcome, setUp, transcript } from '../support/set-up.js'
 import {
   accepted,
   answered,
@@ -20,7 +19,8 @@ import {
   snapshot,
   watched,
   watchedFromEnd,
-} from './scripted-server.js'
+} from '../support/scripted-server.js'
+import { outcome, setUp, transcript } from '../support/set-up.js'
 
 const err = (fields: object) => ({
   type: 'error',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { answered, joined, question, said, snapshot, watched } from '../support/scripted-server.js'
 import { transcript } from '../support/set-up.js'
-import { answered, joined, question, said, snapshot, watched } from './scripted-server.js'
 
 const failure = { type: 'error', error: 'x', error_code: 'temporary', retryable: false, timestamp: 't' }
 const asked = said(1, { type: 'message', task_id: 't1', message: question('u1') })

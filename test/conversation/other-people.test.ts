@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { messageText } from '../../src/index.js'
+import { answered, joined, question, said, scripted, snapshot } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
-import { answered, joined, question, said, scripted, snapshot } from './scripted-server.js'
 
 const reset = () => Object.assign(new Error('x'), { code: 'ECONNRESET' })
 

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import type { ChatTask, Conversation } from '../../src/index.js'
+import { refused } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
-import { refused } from './scripted-server.js'
 
 type Setup = ReturnType<typeof setUp>
 

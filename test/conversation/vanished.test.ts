@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { accepted, answered, joined, question, said, snapshot, watched } from '../support/scripted-server.js'
 import { outcome } from '../support/set-up.js'
-import { accepted, answered, joined, question, said, snapshot, watched } from './scripted-server.js'
 
 /** A page that shows what the server gave at first. */
 function showing(...ids: string[]) {

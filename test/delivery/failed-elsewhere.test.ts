@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
-import { joined, question, refused, scripted, snapshot } from '../conversation/scripted-server.js'
+import { joined, question, refused, scripted, snapshot } from '../support/scripted-server.js'
 
 /** A page that finds in its storage a task whose attempt has failed while no page was there. */
 async function reloadedAfter(error: object) {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
-import { accepted, scripted } from '../conversation/scripted-server.js'
+import { accepted, scripted } from '../support/scripted-server.js'
 import { settle } from '../support/virtual-clock.js'
 
 it('forty messages that wait at once are no reason for Node to warn of a leak', async () => {

@@ -11,7 +11,7 @@ import {
   scripted,
   snapshot,
   watched,
-} from '../conversation/scripted-server.js'
+} from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 describe('a task that waits for its next attempt, and that another device has ended', () => {

@@ -1,15 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { memoryStorage, messageText } from '../../src/index.js'
-import {
-  accepted,
-  answered,
-  joined,
-  question,
-  refused,
-  said,
-  scripted,
-} from '../conversation/scripted-server.js'
+import { accepted, answered, joined, question, refused, said, scripted } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { wordsOf } from '../support/word-responder.js'
 

@@ -11,7 +11,7 @@ import {
   said,
   snapshot,
   watched,
-} from '../conversation/scripted-server.js'
+} from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 const fails = { fail: () => Object.assign(new Error('x'), { code: 'ECONNRESET' }) }

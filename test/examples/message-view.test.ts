@@ -7,8 +7,8 @@ import {
   safeFileUrl,
   viewMessage,
 } from '../../examples/shared/message-view.js'
-import type { ChatMessage } from '../../src/conversation/message.js'
 import { AppError } from '../../src/errors/app-error.js'
+import type { ChatMessage } from '../../src/message/message.js'
 
 const own: ChatMessage = {
   id: 'm1',

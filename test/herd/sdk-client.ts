@@ -1,7 +1,7 @@
 import { defaults } from '../../src/chat-options.js'
+import { protocolV1 } from '../../src/codec/protocol-v1.js'
 import { Connection } from '../../src/connection/connection.js'
 import type { TransportFactory } from '../../src/connection/transport.js'
-import { protocolV1 } from '../../src/delivery/protocol-v1.js'
 import { translateError } from '../../src/errors/translate-error.js'
 import { ErrorRecoveryManager } from '../../src/recovery/error-recovery-manager.js'
 import type { Clock, Random } from '../../src/shared/clock.js'

@@ -1,5 +1,5 @@
-import { memoryStorage } from '../../src/delivery/outbox-storage.js'
 import { ChatClient } from '../../src/index.js'
+import { memoryStorage } from '../../src/storage/outbox-storage.js'
 import { TrackedClock } from '../support/tracked-clock.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 import { echoServer } from './echo-server.js'

@@ -1,4 +1,4 @@
-import type { HoldListener, Tabs } from '../../src/delivery/tabs.js'
+import type { HoldListener, Tabs } from '../../src/storage/tab-locks.js'
 import type { ProcessClock } from './process-clock.js'
 
 interface Waiter {

@@ -61,19 +61,19 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the client is off by one in the offset',
-    file: `${client}/conversation/event-cursor.ts`,
+    file: `${client}/event-log/log-event.ts`,
     find: "if (event.offset <= cursor.offset) return 'seen'",
     replace: "if (event.offset < cursor.offset) return 'seen'",
   },
   {
     name: 'the client applies an event twice',
-    file: `${client}/conversation/event-cursor.ts`,
+    file: `${client}/event-log/log-event.ts`,
     find: "return event.offset === cursor.offset + 1 ? 'next' : 'gap'",
     replace: "return event.offset >= cursor.offset ? 'next' : 'gap'",
   },
   {
     name: 'the client takes another attempt upon the last',
-    file: `${client}/conversation/conversation-reducer.ts`,
+    file: `${client}/event-log/log-reducer.ts`,
     find: 'if (index >= 0) return { ...state, tasks, messages: replaceAt(messages, index, answer) }',
     replace: 'if (index >= 0) return { ...state, tasks, messages }',
   },
@@ -92,7 +92,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'sends leave out of order',
-    file: `${client}/delivery/local-task.ts`,
+    file: `${client}/delivery/outgoing-task.ts`,
     find: 'const first = tasks.find(isUnsent)',
     replace: 'const first = tasks.findLast(isUnsent)',
   },

@@ -1,4 +1,3 @@
-import type { PageListener } from '../../src/connection/page-signals.js'
 import {
   ChatClient,
   type ChatMessage,
@@ -9,6 +8,7 @@ import {
 } from '../../src/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
+import type { PageListener } from '../../src/shared/page-signals.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
 import { Machine, ProcessClock } from './process-clock.js'

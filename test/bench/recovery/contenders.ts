@@ -1,7 +1,7 @@
 import { io } from 'socket.io-client'
-import type { PageSignals } from '../../../src/connection/page-signals.js'
 import { ChatClient } from '../../../src/index.js'
 import type { JoinAnswer } from '../../../src/protocol/events.js'
+import type { PageSignals } from '../../../src/shared/page-signals.js'
 
 export interface Whereabouts {
   readonly url: string

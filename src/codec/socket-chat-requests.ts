@@ -1,0 +1,79 @@
+import { withFinality } from '../connection/credentials.js'
+import { ConnectionLost } from '../connection/in-flight-requests.js'
+import { AppError } from '../errors/app-error.js'
+import type { ChatServer } from '../protocol/chat-requests.js'
+import {
+  decodeHistoryAnswer,
+  decodeJoinAnswer,
+  decodeLeaveAnswer,
+  decodeSendAnswer,
+  decodeStopAnswer,
+} from '../protocol/decode.js'
+import type { RefusedAnswer } from '../protocol/events.js'
+import type { CodecContext } from './codec.js'
+import { Renewals } from './token-renewals.js'
+
+interface Question {
+  readonly event: string
+  readonly payload: { readonly conversation_id: string; readonly task_id?: string }
+  readonly urgent?: boolean
+  /** Called where no answer comes in time. */
+  readonly unanswered?: () => void
+}
+
+/** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
+export function socketChatServer(context: CodecContext): ChatServer {
+  const { connection, acknowledge: timeout, canRenew, translate } = context
+  const renewals = new Renewals()
+
+  async function ask<Answer extends { ok: true }>(
+    { event, payload, urgent = false, unanswered }: Question,
+    decode: (value: unknown) => Answer | RefusedAnswer | null,
+  ): Promise<Answer> {
+    const { session } = connection
+    const given = await connection.request(event, payload, { timeout, urgent }).catch((error: unknown) => {
+      if (error instanceof AppError && error.code === 'timeout') unanswered?.()
+      throw error
+    })
+    const answer = decode(given)
+    const key = `${event} ${payload.task_id ?? payload.conversation_id}`
+    if (answer === null) throw unintelligible(event)
+    if (answer.ok) {
+      renewals.forget(key)
+      return answer
+    }
+    const error = translate(answer.error)
+    if (error.code !== 'token_expired' || !canRenew || !renewals.mayRenew(key, session, context.clock.now()))
+      throw withFinality(error)
+    connection.renew(session)
+    throw new ConnectionLost()
+  }
+
+  return {
+    async join(payload) {
+      const { session } = connection
+      // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
+      // time-out of the server's own, or an answer that can't be read, is a sign of life.
+      const unanswered = () => {
+        context.logger.warn('join_unanswered', { hint: noProtocol })
+        connection.replace(session)
+      }
+      const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
+      connection.advise(answer.reconnect_spread_ms)
+      return answer
+    },
+    send: (payload) => ask({ event: 'chat:send', payload }, decodeSendAnswer),
+    retry: (payload) => ask({ event: 'chat:retry', payload }, decodeSendAnswer),
+    stop: (payload) => ask({ event: 'chat:stop', payload, urgent: true }, decodeStopAnswer),
+    history: (payload) => ask({ event: 'chat:history', payload }, decodeHistoryAnswer),
+    async leave(conversationId) {
+      await ask({ event: 'chat:leave', payload: { conversation_id: conversationId } }, decodeLeaveAnswer)
+    },
+  }
+}
+
+const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'
+
+/** An answer that is neither yes nor no counts as none. */
+const unintelligible = (event: string) =>
+  new AppError({ code: 'timeout', message: `unable to read the answer to ${event}; it counts as none` })

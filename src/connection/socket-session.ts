@@ -1,0 +1,186 @@
+import { AppError } from '../errors/app-error.js'
+import { PROTOCOL_VERSION } from '../protocol/events.js'
+import type { Clock, TimerId } from '../shared/clock.js'
+import type { AuthContext } from './credentials.js'
+import { ConnectionLost, type RequestOptions, Requests } from './in-flight-requests.js'
+import type { Transport, TransportFactory } from './transport.js'
+
+export interface LineOptions {
+  readonly url: string
+  readonly socketOptions: Readonly<Record<string, unknown>>
+  readonly events: readonly string[]
+  /** Milliseconds that one handshake, and the token for it, may take: a server or an app that hangs answers neither way. */
+  readonly connectTimeout: number
+  readonly transport: TransportFactory
+  readonly clock: Clock
+  readonly translate: (error: unknown) => AppError
+}
+
+export interface LineListener {
+  /** A handshake was accepted, in this very instant. */
+  up(since: number): void
+  pushed(event: string, payload: unknown): void
+}
+
+/** How one connection ended, and what the next attempt should know of it. */
+export interface Ending {
+  readonly error: AppError
+  readonly reason: AuthContext['reason']
+  /** Whether the next attempt waits as after a failure; not when this side ended a connection to get a better one. */
+  readonly backOff: boolean
+}
+
+/** A connection that was made. Its end is listened for from the same instant, so that none is missed. */
+export interface Made {
+  readonly since: number
+  readonly ended: Promise<Ending>
+}
+
+interface Handlers {
+  connected(): void
+  failed(error: AppError, reason?: AuthContext['reason']): void
+}
+
+/** What the connection is made of: one transport, used for one connection after the other, and the requests over it. */
+export class Line {
+  readonly #options: LineOptions
+  readonly #listener: LineListener
+  readonly #requests: Requests
+  #transport: Transport | null = null
+  #sessions = 0
+  #isUp = false
+  /** When something last arrived. */
+  #heardAt = 0
+  #probe: TimerId | null = null
+  /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
+  #handlers: Handlers | null = null
+
+  constructor(options: LineOptions, listener: LineListener) {
+    this.#options = options
+    this.#listener = listener
+    this.#requests = new Requests((event, payload, acknowledge) => {
+      const probe = this.#probe
+      this.#transport?.emit(event, payload, (answer) => {
+        this.#heardAt = options.clock.now()
+        // An answer to what was asked since the doubt began did not lie here from before.
+        if (probe === this.#probe) this.#endProbe()
+        acknowledge(answer)
+      })
+    }, options.clock)
+  }
+
+  /** The number of the connection that is up; null while none is. */
+  get session(): number | null {
+    return this.#isUp ? this.#sessions : null
+  }
+
+  request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
+    if (!this.#isUp) return Promise.reject(new ConnectionLost())
+    return this.#requests.request(event, payload, options)
+  }
+
+  emit(event: string, payload: unknown): boolean {
+    if (this.#isUp) this.#transport?.emit(event, payload)
+    return this.#isUp
+  }
+
+  /**
+   * The connection is in doubt: it is dropped where nothing arrives in so many milliseconds, and a question that is not
+   * newer than the doubt is open. Whatever is asked after this call and answered ends the doubt at once.
+   */
+  probe(ms: number): void {
+    const { clock } = this.#options
+    const { session } = this
+    if (session === null || this.#probe !== null) return
+    // What had reached this machine before it slept is handed on as it wakes, and says nothing of the line.
+    const fresh = clock.now() + ms / 10
+    this.#probe = clock.setTimeout(() => {
+      this.#probe = null
+      if (this.#heardAt < fresh && this.#requests.awaitsSince(fresh)) this.drop(session, 'reconnect')
+    }, ms)
+  }
+
+  #endProbe(): void {
+    this.#options.clock.clearTimeout(this.#probe)
+    this.#probe = null
+  }
+
+  /** Ends the connection of this session, so that the next one is made without a wait. Later calls do nothing. */
+  drop(session: number | null, reason: AuthContext['reason']): void {
+    if (this.#isUp && session === this.session) this.#handlers?.failed(new ConnectionLost(), reason)
+  }
+
+  handshake(token: string | undefined, signal: AbortSignal): Promise<Made> {
+    const { clock, connectTimeout } = this.#options
+    this.#transport ??= this.#openTransport()
+    const transport = this.#transport
+    return new Promise<Made>((resolve, reject) => {
+      const give = (settle: () => void) => {
+        clock.clearTimeout(timer)
+        signal.removeEventListener('abort', abort)
+        this.#handlers = null
+        settle()
+      }
+      const giveUp = (error: unknown) => {
+        transport.close()
+        give(() => reject(error))
+      }
+      const abort = () => giveUp(signal.reason)
+      const timer = clock.setTimeout(() => giveUp(handshakeTooLate()), connectTimeout)
+      signal.addEventListener('abort', abort)
+      this.#handlers = {
+        connected: () => give(() => resolve(this.#begin(signal))),
+        failed: (error) => give(() => reject(error)),
+      }
+      try {
+        transport.open({ protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) })
+      } catch (error) {
+        give(() => reject(error))
+      }
+    })
+  }
+
+  /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
+  #begin(signal: AbortSignal): Made {
+    const since = this.#options.clock.now()
+    const ended = new Promise<Ending>((resolve) => {
+      const end = (error: AppError, reason?: AuthContext['reason']) => {
+        signal.removeEventListener('abort', abort)
+        this.#transport?.close()
+        this.#handlers = null
+        this.#isUp = false
+        this.#requests.lose()
+        this.#endProbe()
+        resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
+      }
+      const abort = () => end(new ConnectionLost())
+      signal.addEventListener('abort', abort)
+      this.#handlers = { connected: () => {}, failed: end }
+    })
+    this.#sessions++
+    this.#isUp = true
+    this.#listener.up(since)
+    return { since, ended }
+  }
+
+  #openTransport(): Transport {
+    const { transport, url, socketOptions, events, translate, clock } = this.#options
+    return transport({
+      url,
+      socketOptions,
+      events,
+      handlers: {
+        connected: () => this.#handlers?.connected(),
+        refused: (error) => this.#handlers?.failed(translate(error)),
+        disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
+        pushed: (event, payload) => {
+          this.#heardAt = clock.now()
+          if (this.#isUp) this.#listener.pushed(event, payload)
+        },
+      },
+    })
+  }
+}
+
+export const handshakeTooLate = () =>
+  new AppError({ code: 'timeout', message: 'unable to connect; the handshake took too long' })

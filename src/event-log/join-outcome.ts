@@ -1,0 +1,25 @@
+import { decodeEvent } from '../protocol/decode.js'
+import type { JoinAnswer, Position } from '../protocol/events.js'
+import { envelopeOf } from './log-event.js'
+
+/**
+ * What the answer to a join is to what is held: it goes on from there, it is a log of its own from the first event, or
+ * a snapshot of one. `useless`: it contradicts the question, and nothing that is held is given up for it.
+ */
+export type Bearing = 'continues' | 'begins' | 'snapshot' | 'useless'
+
+/**
+ * @param asked the position that the question named; null where it asked for the whole.
+ * @param overtaken how far pushes of the same log have come since the question was asked; 0 where none came.
+ */
+export function bearingOf(answer: JoinAnswer, asked: Position | null, overtaken: number): Bearing {
+  const { snapshot, epoch, offset, events } = answer
+  const isSameLog = asked?.epoch === epoch
+  // A log that ends before what was read of it has lost something, and only the whole can say what.
+  const hasLost = isSameLog && offset < asked.offset
+  if (snapshot) return isSameLog && !hasLost && snapshot.offset < overtaken ? 'continues' : 'snapshot'
+  if (isSameLog) return hasLost ? 'useless' : 'continues'
+  const first = decodeEvent(events[0])
+  const isWhole = offset === 0 || (first.type !== 'invalid' && envelopeOf(first).offset === 1)
+  return isWhole ? 'begins' : 'useless'
+}

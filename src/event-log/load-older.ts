@@ -1,0 +1,59 @@
+import { ConnectionLost } from '../connection/in-flight-requests.js'
+import { AppError } from '../errors/app-error.js'
+import { messageFromWire, type Translate } from '../message/wire-message.js'
+import type { ChatServer } from '../protocol/chat-requests.js'
+import type { Clock } from '../shared/clock.js'
+import type { Condition } from '../shared/condition.js'
+import { inTime } from '../shared/with-timeout.js'
+import type { LogReader } from './log-synchronizer.js'
+import { messageAt } from './message-list.js'
+
+export interface LoadOlderOptions {
+  readonly conversationId: string
+  readonly server: ChatServer
+  readonly reader: LogReader
+  readonly changes: Condition
+  readonly clock: Clock
+  readonly translate: Translate
+  readonly skipped: (count: number) => void
+  readonly signal: AbortSignal
+}
+
+// Milliseconds for a connection to come back, or for the log to come as far as the page: a person who scrolls waits no longer.
+const longestWait = 30_000
+
+// A page that what is held has left behind is asked for once more, and not for ever.
+const mostAsks = 3
+
+/** Fetches the page of history before the first message that is held, and puts it there if it still fits. */
+export async function loadOlder(options: LoadOlderOptions): Promise<void> {
+  const { conversationId, server, reader, changes, clock, translate, skipped, signal } = options
+  const until = (fact: () => true | undefined) =>
+    inTime(() => changes.until(fact, signal), { ms: longestWait, clock, signal }, late)
+  for (let asks = 0; asks < mostAsks; asks++) {
+    const first = messageAt(reader.log.messages, 0)
+    const page = first && reader.log.hasOlder ? reader.expectOlder(first.id) : null
+    if (!first || !page) return
+    try {
+      const isFollowing = reader.isFollowing
+      const request = { conversation_id: conversationId, before: first.id }
+      const answer = await server.history(request).catch(async (error: unknown) => {
+        if (!(error instanceof ConnectionLost) || !isFollowing) throw error
+        // A new token is worth a second try, and so is a new connection; where there is none, that is the answer.
+        await until(() => reader.isSynced() || undefined)
+        return server.history(request)
+      })
+      if (answer.skipped > 0) skipped(answer.skipped)
+      const { epoch, offset, has_older: hasOlder } = answer
+      const messages = answer.messages.map((message) => messageFromWire(message, translate))
+      reader.giveOlder(page, { at: { epoch, offset }, messages, hasOlder })
+      await until(() => page.end !== null || undefined)
+      if (page.end !== 'stale') return
+    } finally {
+      page.end ??= 'gone'
+    }
+  }
+  throw new AppError({ code: 'interrupted', message: 'unable to fetch older messages; they go on changing' })
+}
+
+const late = () => new AppError({ code: 'timeout', message: 'unable to fetch older messages in time' })

@@ -1,0 +1,241 @@
+import type { AppError } from '../errors/app-error.js'
+import type { ChatMessage, ChatPart } from '../message/message.js'
+import { messageFromWire, partFromWire, type Translate } from '../message/wire-message.js'
+import type { ChatEvent } from '../protocol/events.js'
+import { type LoggedTask, type LogState, withoutTask, withStatus, withTask } from './log-state.js'
+import {
+  append,
+  indexOfMessage,
+  indexOfTask,
+  insertAt,
+  keepBefore,
+  lengthOf,
+  type MessageList,
+  messageAt,
+  messageById,
+  replaceAt,
+  toArray,
+} from './message-list.js'
+
+/**
+ * `impossible`: the event is well formed but can't follow what is held (a part beyond the next one). `unheld`: what
+ * it removes, or where it belongs, stands in the older history, so only the server can say what there is now.
+ */
+export type Reduced = LogState | 'impossible' | 'unheld'
+
+export interface ReduceContext {
+  readonly translate: Translate
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+}
+
+/** One event of the log, applied. An event about a message that is not held changes nothing but its task. */
+export function reduce(state: LogState, event: ChatEvent, context: ReduceContext): Reduced {
+  switch (event.type) {
+    case 'delta':
+      return change(underWay(state, event.task_id), event.message_id, (message) =>
+        appendText(message, event.part, event.text),
+      )
+    case 'part':
+      return setPart(state, event)
+    case 'message':
+      return addMessage(state, event, context)
+    case 'truncate':
+      return truncate(state, event)
+    case 'start':
+      return start(state, event)
+    case 'retry':
+      return noteServerRetry(state, event, context)
+    case 'finish':
+      return change(end(state, event.task_id), event.message_id, (message) => ({
+        ...withStatus(message, 'complete'),
+        ...(event.metadata && { metadata: { ...message.metadata, ...event.metadata } }),
+      }))
+    case 'stop':
+      return stop(state, event)
+    case 'error':
+      return fail(state, event, context.translate(event))
+  }
+}
+
+type EventOf<Type extends ChatEvent['type']> = Extract<ChatEvent, { type: Type }>
+
+function change(
+  state: LogState,
+  messageId: string | undefined,
+  apply: (message: ChatMessage) => ChatMessage | null,
+): Reduced {
+  const index = indexOfMessage(state.messages, messageId)
+  const message = messageAt(state.messages, index)
+  if (!message) return state
+  const changed = apply(message)
+  return changed === null ? 'impossible' : { ...state, messages: replaceAt(state.messages, index, changed) }
+}
+
+function replacePart(parts: readonly ChatPart[], index: number, part: ChatPart): ChatPart[] {
+  const copy = parts.slice()
+  copy[index] = part
+  return copy
+}
+
+function appendText(message: ChatMessage, index: number, text: string): ChatMessage | null {
+  const part = message.parts[index]
+  if (part === undefined) {
+    if (index !== message.parts.length) return null
+    return { ...message, parts: [...message.parts, { type: 'text', text }] }
+  }
+  if (part.type !== 'text' && part.type !== 'reasoning') return null
+  return { ...message, parts: replacePart(message.parts, index, { ...part, text: part.text + text }) }
+}
+
+function setPart(state: LogState, event: EventOf<'part'>): Reduced {
+  const changed = change(underWay(state, event.task_id), event.message_id, (message) =>
+    event.part > message.parts.length
+      ? null
+      : { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) },
+  )
+  if (typeof changed === 'string' || changed.tasks.has(event.task_id)) return changed
+  // The first event of a task that answers a tool call: the call's message carries its input.
+  return { ...changed, tasks: withTask(changed.tasks, queued(event.task_id, event.message_id)) }
+}
+
+const queued = (taskId: string, inputId?: string): LoggedTask => ({
+  taskId,
+  attempt: 1,
+  state: 'queued',
+  inputId,
+})
+
+function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): Reduced {
+  const message = messageFromWire(event.message, translate, event.task_id)
+  const index = indexOfMessage(state.messages, message.id)
+  const there = messageAt(state.messages, index)
+  if (there && there.role !== message.role) return 'impossible'
+  // What became of it, the events of its task have said.
+  const messages = there
+    ? replaceAt(state.messages, index, withStatus(message, there.status, there.error))
+    : append(state.messages, message)
+  return { ...state, messages, tasks: withInput(state, event) }
+}
+
+/** The first message of a task begins it. A later one, or one that takes the place of another, begins nothing anew. */
+function withInput({ tasks, messages }: LogState, { task_id: taskId, message }: EventOf<'message'>) {
+  if (taskId === undefined) return tasks
+  const task = tasks.get(taskId)
+  if (task) return message.role === 'user' ? withTask(tasks, { ...task, inputId: message.id }) : tasks
+  return indexOfTask(messages, taskId) < 0 ? withTask(tasks, queued(taskId, message.id)) : tasks
+}
+
+function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
+  const index = indexOfMessage(state.messages, event.from_message_id)
+  if (index < 0 && state.hasOlder) return 'unheld'
+  const end = index < 0 ? lengthOf(state.messages) : index
+  const kept = keepBefore(state.messages, end)
+  const removed = new Set<string | undefined>()
+  for (const { id } of toArray(state.messages).slice(end)) removed.add(id)
+  const tasks = new Map(state.tasks)
+  let messages = kept
+  for (const { taskId, inputId, messageId } of state.tasks.values()) {
+    if (!removed.has(inputId) && !removed.has(messageId)) continue
+    tasks.delete(taskId)
+    messages = showInput(messages, taskId, 'sent')
+  }
+  // A regeneration has no message of its own; it answers what stands last now, and goes where that goes.
+  if (event.task_id !== undefined)
+    tasks.set(event.task_id, queued(event.task_id, messageAt(kept, end - 1)?.id))
+  return { ...state, messages, tasks }
+}
+
+function start(state: LogState, event: EventOf<'start'>): Reduced {
+  const there = messageById(state.messages, event.message_id)
+  // An attempt may empty its own answer, and nothing that a person wrote.
+  if (there && there.role !== 'assistant') return 'impossible'
+  const before = state.tasks.get(event.task_id)
+  const inputId = before?.inputId
+  // Of a task that a snapshot named without its input, the answer may belong before what is held.
+  if (before && inputId === undefined && !there && state.hasOlder) return 'unheld'
+  const tasks = withTask(state.tasks, {
+    taskId: event.task_id,
+    attempt: event.attempt,
+    state: 'running',
+    inputId,
+    messageId: event.message_id,
+  })
+  const answer: ChatMessage = {
+    id: event.message_id,
+    role: 'assistant',
+    parts: [],
+    createdAt: event.timestamp,
+    status: 'streaming',
+    taskId: event.task_id,
+  }
+  const messages = showInput(state.messages, event.task_id, 'sent')
+  const index = indexOfMessage(messages, answer.id)
+  if (index >= 0) return { ...state, tasks, messages: replaceAt(messages, index, answer) }
+  const input = indexOfTask(messages, event.task_id, 'user')
+  const position = input < 0 ? lengthOf(messages) : input + 1
+  return { ...state, tasks, messages: insertAt(messages, position, answer) }
+}
+
+function showInput(messages: MessageList, taskId: string, status: 'sent' | 'failed', error?: AppError) {
+  const index = indexOfTask(messages, taskId, 'user')
+  const message = messageAt(messages, index)
+  if (!message || (message.status === status && message.error === error)) return messages
+  return replaceAt(messages, index, withStatus(message, status, error))
+}
+
+function noteServerRetry(
+  state: LogState,
+  event: EventOf<'retry'>,
+  { translate, now }: ReduceContext,
+): LogState {
+  const task = state.tasks.get(event.task_id)
+  if (!task) return state
+  const error = translate({ ...event, type: 'error', error: '', retryable: true })
+  const serverRetry = {
+    attempt: event.try,
+    maxAttempts: event.max_tries,
+    nextRetryAt: now + event.delay_ms,
+    error,
+  }
+  return { ...state, tasks: withTask(state.tasks, { ...task, serverRetry }) }
+}
+
+/** Text that arrives says that the server's own retry is over. */
+function underWay(state: LogState, taskId: string): LogState {
+  const task = state.tasks.get(taskId)
+  if (!task?.serverRetry) return state
+  return { ...state, tasks: withTask(state.tasks, { ...task, serverRetry: undefined }) }
+}
+
+function end(state: LogState, taskId: string): LogState {
+  return {
+    ...state,
+    tasks: withoutTask(state.tasks, taskId),
+    messages: showInput(state.messages, taskId, 'sent'),
+  }
+}
+
+function stop(state: LogState, event: EventOf<'stop'>): Reduced {
+  const messageId = event.message_id ?? state.tasks.get(event.task_id)?.messageId
+  return change(end(state, event.task_id), messageId, (message) => withStatus(message, 'stopped'))
+}
+
+function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduced {
+  const { task_id: taskId, attempt } = event
+  const before = state.tasks.get(taskId)
+  const messageId = event.message_id ?? before?.messageId
+  const failed: LogState = {
+    ...state,
+    tasks: withTask(state.tasks, {
+      taskId,
+      attempt,
+      state: 'failed',
+      inputId: before?.inputId,
+      messageId,
+      error,
+    }),
+    messages: showInput(state.messages, taskId, 'failed', error),
+  }
+  return change(failed, messageId, (message) => withStatus(message, 'failed', error))
+}

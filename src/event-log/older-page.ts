@@ -1,0 +1,108 @@
+import type { ChatMessage } from '../message/message.js'
+import type { ChatEvent, Position } from '../protocol/events.js'
+import { type ReduceContext, reduce } from './log-reducer.js'
+import type { LoggedTask, LogState } from './log-state.js'
+import {
+  indexOfMessage,
+  indexOfTask,
+  listOf,
+  messageAt,
+  messageById,
+  prepend,
+  toArray,
+} from './message-list.js'
+
+/** A page of history as a server gives it: how its messages stood when the log was at this position. */
+export interface GivenPage {
+  readonly at: Position
+  readonly messages: readonly ChatMessage[]
+  readonly hasOlder: boolean
+}
+
+/** `gone`: what it goes before is no longer there, or the log is another. `stale`: nobody knows what happened to it since. */
+export type PageEnd = 'placed' | 'gone' | 'stale'
+
+/**
+ * A page of history from the question until it stands in what is held. The server's answer and its pushes overtake each
+ * other, so the page may be ahead of what is held, and waits, or behind, and what was applied meanwhile is applied to it.
+ */
+export class OlderPage {
+  /** How it has ended; null while it is awaited. */
+  end: PageEnd | null = null
+  /** The message that it goes before. */
+  readonly #before: string
+  #since: Position
+  #applied: ChatEvent[] = []
+  #given: GivenPage | null = null
+
+  constructor(before: string, since: Position) {
+    this.#before = before
+    this.#since = since
+  }
+
+  give(page: GivenPage): void {
+    this.#given = page
+  }
+
+  /** What is held has come further by this event. */
+  note(event: ChatEvent): void {
+    if (this.end === null) this.#applied.push(event)
+  }
+
+  /** What is held was replaced by the log as of this position. */
+  beginAnew(since: Position): void {
+    this.#since = since
+    this.#applied = []
+  }
+
+  /** Puts it into what is held as soon as that has come as far as the page. @returns null where nothing changes. */
+  place(held: LogState, cursor: Position | null, context: ReduceContext): LogState | null {
+    if (this.end !== null || !this.#given) return null
+    const { at, messages, hasOlder } = this.#given
+    if (cursor?.epoch !== at.epoch || messageAt(held.messages, 0)?.id !== this.#before) {
+      this.end = 'gone'
+    } else if (cursor.offset >= at.offset) {
+      const since = this.#applied.filter(({ offset }) => offset > at.offset)
+      const page = at.offset < this.#since.offset ? null : bringForward(messages, since, context)
+      this.end = page ? 'placed' : 'stale'
+      const older = page?.filter(({ id }) => messageById(held.messages, id) === undefined)
+      return older ? { ...held, messages: prepend(held.messages, older), hasOlder } : null
+    }
+    return null
+  }
+}
+
+/** @returns null where an event can't follow what the page says. */
+function bringForward(
+  messages: readonly ChatMessage[],
+  events: readonly ChatEvent[],
+  context: ReduceContext,
+): readonly ChatMessage[] | null {
+  let page: LogState = { messages: listOf(messages), tasks: openIn(messages), hasOlder: true }
+  for (const event of events) {
+    const next = concerns(event, page) ? reduce(page, event, context) : page
+    if (typeof next === 'string') return null
+    page = next
+  }
+  return toArray(page.messages)
+}
+
+function openIn(messages: readonly ChatMessage[]): ReadonlyMap<string, LoggedTask> {
+  const tasks = new Map<string, LoggedTask>()
+  for (const { id, role, taskId, status } of messages) {
+    const isOpen = role === 'assistant' && (status === 'streaming' || status === 'failed')
+    if (taskId === undefined || !isOpen) continue
+    tasks.set(taskId, { taskId, attempt: 1, state: 'running', messageId: id })
+  }
+  return tasks
+}
+
+/** Whether it changes a message of the page. What it adds to the conversation is held already. */
+function concerns(event: ChatEvent, { messages }: LogState): boolean {
+  // What a truncate removes of the page it removes of all that is held, and then the page is gone.
+  if (event.type === 'truncate') return false
+  if (event.type === 'message') return indexOfMessage(messages, event.message.id) >= 0
+  // A task that answers a tool call changes another task's message.
+  const messageId = 'message_id' in event ? event.message_id : undefined
+  return indexOfTask(messages, event.task_id) >= 0 || indexOfMessage(messages, messageId) >= 0
+}
