@@ -1,13 +1,29 @@
-import type { Connection } from '../connection/connection.js'
+import type { RequestOptions } from '../connection/in-flight-requests.js'
 import type { AppError } from '../errors/app-error.js'
 import type { ChatServer } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Clock } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
 
+/** The part of the connection that a codec uses. */
+export interface CodecConnection {
+  /** Number of the connection that is up; null if there is none. */
+  readonly session: number | null
+  /** Sends an event that needs no answer. @returns false if there is no connection; nothing is sent then. */
+  emit(event: string, payload: unknown): boolean
+  /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, `ConnectionLost` */
+  request(event: string, payload: unknown, options: RequestOptions): Promise<unknown>
+  /** Replaces this connection by a new one, because it has stopped answering. */
+  replace(session: number | null): void
+  /** Replaces this connection by one with a new token. */
+  renew(session: number | null): void
+  /** The server's advice: the milliseconds over which its clients should spread their return. */
+  advise(spreadMs: number | undefined): void
+}
+
 /** What a codec is given by the client. */
 export interface CodecContext {
-  readonly connection: Connection
+  readonly connection: CodecConnection
   readonly clock: Clock
   readonly logger: Logger
   /** Milliseconds to wait for an acknowledgement. */

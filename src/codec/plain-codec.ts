@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
-import { ConnectionLost } from '../connection/in-flight-requests.js'
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import type { ChatServer } from '../protocol/chat-requests.js'
 import { decodeEvent } from '../protocol/decode.js'
 import type { SendAnswer, SendInput, SendRequest, UnknownWirePart, WirePart } from '../protocol/events.js'

@@ -1,6 +1,6 @@
-import { withFinality } from '../connection/credentials.js'
-import { ConnectionLost } from '../connection/in-flight-requests.js'
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
+import { withFinality } from '../errors/finality.js'
 import type { ChatServer } from '../protocol/chat-requests.js'
 import {
   decodeHistoryAnswer,

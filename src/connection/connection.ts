@@ -1,18 +1,13 @@
+import { ConnectionLost } from '../errors/connection-lost.js'
+import { withFinality } from '../errors/finality.js'
 import { backoff, type RetryConfig, stretch } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { AttemptContext } from '../recovery/execute-options.js'
 import type { Logger } from '../shared/logger.js'
 import { inTime } from '../shared/with-timeout.js'
 import type { ConnectionState } from './connection-state.js'
-import {
-  type Auth,
-  type AuthContext,
-  asPassing,
-  deservesNewToken,
-  getToken,
-  withFinality,
-} from './credentials.js'
-import { ConnectionLost, type RequestOptions } from './in-flight-requests.js'
+import { type Auth, type AuthContext, asPassing, deservesNewToken, getToken } from './credentials.js'
+import type { RequestOptions } from './in-flight-requests.js'
 import { type Ending, handshakeTooLate, Line, type LineOptions, type Made } from './socket-session.js'
 
 export interface ConnectionOptions extends LineOptions {

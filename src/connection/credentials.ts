@@ -1,4 +1,5 @@
-import { AppError, hasOwnText } from '../errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
+import { withRetryable } from '../errors/finality.js'
 
 export interface AuthContext {
   /**
@@ -30,29 +31,13 @@ export async function getToken(auth: Auth | undefined, context: AuthContext): Pr
   throw new AppError({ code: 'internal', message, retryAfterMs: -1 })
 }
 
-/** Only that nobody may come in ends the attempts: whatever else fails where the token comes from may pass. */
+/** Only an authorization error stops reconnecting. Any other failure of `auth` counts as temporary. */
 export function asPassing(error: AppError): AppError {
   const isFinal = error.category === 'auth' || error.retryAfterMs === -1
-  return isFinal || error.retryable ? error : judged(error, true)
+  return isFinal || error.retryable ? error : withRetryable(error, true)
 }
 
 /** A refused token is worth one new one, where there is somebody to ask for it. */
 export function deservesNewToken(error: AppError, auth: Auth | undefined): boolean {
   return error.code === 'token_expired' && typeof auth === 'function'
-}
-
-/**
- * Who is not let in is not let in by knocking again, whatever the server says of retrying: a token is renewed once, and
- * what is forbidden stays so.
- */
-export function withFinality(error: AppError): AppError {
-  const isFinal = error.code === 'token_expired' || error.code === 'forbidden'
-  return isFinal && error.retryable ? judged(error, false) : error
-}
-
-/** The same error with our word on whether a repeat helps. A text that is not its own is left to the language. */
-function judged(error: AppError, retryable: boolean): AppError {
-  const { message, userMessage } = error
-  const text = hasOwnText(error) ? userMessage : undefined
-  return new AppError({ ...error, message, userMessage: text, retryable, cause: error })
 }

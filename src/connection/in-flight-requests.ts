@@ -1,12 +1,6 @@
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Clock, TimerId } from '../shared/clock.js'
-
-/** The connection went away before the answer came. Whether the server has the request, only the log can say. */
-export class ConnectionLost extends AppError {
-  constructor() {
-    super({ code: 'network', message: 'unable to get an answer; the connection was lost' })
-  }
-}
 
 interface Request {
   readonly event: string

@@ -1,8 +1,9 @@
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import { PROTOCOL_VERSION } from '../protocol/events.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import type { AuthContext } from './credentials.js'
-import { ConnectionLost, type RequestOptions, Requests } from './in-flight-requests.js'
+import { type RequestOptions, Requests } from './in-flight-requests.js'
 import type { Transport, TransportFactory } from './transport.js'
 
 export interface LineOptions {

@@ -1,7 +1,7 @@
 import type { LocalTask, LocalTasks } from '../delivery/outgoing-task.js'
 import { isInLog } from '../delivery/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
-import { type LoggedTask, type LogState, withStatus } from '../event-log/log-state.js'
+import { emptyLog, type LoggedTask, type LogState, withStatus } from '../event-log/log-state.js'
 import { indexOfMessage, listOf, messageById, toArray } from '../event-log/message-list.js'
 import type { ChatMessage, MessageStatus, RetryState } from '../message/message.js'
 import { messageFromWire } from '../message/wire-message.js'
@@ -61,6 +61,10 @@ export function snapshotOf(id: string, state: ConversationState): ConversationSn
     discontinuity: state.discontinuity,
   }
 }
+
+/** The snapshot of a conversation of which nothing is known yet. */
+export const emptySnapshot = (id: string): ConversationSnapshot =>
+  snapshotOf(id, { log: emptyLog, local: [], error: null, discontinuity: null })
 
 function currentRetry({ log, local }: ConversationState): RetryState | null {
   for (const task of local) if (task.retry) return task.retry

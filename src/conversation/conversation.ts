@@ -1,12 +1,11 @@
 import { nanoid } from 'nanoid'
 import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
 import { Outbox } from '../delivery/outbox.js'
-import { isAwaited, isUnsent, isUnsettled } from '../delivery/outgoing-task.js'
+import { isAwaited, isUnsent, isUnsettled, type LocalTasks } from '../delivery/outgoing-task.js'
 import { isStoredIn } from '../delivery/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import { loadOlder } from '../event-log/load-older.js'
-import type { ReplacedLog } from '../event-log/log-replica.js'
-import { countVanished } from '../event-log/log-state.js'
+import { countVanished, type LogState } from '../event-log/log-state.js'
 import { LogReader } from '../event-log/log-synchronizer.js'
 import { messageById } from '../event-log/message-list.js'
 import type { DecodedEvent } from '../protocol/decode.js'
@@ -46,6 +45,8 @@ export class Conversation {
   #closed: AppError | null = null
   #snapshot: ConversationSnapshot | null = null
   #serverLimit = Number.POSITIVE_INFINITY
+  /** This client's tasks when a snapshot began to replace the log. */
+  #tasksBefore: LocalTasks = []
   /** How many intents the server has not accepted yet. */
   #queued = 0
   #loadingOlder: Promise<void> | null = null
@@ -65,10 +66,12 @@ export class Conversation {
       ...context,
       conversationId: id,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
-      intents: () => this.#outbox.tasks,
       listener: {
         changed: (event) => this.#logChanged(event),
         failed: (error) => this.#notices.fail(error),
+        replacing: () => {
+          this.#tasksBefore = this.#outbox.tasks
+        },
         replaced: (before) => this.#logReplaced(before),
         skipped: (count) => this.#notices.miss('skipped', count),
         answered: ({ limits }) => {
@@ -383,10 +386,11 @@ export class Conversation {
     if (message) this.#notices.events.emit('message', message)
   }
 
-  #logReplaced(before: ReplacedLog): void {
-    // What a person's own intents had taken off the screen is explained by them, once they are in the log.
-    const done = before.intents.filter((task) => isStoredIn(this.#reader, task))
-    const vanished = countVanished(this.#reader.log, withoutHidden(before.log, done))
+  #logReplaced(before: LogState): void {
+    // An intent of this client explains the messages that it had taken off the screen, once the log holds the intent.
+    const done = this.#tasksBefore.filter((task) => isStoredIn(this.#reader, task))
+    this.#tasksBefore = []
+    const vanished = countVanished(this.#reader.log, withoutHidden(before, done))
     if (vanished > 0) this.#notices.miss('vanished', vanished)
   }
 

@@ -1,5 +1,5 @@
-import { ConnectionLost } from '../connection/in-flight-requests.js'
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Position, SendAnswer } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
 import type { DeliveryOptions } from './outbox-options.js'

@@ -41,9 +41,9 @@ export class Delivery implements Deliverable {
 
   /** Gives the promises for it, and sees that it is stored. */
   open(): ChatTask {
-    const { taskId } = this.#task
+    const { taskId, input, createdAt } = this.#task
     const { store, conversationId, log, stop } = this.#outbox
-    store?.put(conversationId, this.#task)
+    if (input) store?.put(conversationId, { taskId, input, createdAt })
     this.#handle = createTaskHandle(taskId, () => stop(taskId))
     // What another page has sent may be removed again before this one sees another change of the log.
     if (log.cursor && this.#isInLog) this.accepted(log.cursor)

@@ -1,4 +1,4 @@
-import { ConnectionLost } from '../connection/in-flight-requests.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Operation } from '../recovery/execute-options.js'
 import { abortable } from '../shared/abort.js'
 import type { DeliveryOptions } from './outbox-options.js'

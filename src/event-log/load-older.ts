@@ -1,5 +1,5 @@
-import { ConnectionLost } from '../connection/in-flight-requests.js'
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import { messageFromWire, type Translate } from '../message/wire-message.js'
 import type { ChatServer } from '../protocol/chat-requests.js'
 import type { Clock } from '../shared/clock.js'

@@ -1,4 +1,3 @@
-import type { LocalTasks } from '../delivery/outgoing-task.js'
 import type { Translate } from '../message/wire-message.js'
 import { type DecodedEvent, decodeEvent } from '../protocol/decode.js'
 import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
@@ -16,21 +15,15 @@ export interface HeldLogOptions {
   readonly logger: Logger
   readonly translate: Translate
   readonly listener: LogListener
-  /** What this client wants of the conversation. */
-  readonly intents: () => LocalTasks
-}
-
-/** A log that another one, or a later state of it, took the place of, and what was wanted then: it may be over since. */
-export interface ReplacedLog {
-  readonly log: LogState
-  readonly intents: LocalTasks
 }
 
 export interface LogListener {
   /** `event` is what was applied; null after a snapshot, a join or a failure to join. */
   changed(event: ChatEvent | null): void
-  /** What is held took the place of that, and no event says why. */
-  replaced(before: ReplacedLog): void
+  /** A snapshot is about to replace the log. The listener notes whatever `replaced` will need. */
+  replacing(): void
+  /** The join is complete. The log now held has replaced `before`, and no event explains the difference. */
+  replaced(before: LogState): void
   /** So many events of a known type, or messages of an answer, could not be understood. */
   skipped(count: number): void
   answered(answer: JoinAnswer): void
@@ -50,8 +43,8 @@ export class HeldLog {
   /** The delta applied last, where nothing else was since, and what the ones after it add to the same text. */
   #delta: Delta | null = null
   #text = ''
-  /** What was held before an answer that is not complete yet took its place. */
-  #replaced: ReplacedLog | null = null
+  /** The log as it was before the answers of an incomplete join replaced it. */
+  #replaced: LogState | null = null
   /** The page of history that is awaited. */
   #older: OlderPage | null = null
   #hasSkipped = false
@@ -99,7 +92,10 @@ export class HeldLog {
     if (bearing === 'snapshot' || bearing === 'begins') {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
-      this.#replaced ??= { log: this.state, intents: this.#options.intents() }
+      if (!this.#replaced) {
+        this.#replaced = this.state
+        this.#options.listener.replacing()
+      }
       this.needsWhole = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       this.#older?.beginAnew(this.#cursor)
@@ -205,8 +201,8 @@ export class HeldLog {
       logger.warn('event_impossible', { type: event.type })
       this.#skip()
     } else if (reduced === 'unheld') {
-      // What it removes is explained by it, so it is out of the picture that the answer is compared with.
-      this.#replaced = { log: emptyLog, intents: [] }
+      // This event explains the removal, so the removed messages must not be reported as vanished.
+      this.#replaced = emptyLog
       this.needsWhole = true
     } else if (reduced !== before) {
       this.#state = reduced

@@ -1,7 +1,7 @@
 import { useCallback, useMemo } from 'react'
 import type { ChatClient } from '../chat-client.js'
-import { type ConversationSnapshot, snapshotOf } from '../conversation/conversation-state.js'
-import { emptyLog } from '../event-log/log-state.js'
+import type { Conversation } from '../conversation/conversation.js'
+import { type ConversationSnapshot, emptySnapshot } from '../conversation/conversation-state.js'
 import type { ChatMessage } from '../message/message.js'
 import { checkFunction } from '../shared/check-option.js'
 import { useChatClient } from './chat-provider.js'
@@ -59,9 +59,7 @@ export function useSnapshot<Part>(
 /** Where a component finds the conversation, and the snapshot that a server renders. */
 function useShared(client: ChatClient, id: string) {
   return useMemo(
-    () => ({ find: () => sharedConversation(client, id), initial: snapshotOf(id, unknownState) }),
+    () => ({ find: () => sharedConversation(client, id), initial: emptySnapshot(id) }),
     [client, id],
   )
 }
-
-const unknownState = { log: emptyLog, local: [], error: null, discontinuity: null }

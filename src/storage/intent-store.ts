@@ -1,4 +1,3 @@
-import type { LocalTask } from '../delivery/outgoing-task.js'
 import { AppError } from '../errors/app-error.js'
 import type { Clock } from '../shared/clock.js'
 import { Condition } from '../shared/condition.js'
@@ -21,6 +20,9 @@ export interface IntentStoreOptions {
   /** Told of the first failure. */
   readonly failed: (error: AppError) => void
 }
+
+/** An intent as the outbox hands it over; the store adds whose it is and in which queue it waits. */
+export type NewIntent = Pick<StoredIntent, 'taskId' | 'input' | 'createdAt'>
 
 /** An intent that is stored, or on its way to be. */
 interface Entry {
@@ -79,9 +81,9 @@ export class IntentStore {
     return this.#loading
   }
 
-  /** What is stored already stays as it is. */
-  put(conversationId: string, { taskId, input, createdAt }: LocalTask): void {
-    if (input === null || this.#entries.has(taskId)) return
+  /** An intent that is stored already stays as it is. */
+  put(conversationId: string, { taskId, input, createdAt }: NewIntent): void {
+    if (this.#entries.has(taskId)) return
     // The queue must be this tab's before anything is in it.
     void this.load()
     const { storage, identity } = this.#options
