@@ -1,6 +1,5 @@
 import { useCallback, useMemo } from 'react'
 import type { ChatClient } from '../chat-client.js'
-import type { Conversation } from '../conversation/conversation.js'
 import { type ConversationSnapshot, emptySnapshot } from '../conversation/conversation-state.js'
 import type { ChatMessage } from '../message/message.js'
 import { checkFunction } from '../shared/check-option.js'
