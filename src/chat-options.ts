@@ -99,7 +99,10 @@ export interface ChatClientOptions {
   readonly logger?: Logger | undefined
   /** Gets every error as it was thrown, once, secrets and all: for a debugger, not for a log. @default none */
   readonly rawErrorSink?: ((error: unknown) => void) | undefined
-  /** How notifications are batched. @default once per animation frame, by timer while the tab is hidden */
+  /**
+   * How notifications are batched. @default at once if nothing was told for a frame, else with the next animation frame;
+   * by timer while the tab is hidden
+   */
   readonly schedule?: Schedule | undefined
   /** Milliseconds after which a conversation that nobody looks at is left and dropped; may be `Infinity`. @default 300000 */
   readonly gcTime?: number | undefined

@@ -1,33 +1,62 @@
-import type { Clock } from './clock.js'
+import type { Clock, TimerId } from './clock.js'
 
 /** Runs `flush` a little later, so that many changes become one notification. @returns the undo. */
 export type Schedule = (flush: () => void) => () => void
 
-const frame = 16
+/** Milliseconds between two notifications if there are no frames, and in a hidden tab. */
+const interval = 16
 const hiddenInterval = 250
 
+const isHidden = () => typeof document !== 'undefined' && document.hidden
+const hasFrames = () => !isHidden() && typeof requestAnimationFrame === 'function'
+
 /**
- * Once per animation frame; by timer while the tab is hidden (browsers give a hidden tab no frames) and where there
- * are no frames at all.
+ * Once per animation frame, for all conversations of a client. If nothing was told within the current frame, a change is told
+ * at once, in a microtask: then the whole of what the server has just pushed is told, and told before the next paint. A timer
+ * takes the frame's place in a hidden tab (browsers give a hidden tab no frames) and if the platform has no frames.
  */
 export function frameSchedule(clock: Clock): Schedule {
-  return (flush) => {
-    const hidden = typeof document !== 'undefined' && document.hidden
-    if (!hidden && typeof requestAnimationFrame === 'function') {
-      const cancel = () => {
-        cancelAnimationFrame(id)
-        clock.clearTimeout(timer)
-      }
-      const once = () => {
-        cancel()
-        flush()
-      }
-      const id = requestAnimationFrame(once)
-      // The tab may be hidden before the frame comes, or this is a hidden frame of a shown page, and then none does.
-      const timer = clock.setTimeout(once, hiddenInterval)
-      return cancel
+  const waiting = new Set<() => void>()
+  let flushedAt = Number.NEGATIVE_INFINITY
+  let isQueued = false
+  /** The frame that ends the one in which listeners were told last. */
+  let frame: number | null = null
+  let timer: TimerId | null = null
+
+  const clearTimer = () => {
+    clock.clearTimeout(timer)
+    timer = null
+  }
+  const flushAll = () => {
+    isQueued = false
+    clearTimer()
+    if (frame !== null) cancelAnimationFrame(frame)
+    frame = null
+    if (waiting.size === 0) return
+    const flushes = [...waiting]
+    waiting.clear()
+    flushedAt = clock.now()
+    if (hasFrames()) frame = requestAnimationFrame(flushAll)
+    for (const flush of flushes) flush()
+  }
+  const start = () => {
+    const pause = isHidden() ? hiddenInterval : interval
+    const rest = hasFrames() ? 0 : flushedAt + pause - clock.now()
+    // The frame may never come: the tab may be hidden first, or the page be a hidden frame of a shown page.
+    if (frame !== null) timer = clock.setTimeout(flushAll, hiddenInterval)
+    // More than a whole pause is left only if the clock was set back.
+    else if (rest > 0 && rest <= pause) timer = clock.setTimeout(flushAll, rest)
+    else {
+      isQueued = true
+      queueMicrotask(flushAll)
     }
-    const id = clock.setTimeout(flush, hidden ? hiddenInterval : frame)
-    return () => clock.clearTimeout(id)
+  }
+  return (flush) => {
+    waiting.add(flush)
+    if (!isQueued && timer === null) start()
+    return () => {
+      waiting.delete(flush)
+      if (waiting.size === 0) clearTimer()
+    }
   }
 }
