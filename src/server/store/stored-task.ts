@@ -54,8 +54,11 @@ export type OpenTask = OpenFacts & StoredFacts & KeptInput
 export type ClosedTask = ClosedFacts & StoredFacts
 export type StoredTask = OpenTask | ClosedTask
 
-export const isOpenTask = <Task extends TaskChange>(task: Task): task is Task & { state: OpenState } =>
-  task.state === 'queued' || task.state === 'running' || task.state === 'failed'
+export function isOpenTask<Task extends TaskChange>(
+  task: Task,
+): task is Extract<Task, { readonly state: OpenState }> {
+  return task.state === 'queued' || task.state === 'running' || task.state === 'failed'
+}
 
 /** Whether a node has something to do for this task. A task that failed waits for a person or a client. */
 export const isOpenWork = (task: TaskChange): boolean =>
