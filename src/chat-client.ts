@@ -1,5 +1,5 @@
 import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './chat-options.js'
-import type { Link } from './codec/codec.js'
+import type { CodecSession } from './codec/codec.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
 import { Conversation } from './conversation/conversation.js'
@@ -46,7 +46,7 @@ export class ChatClient {
   readonly recovery: ErrorRecoveryManager
   readonly #options: ResolvedOptions
   readonly #connection: Connection
-  readonly #link: Link
+  readonly #session: CodecSession
   readonly #events = new Emitter<ChatClientEvents>()
   readonly #listeners = new Listeners()
   readonly #conversations: ConversationRegistry
@@ -55,7 +55,7 @@ export class ChatClient {
   #snapshot: ClientSnapshot | null = null
   #stopListening: (() => void) | null = null
   /** `disconnect()` was called: only `connect()` ends that. */
-  #held = false
+  #isDisconnected = false
   /** `signOut()` was called: nothing is sent or stored any more for the person who left. */
   #isSignedOut = false
   #queued = 0
@@ -78,9 +78,9 @@ export class ChatClient {
       logger,
       isOnline: () => page.isOnline(),
       stateChanged: guarded((state) => this.#connectionChanged(state)),
-      pushed: guarded((event, payload) => this.#link.pushed(event, payload)),
+      pushed: guarded((event, payload) => this.#session.pushed(event, payload)),
     })
-    this.#link = codec.open({
+    this.#session = codec.open({
       connection: this.#connection,
       clock,
       logger,
@@ -98,7 +98,7 @@ export class ChatClient {
    */
   connect(): void {
     if (this.#isClosed) return
-    this.#held = false
+    this.#isDisconnected = false
     if (this.#isSignedOut) {
       this.#isSignedOut = false
       // Those that were asked for meanwhile refuse everything, for good.
@@ -112,7 +112,7 @@ export class ChatClient {
 
   /** Ends the connection. What is queued stays, and is sent after the next `connect()`. */
   disconnect(): void {
-    this.#held = true
+    this.#isDisconnected = true
     this.#stopListening?.()
     this.#stopListening = null
     this.#connection.disconnect()
@@ -187,18 +187,18 @@ export class ChatClient {
   #open(id: string): Conversation {
     const conversation: Conversation = new Conversation(id, {
       ...this.#options,
-      server: this.#link.server,
+      server: this.#session.server,
       manager: this.recovery,
       store: this.#isOver ? null : this.#openStore(),
       logger: this.#logger,
       idle: this.#options.timeouts.idle,
-      session: () => this.#connection.session,
+      connectionId: () => this.#connection.connectionId,
       wanted: (atOnce) => this.#want(atOnce),
       queueChanged: (more) => {
         this.#queued += more
         this.#changed()
       },
-      hold: (held) => this.#conversations.hold(held),
+      retain: (held) => this.#conversations.retain(held),
       interestChanged: (interested) => this.#conversations.interestChanged(conversation, interested),
       report: (event, payload) => this.#report(id, event, payload),
     })
@@ -230,7 +230,7 @@ export class ChatClient {
   #want(atOnce: boolean): void {
     const { status } = this.#connection.state
     // A page that mounts a hundred rows during an outage must not make a hundred attempts of them.
-    if (!this.#held && (status === 'idle' || (atOnce && status !== 'failed'))) this.connect()
+    if (!this.#isDisconnected && (status === 'idle' || (atOnce && status !== 'failed'))) this.connect()
   }
 
   #wake(): void {
@@ -249,7 +249,7 @@ export class ChatClient {
   #connectionChanged(state: ConnectionState): void {
     // Whoever is told below, and looks, shall see what it was told.
     this.#snapshot = null
-    this.#link.connectionChanged(state.status === 'connected')
+    this.#session.connectionChanged(state.status === 'connected')
     for (const conversation of this.#conversations) conversation.connectionChanged()
     this.#events.emit('connection', state)
     if (state.status === 'failed') this.#events.emit('error', { error: state.error })

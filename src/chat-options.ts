@@ -20,8 +20,8 @@ import {
   checkName,
   checkObject,
   checkOption,
-  fillUp,
-  having,
+  hasMethods,
+  withDefaults,
 } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
 import { guarded } from './shared/emitter.js'
@@ -30,7 +30,7 @@ import { browserPageSignals, type PageSignals } from './shared/page-signals.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'
 import { indexedDbStorage } from './storage/indexed-db-storage.js'
 import { memoryStorage, type OutboxStorage } from './storage/outbox-storage.js'
-import { browserTabs, type Tabs } from './storage/tab-locks.js'
+import { browserTabLocks, type TabLocks } from './storage/tab-locks.js'
 
 export interface TimeoutOptions {
   /** Milliseconds for one handshake, and as many for `auth` before it. @default 10000 */
@@ -113,7 +113,7 @@ export interface ChatClientOptions {
   /** @default socket.io-client */
   readonly transport?: TransportFactory | undefined
   /** How tabs share what is stored. @default Web Locks and a BroadcastChannel */
-  readonly tabs?: Tabs | undefined
+  readonly tabs?: TabLocks | undefined
   /** What is known of the page: that it sleeps, wakes, is put away, has a network. @default the browser's events */
   readonly page?: PageSignals | undefined
 }
@@ -135,7 +135,7 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly random: Random
   readonly transport: TransportFactory
-  readonly tabs: Tabs
+  readonly tabs: TabLocks
   readonly page: PageSignals
   readonly translate: (error: unknown) => AppError
 }
@@ -153,7 +153,7 @@ export const defaults = {
   gcTime: 300_000,
 }
 
-const checkCodec = having('open')
+const checkCodec = hasMethods('open')
 
 const checkPositive: CheckOption = (option, value) =>
   checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
@@ -164,7 +164,7 @@ const checks: { readonly [option: string]: CheckOption } = {
     if (typeof value !== 'string') checkOption(option, value, 'function', 'a string or a function')
   },
   identity: checkName,
-  storage: having('load', 'put', 'remove', 'wipe'),
+  storage: hasMethods('load', 'put', 'remove', 'wipe'),
   locale: checkName,
   catalog: checkObject,
   codec(option, value) {
@@ -178,15 +178,15 @@ const checks: { readonly [option: string]: CheckOption } = {
   clock: checkClock,
   random: checkFunction,
   transport: checkFunction,
-  tabs: having('hold', 'listen'),
-  page: having('isOnline', 'listen'),
+  tabs: hasMethods('acquire', 'listen'),
+  page: hasMethods('isOnline', 'listen'),
 }
 
 /** @throws TypeError, RangeError naming the option that is wrong. */
 export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   checkObject('options', options)
   checkName('url', options.url)
-  const { locale, catalog, rawErrorSink, ...given } = fillUp(
+  const { locale, catalog, rawErrorSink, ...given } = withDefaults(
     '',
     options,
     {
@@ -194,7 +194,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       socketOptions: {},
       auth: undefined as Auth | undefined,
       identity: undefined as string | undefined,
-      storage: usualStorage(),
+      storage: defaultStorage(),
       locale: browserLocale(),
       catalog: {},
       codec: protocolV1,
@@ -205,13 +205,13 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       clock: systemClock,
       random: Math.random as Random,
       transport: socketIoTransport,
-      tabs: browserTabs,
+      tabs: browserTabLocks,
       page: browserPageSignals,
     },
     checks,
   )
-  const timeouts = fillUp('timeouts', options.timeouts, defaults.timeouts)
-  const limits = fillUp('limits', options.limits, defaults.limits)
+  const timeouts = withDefaults('timeouts', options.timeouts, defaults.timeouts)
+  const limits = withDefaults('limits', options.limits, defaults.limits)
   for (const [name, value] of Object.entries(timeouts)) checkPositive(`timeouts.${name}`, value)
   for (const [name, value] of Object.entries(limits)) checkPositive(`limits.${name}`, value)
   return {
@@ -223,7 +223,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   }
 }
 
-const usualStorage = (): OutboxStorage =>
+const defaultStorage = (): OutboxStorage =>
   typeof indexedDB === 'undefined' ? memoryStorage() : indexedDbStorage()
 
 function browserLocale(): string {

@@ -1,6 +1,6 @@
 export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported } from './chat-client.js'
 export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
-export type { Codec, CodecContext, Link } from './codec/codec.js'
+export type { Codec, CodecContext, CodecSession } from './codec/codec.js'
 export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './codec/plain-codec.js'
 export type { Connection } from './connection/connection.js'
 export type { ConnectionState } from './connection/connection-state.js'
@@ -43,7 +43,7 @@ export {
   type TextPart,
   type ToolPart,
 } from './message/message.js'
-export type { ChatServer } from './protocol/chat-requests.js'
+export type { ChatRequests } from './protocol/chat-requests.js'
 export type { DecodedEvent } from './protocol/decode.js'
 export type * from './protocol/events.js'
 export { backoff, type Jitter, type RetryConfig, type RetryOptions } from './recovery/backoff.js'
@@ -64,4 +64,4 @@ export type { Schedule } from './shared/schedule.js'
 export { indexedDbStorage } from './storage/indexed-db-storage.js'
 export { memoryStorage, type OutboxStorage } from './storage/outbox-storage.js'
 export type { IntentKey, StoredIntent } from './storage/stored-intent.js'
-export type { HoldListener, Tabs } from './storage/tab-locks.js'
+export type { LockListener, TabLocks } from './storage/tab-locks.js'

@@ -1,6 +1,6 @@
 import type { RequestOptions } from '../connection/in-flight-requests.js'
 import type { AppError } from '../errors/app-error.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Clock } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
@@ -8,17 +8,17 @@ import type { Logger } from '../shared/logger.js'
 /** The part of the connection that a codec uses. */
 export interface CodecConnection {
   /** Number of the connection that is up; null if there is none. */
-  readonly session: number | null
+  readonly connectionId: number | null
   /** Sends an event that needs no answer. @returns false if there is no connection; nothing is sent then. */
   emit(event: string, payload: unknown): boolean
   /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, `ConnectionLost` */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown>
   /** Replaces this connection by a new one, because it has stopped answering. */
-  replace(session: number | null): void
+  reconnect(connectionId: number | null): void
   /** Replaces this connection by one with a new token. */
-  renew(session: number | null): void
+  reconnectWithNewToken(connectionId: number | null): void
   /** The server's advice: the milliseconds over which its clients should spread their return. */
-  advise(spreadMs: number | undefined): void
+  setReconnectSpread(spreadMs: number | undefined): void
 }
 
 /** What a codec is given by the client. */
@@ -38,8 +38,8 @@ export interface CodecContext {
 }
 
 /** One client's talk with its server, in the codec's language. */
-export interface Link {
-  readonly server: ChatServer
+export interface CodecSession {
+  readonly server: ChatRequests
   /** The server sent one of the codec's events. */
   pushed(event: string, payload: unknown): void
   /** The connection came up or went away. */
@@ -50,5 +50,5 @@ export interface Link {
 export interface Codec {
   /** The server's Socket.IO events to listen to. */
   readonly events: readonly string[]
-  open(context: CodecContext): Link
+  open(context: CodecContext): CodecSession
 }

@@ -1,13 +1,13 @@
 import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import { decodeEvent } from '../protocol/decode.js'
 import type { SendAnswer, SendInput, SendRequest, UnknownWirePart, WirePart } from '../protocol/events.js'
 import { isErrorEvent, isPart } from '../protocol/is-message.js'
 import type { TimerId } from '../shared/clock.js'
 import { reportError } from '../shared/emitter.js'
-import type { Codec, CodecContext, Link } from './codec.js'
+import type { Codec, CodecContext, CodecSession } from './codec.js'
 
 /** What to emit to the server. */
 export interface Emission {
@@ -59,8 +59,8 @@ export const plainCodec = (mapping: PlainMapping): Codec => ({
   open: (context) => new PlainLink(mapping, context),
 })
 
-class PlainLink implements Link {
-  readonly server: ChatServer
+class PlainLink implements CodecSession {
+  readonly server: ChatRequests
   readonly #mapping: PlainMapping
   readonly #context: CodecContext
   /** One log a conversation, of this client's own making: it lives as long as the client. */
@@ -78,7 +78,7 @@ class PlainLink implements Link {
     this.#mapping = mapping
     this.#context = context
     this.server = {
-      isForgetful: true,
+      isIdempotent: false,
       join: async ({ conversation_id, after }) => {
         // What a reader that begins anew has missed is kept nowhere: for it the conversation begins here.
         const isHeld = this.#end(conversation_id).offset === (after?.offset ?? 0)

@@ -1,17 +1,17 @@
 import { byConversation } from '../protocol/by-conversation.js'
 import { decodeClosing, decodeEvents } from '../protocol/decode.js'
 import type { Codec } from './codec.js'
-import { socketChatServer } from './socket-chat-requests.js'
+import { socketChatRequests } from './socket-chat-requests.js'
 
 /** The wire protocol of `docs/protocol.md`. */
 export const protocolV1: Codec = {
   events: ['chat:event', 'chat:closing'],
   open: (context) => ({
-    server: socketChatServer(context),
+    server: socketChatRequests(context),
     pushed(event, payload) {
       if (event === 'chat:closing') {
         const notice = decodeClosing(payload)
-        if (notice) context.connection.advise(notice.reconnect_spread_ms)
+        if (notice) context.connection.setReconnectSpread(notice.reconnect_spread_ms)
         return
       }
       const decoded = decodeEvents(payload)

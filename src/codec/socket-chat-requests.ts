@@ -1,7 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import {
   decodeHistoryAnswer,
   decodeJoinAnswer,
@@ -11,7 +11,7 @@ import {
 } from '../protocol/decode.js'
 import type { RefusedAnswer } from '../protocol/events.js'
 import type { CodecContext } from './codec.js'
-import { Renewals } from './token-renewals.js'
+import { TokenRenewals } from './token-renewals.js'
 
 interface Question {
   readonly event: string
@@ -22,15 +22,15 @@ interface Question {
 }
 
 /** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
-export function socketChatServer(context: CodecContext): ChatServer {
+export function socketChatRequests(context: CodecContext): ChatRequests {
   const { connection, acknowledge: timeout, canRenew, translate } = context
-  const renewals = new Renewals()
+  const renewals = new TokenRenewals()
 
   async function ask<Answer extends { ok: true }>(
     { event, payload, urgent = false, unanswered }: Question,
     decode: (value: unknown) => Answer | RefusedAnswer | null,
   ): Promise<Answer> {
-    const { session } = connection
+    const { connectionId } = connection
     const given = await connection.request(event, payload, { timeout, urgent }).catch((error: unknown) => {
       if (error instanceof AppError && error.code === 'timeout') unanswered?.()
       throw error
@@ -43,23 +43,28 @@ export function socketChatServer(context: CodecContext): ChatServer {
       return answer
     }
     const error = translate(answer.error)
-    if (error.code !== 'token_expired' || !canRenew || !renewals.mayRenew(key, session, context.clock.now()))
+    if (
+      error.code !== 'token_expired' ||
+      !canRenew ||
+      !renewals.mayRenew(key, connectionId, context.clock.now())
+    )
       throw withFinality(error)
-    connection.renew(session)
+    connection.reconnectWithNewToken(connectionId)
     throw new ConnectionLost()
   }
 
   return {
+    isIdempotent: true,
     async join(payload) {
-      const { session } = connection
+      const { connectionId } = connection
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
       // time-out of the server's own, or an answer that can't be read, is a sign of life.
       const unanswered = () => {
         context.logger.warn('join_unanswered', { hint: noProtocol })
-        connection.replace(session)
+        connection.reconnect(connectionId)
       }
       const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
-      connection.advise(answer.reconnect_spread_ms)
+      connection.setReconnectSpread(answer.reconnect_spread_ms)
       return answer
     },
     send: (payload) => ask({ event: 'chat:send', payload }, decodeSendAnswer),

@@ -4,25 +4,25 @@ const renewalHolds = 60_000
 interface Renewal {
   readonly at: number
   /** The connection over which the request was refused last. */
-  readonly session: number | null
+  readonly connectionId: number | null
 }
 
 /**
  * For which requests a new token was asked for. One that is refused again over a later connection is refused for good:
  * each connection asks everything again, so that a token which is never accepted would be renewed without end.
  */
-export class Renewals {
+export class TokenRenewals {
   readonly #renewals = new Map<string, Renewal>()
 
   /** Whether a refusal of this request, over this connection, is worth a new token. */
-  mayRenew(request: string, session: number | null, now: number): boolean {
+  mayRenew(request: string, connectionId: number | null, now: number): boolean {
     for (const [name, { at }] of this.#renewals) {
       if (Math.abs(now - at) >= renewalHolds) this.#renewals.delete(name)
     }
     const before = this.#renewals.get(request)
     // Over the same connection it is a person who asks once more.
-    const isFinal = before !== undefined && before.session !== session
-    this.#renewals.set(request, { at: isFinal ? before.at : now, session })
+    const isFinal = before !== undefined && before.connectionId !== connectionId
+    this.#renewals.set(request, { at: isFinal ? before.at : now, connectionId })
     return !isFinal
   }
 

@@ -1,16 +1,22 @@
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
-import { backoff, type RetryConfig, stretch } from '../recovery/backoff.js'
+import { backoff, type RetryConfig, withSpread } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { AttemptContext } from '../recovery/execute-options.js'
 import type { Logger } from '../shared/logger.js'
-import { inTime } from '../shared/with-timeout.js'
+import { withTimeout } from '../shared/with-timeout.js'
 import type { ConnectionState } from './connection-state.js'
 import { type Auth, type AuthContext, asPassing, deservesNewToken, getToken } from './credentials.js'
 import type { RequestOptions } from './in-flight-requests.js'
-import { type Ending, handshakeTooLate, Line, type LineOptions, type Made } from './socket-session.js'
+import {
+  type CloseReason,
+  type EstablishedConnection,
+  handshakeTooLate,
+  SocketSession,
+  type SocketSessionOptions,
+} from './socket-session.js'
 
-export interface ConnectionOptions extends LineOptions {
+export interface ConnectionOptions extends SocketSessionOptions {
   readonly auth: Auth | undefined
   readonly reconnect: RetryConfig
   /** Milliseconds in which a connection that is in doubt has to show that it is alive. */
@@ -28,7 +34,7 @@ export interface ConnectionOptions extends LineOptions {
 const taskId = '["connection"]'
 
 // Milliseconds between two attempts that skip their wait.
-const shortestHurry = 1000
+const minImmediateInterval = 1000
 
 /**
  * Keeps one connection up for as long as it is wanted. Each attempt is an attempt of the recovery manager, in a scope
@@ -36,21 +42,21 @@ const shortestHurry = 1000
  */
 export class Connection {
   readonly #options: ConnectionOptions
-  readonly #line: Line
+  readonly #socketSession: SocketSession
   #state: ConnectionState = { status: 'idle' }
-  #wanted: AbortController | null = null
+  #keepAlive: AbortController | null = null
   #spread = 0
   #advisedIn: number | null = null
   /** The token was refused, and no new one was given yet: whoever is asked again is asked for a new one. */
   #isStale = false
   /** When a wait was last skipped, or a refusal for good was answered with another attempt. */
-  #hurried = Number.NEGATIVE_INFINITY
+  #lastImmediateAttempt = Number.NEGATIVE_INFINITY
   /** State changes that the listener has not been told of. */
-  readonly #untold: ConnectionState[] = []
+  readonly #pendingNotifications: ConnectionState[] = []
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#line = new Line(options, {
+    this.#socketSession = new SocketSession(options, {
       up: (since) => this.#setState({ status: 'connected', since }),
       pushed: options.pushed,
     })
@@ -65,8 +71,8 @@ export class Connection {
    * The number of the connection that is up; null while none is. A conversation that was joined in an earlier one is
    * joined no more.
    */
-  get session(): number | null {
-    return this.#line.session
+  get connectionId(): number | null {
+    return this.#socketSession.connectionId
   }
 
   /**
@@ -77,19 +83,19 @@ export class Connection {
     if (this.#state.status === 'closed') return
     const now = this.#options.clock.now()
     // The clock may have been set back meanwhile.
-    const mayHurry = Math.abs(now - this.#hurried) >= shortestHurry
-    if (this.#wanted) {
-      if (mayHurry && this.#options.manager.retryNow(taskId)) this.#hurried = now
+    const mayAttemptNow = Math.abs(now - this.#lastImmediateAttempt) >= minImmediateInterval
+    if (this.#keepAlive) {
+      if (mayAttemptNow && this.#options.manager.retryNow(taskId)) this.#lastImmediateAttempt = now
       return
     }
-    this.#wanted = new AbortController()
-    let before: Ending | undefined
+    this.#keepAlive = new AbortController()
+    let before: CloseReason | undefined
     if (this.#state.status === 'failed') {
-      if (mayHurry) this.#hurried = now
+      if (mayAttemptNow) this.#lastImmediateAttempt = now
       // A page that connects again whenever it hears of a refusal would never rest.
       else before = { error: this.#state.error, reason: 'connect', backOff: true }
     }
-    void this.#keepUp(this.#wanted.signal, before)
+    void this.#keepUp(this.#keepAlive.signal, before)
   }
 
   /** Nobody but the page says that it may work now: that ends no wait that the server has asked for. */
@@ -115,43 +121,43 @@ export class Connection {
 
   /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, {@link ConnectionLost} */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    return this.#line.request(event, payload, options)
+    return this.#socketSession.request(event, payload, options)
   }
 
   /** Sends without expecting an answer, for servers that give none. @returns whether there was a connection. */
   emit(event: string, payload: unknown): boolean {
-    return this.#line.emit(event, payload)
+    return this.#socketSession.emit(event, payload)
   }
 
-  /** The server refused the token of this session: get a new one and connect with it. Later calls do nothing. */
-  renew(session: number | null): void {
-    this.#line.drop(session, 'expired')
+  /** The server refused the token with this number: get a new one and connect with it. Later calls do nothing. */
+  reconnectWithNewToken(connectionId: number | null): void {
+    this.#socketSession.close(connectionId, 'expired')
   }
 
   /** Whoever slept asks the server something next; where that brings no sign of life soon, the connection is replaced. */
   probe(): void {
-    this.#line.probe(this.#options.probeTimeout)
+    this.#socketSession.probe(this.#options.probeTimeout)
   }
 
-  /** The connection of this session is not answering: replace it, without a wait. */
-  replace(session: number | null): void {
-    this.#line.drop(session, 'reconnect')
+  /** The connection with this number is not answering: reconnect it, without a wait. */
+  reconnect(connectionId: number | null): void {
+    this.#socketSession.close(connectionId, 'reconnect')
   }
 
   /** Over how many milliseconds the server asks its clients to spread their return. */
-  advise(spreadMs?: number): void {
+  setReconnectSpread(spreadMs?: number): void {
     // A new connection's server that advises nothing takes back what an earlier one advised.
-    if (spreadMs === undefined && this.session === this.#advisedIn) return
-    this.#advisedIn = this.session
+    if (spreadMs === undefined && this.connectionId === this.#advisedIn) return
+    this.#advisedIn = this.connectionId
     this.#spread = spreadMs ?? 0
   }
 
   #stopWanting(): void {
-    this.#wanted?.abort(new ConnectionLost())
-    this.#wanted = null
+    this.#keepAlive?.abort(new ConnectionLost())
+    this.#keepAlive = null
   }
 
-  async #keepUp(wanted: AbortSignal, before: Ending | undefined): Promise<void> {
+  async #keepUp(wanted: AbortSignal, before: CloseReason | undefined): Promise<void> {
     const { manager, reconnect } = this.#options
     let last = before
     this.#isStale = false
@@ -160,11 +166,11 @@ export class Connection {
         const reason: AuthContext['reason'] = last?.reason ?? 'connect'
         const lost = last?.backOff ? { failuresBefore: 1, lastError: last.error } : {}
         const spread = this.#spread
-        last = await manager.executeWithRetry<Ending>(
+        last = await manager.executeWithRetry<CloseReason>(
           taskId,
           (context) => this.#attempt(context, context.attempt === 1 ? reason : 'reconnect', spread),
           {
-            ...stretch(reconnect, spread),
+            ...withSpread(reconnect, spread),
             ...lost,
             scope: 'connection',
             budget: false,
@@ -174,7 +180,7 @@ export class Connection {
       }
     } catch (error) {
       if (wanted.aborted) return
-      this.#wanted = null
+      this.#keepAlive = null
       this.#setState({ status: 'failed', error: this.#options.translate(error) })
     }
   }
@@ -184,7 +190,7 @@ export class Connection {
     { attempt, signal }: AttemptContext,
     usual: AuthContext['reason'],
     spread: number,
-  ): Promise<Ending> {
+  ): Promise<CloseReason> {
     const reason = this.#isStale ? 'expired' : usual
     const { auth, clock, reconnect } = this.#options
     this.#setState({ status: 'connecting', attempt })
@@ -205,22 +211,22 @@ export class Connection {
     return ending
   }
 
-  async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<Made> {
+  async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<EstablishedConnection> {
     const { auth, clock, connectTimeout } = this.#options
     const limit = { ms: connectTimeout, clock, signal }
     const ask = (givenUp: AbortSignal) => getToken(auth, { reason, signal: givenUp })
     this.#isStale = reason === 'expired'
-    const token = await inTime(ask, limit, handshakeTooLate).catch((error: unknown) => {
+    const token = await withTimeout(ask, limit, handshakeTooLate).catch((error: unknown) => {
       throw asPassing(this.#options.translate(error))
     })
     this.#isStale = false
     signal.throwIfAborted()
-    return this.#line.handshake(token, signal)
+    return this.#socketSession.handshake(token, signal)
   }
 
   #showWait(): void {
     const wait = this.#options.manager.retryQueue.get(taskId)
-    if (!wait || !this.#wanted) return
+    if (!wait || !this.#keepAlive) return
     if (!this.#options.isOnline()) {
       if (this.#state.status !== 'offline') this.#setState({ status: 'offline' })
       return
@@ -234,11 +240,11 @@ export class Connection {
   #setState(state: ConnectionState): void {
     this.#state = state
     // Whoever listens may change the state, and shall hear of both changes in their order.
-    if (this.#untold.push(state) > 1) return
-    for (let next: ConnectionState | undefined = state; next; next = this.#untold[0]) {
+    if (this.#pendingNotifications.push(state) > 1) return
+    for (let next: ConnectionState | undefined = state; next; next = this.#pendingNotifications[0]) {
       this.#options.logger.info('connection', { status: next.status })
       this.#options.stateChanged(next)
-      this.#untold.shift()
+      this.#pendingNotifications.shift()
     }
   }
 }

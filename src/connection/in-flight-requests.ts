@@ -19,12 +19,12 @@ export interface RequestOptions {
 }
 
 // python-engineio drops more than 16 packets in one polling request without a word.
-const mostInFlight = 10
+const maxInFlight = 10
 
 export type Emit = (event: string, payload: unknown, acknowledge: (answer: unknown) => void) => void
 
 /** The requests of one connection: at most ten unanswered at a time, each with its own time limit. */
-export class Requests {
+export class InFlightRequests {
   readonly #emit: Emit
   readonly #clock: Clock
   /** Those that have left, and when they did. */
@@ -53,7 +53,7 @@ export class Requests {
   }
 
   /** The connection is gone: nobody will answer. */
-  lose(): void {
+  rejectAll(): void {
     const lost = [...this.#inFlight.keys(), ...this.#waiting]
     this.#inFlight.clear()
     this.#waiting = []
@@ -64,12 +64,12 @@ export class Requests {
   }
 
   #fill(): void {
-    while (this.#inFlight.size < mostInFlight) {
+    while (this.#inFlight.size < maxInFlight) {
       const request = this.#waiting.shift()
       if (!request) return
       this.#inFlight.set(request, this.#clock.now())
       request.timer = this.#clock.setTimeout(
-        () => this.#end(request, () => request.reject(late())),
+        () => this.#end(request, () => request.reject(acknowledgementTimeout())),
         request.timeout,
       )
       try {
@@ -90,7 +90,7 @@ export class Requests {
   }
 }
 
-const late = () =>
+const acknowledgementTimeout = () =>
   new AppError({
     code: 'timeout',
     message: 'unable to get an answer; the server did not acknowledge in time',

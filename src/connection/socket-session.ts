@@ -3,10 +3,10 @@ import { ConnectionLost } from '../errors/connection-lost.js'
 import { PROTOCOL_VERSION } from '../protocol/events.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import type { AuthContext } from './credentials.js'
-import { type RequestOptions, Requests } from './in-flight-requests.js'
+import { InFlightRequests, type RequestOptions } from './in-flight-requests.js'
 import type { Transport, TransportFactory } from './transport.js'
 
-export interface LineOptions {
+export interface SocketSessionOptions {
   readonly url: string
   readonly socketOptions: Readonly<Record<string, unknown>>
   readonly events: readonly string[]
@@ -17,14 +17,14 @@ export interface LineOptions {
   readonly translate: (error: unknown) => AppError
 }
 
-export interface LineListener {
+export interface SocketSessionListener {
   /** A handshake was accepted, in this very instant. */
   up(since: number): void
   pushed(event: string, payload: unknown): void
 }
 
 /** How one connection ended, and what the next attempt should know of it. */
-export interface Ending {
+export interface CloseReason {
   readonly error: AppError
   readonly reason: AuthContext['reason']
   /** Whether the next attempt waits as after a failure; not when this side ended a connection to get a better one. */
@@ -32,9 +32,9 @@ export interface Ending {
 }
 
 /** A connection that was made. Its end is listened for from the same instant, so that none is missed. */
-export interface Made {
+export interface EstablishedConnection {
   readonly since: number
-  readonly ended: Promise<Ending>
+  readonly ended: Promise<CloseReason>
 }
 
 interface Handlers {
@@ -43,12 +43,12 @@ interface Handlers {
 }
 
 /** What the connection is made of: one transport, used for one connection after the other, and the requests over it. */
-export class Line {
-  readonly #options: LineOptions
-  readonly #listener: LineListener
-  readonly #requests: Requests
+export class SocketSession {
+  readonly #options: SocketSessionOptions
+  readonly #listener: SocketSessionListener
+  readonly #requests: InFlightRequests
   #transport: Transport | null = null
-  #sessions = 0
+  #lastConnectionId = 0
   #isUp = false
   /** When something last arrived. */
   #heardAt = 0
@@ -56,10 +56,10 @@ export class Line {
   /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
   #handlers: Handlers | null = null
 
-  constructor(options: LineOptions, listener: LineListener) {
+  constructor(options: SocketSessionOptions, listener: SocketSessionListener) {
     this.#options = options
     this.#listener = listener
-    this.#requests = new Requests((event, payload, acknowledge) => {
+    this.#requests = new InFlightRequests((event, payload, acknowledge) => {
       const probe = this.#probe
       this.#transport?.emit(event, payload, (answer) => {
         this.#heardAt = options.clock.now()
@@ -71,8 +71,8 @@ export class Line {
   }
 
   /** The number of the connection that is up; null while none is. */
-  get session(): number | null {
-    return this.#isUp ? this.#sessions : null
+  get connectionId(): number | null {
+    return this.#isUp ? this.#lastConnectionId : null
   }
 
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
@@ -91,13 +91,13 @@ export class Line {
    */
   probe(ms: number): void {
     const { clock } = this.#options
-    const { session } = this
-    if (session === null || this.#probe !== null) return
+    const { connectionId } = this
+    if (connectionId === null || this.#probe !== null) return
     // What had reached this machine before it slept is handed on as it wakes, and says nothing of the line.
     const fresh = clock.now() + ms / 10
     this.#probe = clock.setTimeout(() => {
       this.#probe = null
-      if (this.#heardAt < fresh && this.#requests.awaitsSince(fresh)) this.drop(session, 'reconnect')
+      if (this.#heardAt < fresh && this.#requests.awaitsSince(fresh)) this.close(connectionId, 'reconnect')
     }, ms)
   }
 
@@ -106,16 +106,16 @@ export class Line {
     this.#probe = null
   }
 
-  /** Ends the connection of this session, so that the next one is made without a wait. Later calls do nothing. */
-  drop(session: number | null, reason: AuthContext['reason']): void {
-    if (this.#isUp && session === this.session) this.#handlers?.failed(new ConnectionLost(), reason)
+  /** Ends the connection with this number, so that the next one is made without a wait. Later calls do nothing. */
+  close(connectionId: number | null, reason: AuthContext['reason']): void {
+    if (this.#isUp && connectionId === this.connectionId) this.#handlers?.failed(new ConnectionLost(), reason)
   }
 
-  handshake(token: string | undefined, signal: AbortSignal): Promise<Made> {
+  handshake(token: string | undefined, signal: AbortSignal): Promise<EstablishedConnection> {
     const { clock, connectTimeout } = this.#options
     this.#transport ??= this.#openTransport()
     const transport = this.#transport
-    return new Promise<Made>((resolve, reject) => {
+    return new Promise<EstablishedConnection>((resolve, reject) => {
       const give = (settle: () => void) => {
         clock.clearTimeout(timer)
         signal.removeEventListener('abort', abort)
@@ -142,15 +142,15 @@ export class Line {
   }
 
   /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
-  #begin(signal: AbortSignal): Made {
+  #begin(signal: AbortSignal): EstablishedConnection {
     const since = this.#options.clock.now()
-    const ended = new Promise<Ending>((resolve) => {
+    const ended = new Promise<CloseReason>((resolve) => {
       const end = (error: AppError, reason?: AuthContext['reason']) => {
         signal.removeEventListener('abort', abort)
         this.#transport?.close()
         this.#handlers = null
         this.#isUp = false
-        this.#requests.lose()
+        this.#requests.rejectAll()
         this.#endProbe()
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
@@ -158,7 +158,7 @@ export class Line {
       signal.addEventListener('abort', abort)
       this.#handlers = { connected: () => {}, failed: end }
     })
-    this.#sessions++
+    this.#lastConnectionId++
     this.#isUp = true
     this.#listener.up(since)
     return { since, ended }

@@ -3,7 +3,7 @@ import { Emitter } from '../shared/emitter.js'
 import type { ConversationContext, ConversationEvents, ConversationReports } from './conversation-context.js'
 import type { Discontinuity } from './conversation-state.js'
 
-export interface NoticesOptions {
+export interface ConversationAlertsOptions {
   readonly report: ConversationContext['report']
   /** What is shown has changed. */
   readonly changed: () => void
@@ -12,13 +12,13 @@ export interface NoticesOptions {
 }
 
 /** What a page is told besides the messages: events, and of those the error and the discontinuity that it shows. */
-export class Notices {
+export class ConversationAlerts {
   readonly events = new Emitter<ConversationEvents>()
-  readonly #options: NoticesOptions
+  readonly #options: ConversationAlertsOptions
   #error: AppError | null = null
   #discontinuity: Discontinuity | null = null
 
-  constructor(options: NoticesOptions) {
+  constructor(options: ConversationAlertsOptions) {
     this.#options = options
   }
 
@@ -35,7 +35,7 @@ export class Notices {
   }
 
   /** What it speaks of is well after all. */
-  mended(error: AppError): void {
+  onRecovered(error: AppError): void {
     if (this.#error === error) this.clearError()
   }
 
@@ -54,7 +54,7 @@ export class Notices {
   }
 
   /** So many more messages or events are missing. */
-  miss(reason: Discontinuity['reason'], count: number): void {
+  reportDiscontinuity(reason: Discontinuity['reason'], count: number): void {
     const { changed, shown } = this.#options
     const before = this.#discontinuity?.reason === reason ? this.#discontinuity.count : 0
     changed()

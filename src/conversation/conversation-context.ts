@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import type { ChatMessage, RetryState } from '../message/message.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { Clock } from '../shared/clock.js'
@@ -27,7 +27,7 @@ export type ConversationReports = Pick<ConversationEvents, 'error' | 'retry' | '
 
 /** What the client gives each of its conversations. */
 export interface ConversationContext {
-  readonly server: ChatServer
+  readonly server: ChatRequests
   readonly manager: ErrorRecoveryManager
   /** Where this conversation's intents outlive the page; null where nothing does. */
   readonly store: IntentStore | null
@@ -44,11 +44,11 @@ export interface ConversationContext {
     readonly maxAge: number
   }
   /** Number of the connection that is up; null while none is. */
-  readonly session: () => number | null
+  readonly connectionId: () => number | null
   /** A connection is wanted: `atOnce` by a person who acts, else because somebody looks. */
   readonly wanted: (atOnce: boolean) => void
   /** Keeps the conversation from being forgotten while somebody listens to it. @returns the undo. */
-  readonly hold: (conversation: object) => () => void
+  readonly retain: (conversation: object) => () => void
   /** Nobody looks any more and nothing is under way, or the contrary. */
   readonly interestChanged: (interested: boolean) => void
   /** So many more, or fewer, messages wait to be accepted. */

@@ -50,10 +50,10 @@ export class ConversationRegistry {
   }
 
   /** Keeps it, though nobody uses it, until the undo that this returns is called. */
-  hold(conversation: object): () => void {
-    const hold = { conversation }
-    this.#held.add(hold)
-    return () => void this.#held.delete(hold)
+  retain(conversation: object): () => void {
+    const retain = { conversation }
+    this.#held.add(retain)
+    return () => void this.#held.delete(retain)
   }
 
   /** Somebody looks at it, or it has something to send; or neither is so any more. */

@@ -1,4 +1,4 @@
-import type { LocalTask, LocalTasks } from '../delivery/outgoing-task.js'
+import type { OutgoingTask, OutgoingTasks } from '../delivery/outgoing-task.js'
 import { isInLog } from '../delivery/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
 import { emptyLog, type LoggedTask, type LogState, withStatus } from '../event-log/log-state.js'
@@ -42,7 +42,7 @@ export interface ConversationSnapshot {
 
 export interface ConversationState {
   readonly log: LogState
-  readonly local: LocalTasks
+  readonly local: OutgoingTasks
   readonly error: AppError | null
   readonly discontinuity: Discontinuity | null
 }
@@ -88,12 +88,12 @@ function isStreaming(log: LogState, { messageId }: LoggedTask): boolean {
 }
 
 /** The log without the messages that the intents hide: what is edited or answered anew, and what follows it. */
-export function withoutHidden(log: LogState, local: LocalTasks): LogState {
+export function withoutHidden(log: LogState, local: OutgoingTasks): LogState {
   const shown = overlay(log, local).filter(({ id }) => indexOfMessage(log.messages, id) >= 0)
   return { ...log, messages: listOf(shown) }
 }
 
-function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {
+function overlay(log: LogState, local: OutgoingTasks): readonly ChatMessage[] {
   let messages = toArray(log.messages)
   for (const task of local) {
     messages = isInLog(log, task) ? overrideLogged(messages, task, log) : showIntent(messages, task)
@@ -104,7 +104,7 @@ function overlay(log: LogState, local: LocalTasks): readonly ChatMessage[] {
 /** While this client is about to try again, or to stop, its task's messages say so instead of `failed` or `streaming`. */
 function overrideLogged(
   messages: readonly ChatMessage[],
-  task: LocalTask,
+  task: OutgoingTask,
   log: LogState,
 ): readonly ChatMessage[] {
   const logged = log.tasks.get(task.taskId)
@@ -120,7 +120,7 @@ function overrideLogged(
   })
 }
 
-function showIntent(messages: readonly ChatMessage[], task: LocalTask): readonly ChatMessage[] {
+function showIntent(messages: readonly ChatMessage[], task: OutgoingTask): readonly ChatMessage[] {
   const { input } = task
   if (input === null) return messages
   const failed = task.phase === 'failed'
@@ -142,9 +142,9 @@ function before(messages: readonly ChatMessage[], id: string): readonly ChatMess
   return index < 0 ? messages : messages.slice(0, index)
 }
 
-type ToolInput = Extract<NonNullable<LocalTask['input']>, { kind: 'tool' }>
+type ToolInput = Extract<NonNullable<OutgoingTask['input']>, { kind: 'tool' }>
 
-function answerTool(message: ChatMessage, input: ToolInput, task: LocalTask): ChatMessage {
+function answerTool(message: ChatMessage, input: ToolInput, task: OutgoingTask): ChatMessage {
   const holds = message.parts.some((part) => part.type === 'tool' && part.toolCallId === input.tool_call_id)
   if (!holds) return message
   return remember(message, task, () => ({
@@ -162,13 +162,13 @@ function answerTool(message: ChatMessage, input: ToolInput, task: LocalTask): Ch
 type IntendedMessage = Parameters<typeof messageFromWire>[0]
 
 /** A status for each phase of an intent that the log does not show. */
-function statusOf(task: LocalTask): MessageStatus {
+function statusOf(task: OutgoingTask): MessageStatus {
   if (task.stopping) return 'stopping'
   if (task.retry) return 'retrying'
   return task.phase === 'accepted' ? 'sent' : task.phase
 }
 
-function intended(wire: IntendedMessage, task: LocalTask): ChatMessage {
+function intended(wire: IntendedMessage, task: OutgoingTask): ChatMessage {
   return remember(wire, task, () => {
     const message = messageFromWire(wire, () => neverAsked(), task.taskId)
     return delivered(message, task, statusOf(task))
@@ -179,7 +179,7 @@ function neverAsked(): never {
   throw new TypeError('unable to translate; an intended message carries no error')
 }
 
-function delivered(message: ChatMessage, task: LocalTask, status: MessageStatus): ChatMessage {
+function delivered(message: ChatMessage, task: OutgoingTask, status: MessageStatus): ChatMessage {
   return remember(message, task, () => {
     const shown = withStatus(message, status, status === 'failed' ? (task.error ?? undefined) : undefined)
     return task.retry ? { ...shown, retryState: task.retry } : shown
@@ -187,9 +187,9 @@ function delivered(message: ChatMessage, task: LocalTask, status: MessageStatus)
 }
 
 // What a task makes of a message is made once: the same two give the same object, so that a list can skip its row.
-const remembered = new WeakMap<object, { task: LocalTask; view: ChatMessage }>()
+const remembered = new WeakMap<object, { task: OutgoingTask; view: ChatMessage }>()
 
-function remember(source: object, task: LocalTask, make: () => ChatMessage): ChatMessage {
+function remember(source: object, task: OutgoingTask, make: () => ChatMessage): ChatMessage {
   const known = remembered.get(source)
   if (known?.task === task) return known.view
   const view = make()

@@ -1,19 +1,19 @@
 import { nanoid } from 'nanoid'
 import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
 import { Outbox } from '../delivery/outbox.js'
-import { isAwaited, isUnsent, isUnsettled, type LocalTasks } from '../delivery/outgoing-task.js'
+import { isAwaited, isUnsent, isUnsettled, type OutgoingTasks } from '../delivery/outgoing-task.js'
 import { isStoredIn } from '../delivery/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import { loadOlder } from '../event-log/load-older.js'
 import { countVanished, type LogState } from '../event-log/log-state.js'
-import { LogReader } from '../event-log/log-synchronizer.js'
+import { LogSynchronizer } from '../event-log/log-synchronizer.js'
 import { messageById } from '../event-log/message-list.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Condition } from '../shared/condition.js'
 import { Notifier } from '../shared/notifier.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
-import { Notices } from './conversation-alerts.js'
+import { ConversationAlerts } from './conversation-alerts.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
 import { type ConversationSnapshot, snapshotOf, withoutHidden } from './conversation-state.js'
 import { answerToRegenerate, taskToRetry, taskToStop } from './default-targets.js'
@@ -35,18 +35,18 @@ import {
 export class Conversation {
   readonly id: string
   readonly #context: ConversationContext
-  readonly #reader: LogReader
+  readonly #reader: LogSynchronizer
   readonly #outbox: Outbox
   readonly #idleWatch: IdleWatch
   readonly #notifier: Notifier
   readonly #changes = new Condition()
-  readonly #notices: Notices
+  readonly #alerts: ConversationAlerts
   readonly #closing = new AbortController()
   #closed: AppError | null = null
   #snapshot: ConversationSnapshot | null = null
   #serverLimit = Number.POSITIVE_INFINITY
   /** This client's tasks when a snapshot began to replace the log. */
-  #tasksBefore: LocalTasks = []
+  #tasksBefore: OutgoingTasks = []
   /** How many intents the server has not accepted yet. */
   #queued = 0
   #loadingOlder: Promise<void> | null = null
@@ -56,24 +56,24 @@ export class Conversation {
     this.id = id
     this.#context = context
     const { reconnect, clock, idle, schedule, report } = context
-    this.#notices = new Notices({
+    this.#alerts = new ConversationAlerts({
       report,
       changed: () => this.#dirty(),
       shown: () => this.getSnapshot().messages.length,
     })
     this.#notifier = new Notifier(schedule, clock)
-    const reader = new LogReader({
+    const reader = new LogSynchronizer({
       ...context,
       conversationId: id,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
       listener: {
         changed: (event) => this.#logChanged(event),
-        failed: (error) => this.#notices.fail(error),
+        failed: (error) => this.#alerts.fail(error),
         replacing: () => {
           this.#tasksBefore = this.#outbox.tasks
         },
         replaced: (before) => this.#logReplaced(before),
-        skipped: (count) => this.#notices.miss('skipped', count),
+        skipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
         answered: ({ limits }) => {
           this.#serverLimit = limits.max_message_bytes
         },
@@ -87,10 +87,10 @@ export class Conversation {
       log: reader,
       listener: {
         changed: () => this.#outboxChanged(),
-        retrying: (retry) => this.#notices.tell('retry', retry),
-        failed: (error) => this.#notices.fail(error),
-        mended: (error) => this.#notices.mended(error),
-        finished: (answer) => this.#notices.events.emit('finish', answer),
+        retrying: (retry) => this.#alerts.tell('retry', retry),
+        failed: (error) => this.#alerts.fail(error),
+        onRecovered: (error) => this.#alerts.onRecovered(error),
+        finished: (answer) => this.#alerts.events.emit('finish', answer),
       },
     })
     this.#idleWatch = new IdleWatch({
@@ -107,8 +107,8 @@ export class Conversation {
     this.#snapshot ??= snapshotOf(this.id, {
       log: this.#reader.log,
       local: this.#outbox.tasks,
-      error: this.#notices.error,
-      discontinuity: this.#notices.discontinuity,
+      error: this.#alerts.error,
+      discontinuity: this.#alerts.discontinuity,
     })
     return this.#snapshot
   }
@@ -129,9 +129,9 @@ export class Conversation {
     event: Name,
     listener: (payload: ConversationEvents[Name]) => void,
   ): () => void {
-    const off = this.#notices.events.on(event, listener)
+    const off = this.#alerts.events.on(event, listener)
     if (this.#closed) return off
-    const release = this.#context.hold(this)
+    const release = this.#context.retain(this)
     return () => {
       off()
       release()
@@ -209,7 +209,7 @@ export class Conversation {
   /** Takes a failed message that was never accepted off the screen. @returns whether there was one. */
   discard(taskId: string): boolean {
     if (!this.#outbox.discard(taskId)) return false
-    this.#notices.clearError()
+    this.#alerts.clearError()
     return true
   }
 
@@ -230,7 +230,7 @@ export class Conversation {
 
   /** Takes the error and the notice of a discontinuity off the screen. */
   clearError(): void {
-    if (this.#notices.error || this.#notices.discontinuity) this.#notices.clear()
+    if (this.#alerts.error || this.#alerts.discontinuity) this.#alerts.clear()
   }
 
   /** @internal Whether somebody looks at it or something is under way. */
@@ -254,7 +254,7 @@ export class Conversation {
 
   /** @internal The connection came up or went away. */
   connectionChanged(): void {
-    if (this.#context.session() === null) this.#reader.pause()
+    if (this.#context.connectionId() === null) this.#reader.pause()
     else this.probe()
     this.#changes.notify()
   }
@@ -285,9 +285,9 @@ export class Conversation {
     this.#outbox.close(error, { forget })
     if (forget) this.#reader.reset()
     else this.#reader.pause()
-    this.#notices.clear()
+    this.#alerts.clear()
     this.#notifier.close()
-    this.#notices.events.clear()
+    this.#alerts.events.clear()
   }
 
   #submit(makeInput: (now: number) => SendInput): ChatTask {
@@ -322,7 +322,7 @@ export class Conversation {
 
   /** Before a person's action: what failed before is over, and so is having given up joining. */
   #beginAnew(): void {
-    this.#notices.clearError()
+    this.#alerts.clearError()
     if (this.#reader.joinError) this.#reader.sync()
   }
 
@@ -347,7 +347,7 @@ export class Conversation {
         conversationId: this.id,
         reader: this.#reader,
         changes: this.#changes,
-        skipped: (count) => this.#notices.miss('skipped', count),
+        skipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
         signal: this.#closing.signal,
       })
     } catch (error) {
@@ -383,7 +383,7 @@ export class Conversation {
 
   #emitMessage(id: string): void {
     const message = messageById(this.#reader.log.messages, id)
-    if (message) this.#notices.events.emit('message', message)
+    if (message) this.#alerts.events.emit('message', message)
   }
 
   #logReplaced(before: LogState): void {
@@ -391,7 +391,7 @@ export class Conversation {
     const done = this.#tasksBefore.filter((task) => isStoredIn(this.#reader, task))
     this.#tasksBefore = []
     const vanished = countVanished(this.#reader.log, withoutHidden(before, done))
-    if (vanished > 0) this.#notices.miss('vanished', vanished)
+    if (vanished > 0) this.#alerts.reportDiscontinuity('vanished', vanished)
   }
 
   #dirty(): void {

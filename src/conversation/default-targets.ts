@@ -1,9 +1,9 @@
-import { isUnsettled, type LocalTasks } from '../delivery/outgoing-task.js'
+import { isUnsettled, type OutgoingTasks } from '../delivery/outgoing-task.js'
 import type { LogState } from '../event-log/log-state.js'
 import type { ChatMessage } from '../message/message.js'
 
 /** The task that a stop without an id means: the one that is running, else the one sent last. */
-export function taskToStop({ tasks }: LogState, local: LocalTasks): string | undefined {
+export function taskToStop({ tasks }: LogState, local: OutgoingTasks): string | undefined {
   const logged = [...tasks.values()]
   return (
     logged.find(({ state }) => state === 'running') ??
@@ -19,7 +19,7 @@ export function answerToRegenerate(messages: readonly ChatMessage[]): string | u
 }
 
 /** The task that a retry without an id means: the last one that is shown as failed, else one that shows nothing. */
-export function taskToRetry(messages: readonly ChatMessage[], local: LocalTasks): string | undefined {
+export function taskToRetry(messages: readonly ChatMessage[], local: OutgoingTasks): string | undefined {
   const shown = messages.findLast(({ status }) => status === 'failed')
   return shown?.taskId ?? local.findLast((task) => !isUnsettled(task))?.taskId
 }

@@ -3,14 +3,14 @@ import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Position, SendAnswer } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
 import type { DeliveryOptions } from './outbox-options.js'
-import type { LocalTask, Logged } from './outgoing-task.js'
+import type { LoggedStatus, OutgoingTask } from './outgoing-task.js'
 
 /** A task as its delivery asks about it, and what the delivery tells of it. */
 export interface Deliverable {
   /** As it is now. */
-  readonly task: LocalTask
+  readonly task: OutgoingTask
   isTurn(): boolean
-  logged(): Logged
+  logged(): LoggedStatus
   /**
    * Resolves when the input is stored here, where it is stored at all: it outlives this page from before its first send.
    *
@@ -21,7 +21,7 @@ export interface Deliverable {
   accepted(position: Position): void
 }
 
-type Failed = Extract<Logged, { state: 'failed' }>
+type Failed = Extract<LoggedStatus, { state: 'failed' }>
 
 /**
  * One attempt at a task, as the recovery manager runs it: hands it to the server, then waits for its end in the log.
@@ -34,22 +34,22 @@ export function deliverTask(delivery: Deliverable, options: DeliveryOptions): Op
    * The attempt whose failure was told last. One that only the log tells, because this page was not there or heard of it
    * together with a lost connection, is this attempt's own: its advice holds, and what is not retryable is not retried.
    */
-  let told = delivery.task.retriedAfter
+  let lastReportedAttempt = delivery.task.retriedAttempt
 
   function tell({ attempt, error }: Failed): never {
-    told = attempt
+    lastReportedAttempt = attempt
     throw error
   }
 
   /** Resolves once the server has the task, with the number of the last attempt that had failed before. */
   async function submit(signal: AbortSignal): Promise<number> {
     for (;;) {
-      const logged = await changes.until(readiness, signal)
-      if (logged.state === 'over') return 0
+      const logged = await changes.waitFor(readiness, signal)
+      if (logged.state === 'ended') return 0
       if (logged.state === 'running') return logged.attempt - 1
       // In another log the attempts count from the beginning.
-      if (logged.state !== 'failed') told = 0
-      else if (logged.attempt > told) tell(logged)
+      if (logged.state !== 'failed') lastReportedAttempt = 0
+      else if (logged.attempt > lastReportedAttempt) tell(logged)
       try {
         await ask(logged, signal)
         return lastFailure(logged)
@@ -64,7 +64,7 @@ export function deliverTask(delivery: Deliverable, options: DeliveryOptions): Op
     }
   }
 
-  function readiness(): Logged | undefined {
+  function readiness(): LoggedStatus | undefined {
     if (!log.isSynced()) return undefined
     const logged = delivery.logged()
     const isUnsent = logged.state === 'absent' || logged.state === 'lost'
@@ -72,7 +72,7 @@ export function deliverTask(delivery: Deliverable, options: DeliveryOptions): Op
   }
 
   /** Resolves when the request is acknowledged or its effect seen in the log: a lost acknowledgement is harmless. */
-  async function ask(before: Logged, signal: AbortSignal): Promise<void> {
+  async function ask(before: LoggedStatus, signal: AbortSignal): Promise<void> {
     let answered: (() => true) | undefined
     const answer = () => {
       answered = () => true
@@ -85,10 +85,10 @@ export function deliverTask(delivery: Deliverable, options: DeliveryOptions): Op
     request(before, signal)
       .then(answer, refuse)
       .then(() => changes.notify())
-    await changes.until(() => answered?.() ?? showsMore(before), signal)
+    await changes.waitFor(() => answered?.() ?? showsMore(before), signal)
   }
 
-  async function request(before: Logged, signal: AbortSignal): Promise<void> {
+  async function request(before: LoggedStatus, signal: AbortSignal): Promise<void> {
     const { taskId, input } = delivery.task
     const to = { conversation_id: conversationId, task_id: taskId }
     await delivery.stored(signal)
@@ -107,35 +107,35 @@ export function deliverTask(delivery: Deliverable, options: DeliveryOptions): Op
     delivery.accepted({ epoch: answer.epoch, offset: answer.offset })
   }
 
-  function showsMore(before: Logged): true | undefined {
+  function showsMore(before: LoggedStatus): true | undefined {
     const now = delivery.logged()
     if (now.state === 'absent' || now.state === 'lost') return undefined
-    return now.state === 'over' || now.attempt > lastFailure(before) || undefined
+    return now.state === 'ended' || now.attempt > lastFailure(before) || undefined
   }
 
   /** @throws AppError when this attempt has failed. */
-  function outcome(failedBefore: number, asked: number): 'over' | 'forgotten' | undefined {
+  function outcome(failedBefore: number, joinsRequested: number): 'ended' | 'forgotten' | undefined {
     const logged = delivery.logged()
-    if (logged.state === 'over') return 'over'
+    if (logged.state === 'ended') return 'ended'
     if (logged.state === 'failed' && logged.attempt > failedBefore) tell(logged)
     if (!log.isSynced()) return undefined
     if (logged.state === 'lost') throw interrupted()
     // A retry has no event of its own before it starts, so a server may forget it with its memory; asking twice is safe.
-    const mayForget = logged.state === 'failed' && !server.isForgetful
-    return mayForget && log.confirmed > asked ? 'forgotten' : undefined
+    const mayForget = logged.state === 'failed' && server.isIdempotent
+    return mayForget && log.lastCompletedJoin > joinsRequested ? 'forgotten' : undefined
   }
 
   return async ({ signal }) => {
     for (;;) {
       const failedBefore = await submit(signal)
-      const { asked } = log
-      const end = await changes.until(() => outcome(failedBefore, asked), signal)
-      if (end === 'over') return
+      const { joinsRequested } = log
+      const end = await changes.waitFor(() => outcome(failedBefore, joinsRequested), signal)
+      if (end === 'ended') return
     }
   }
 }
 
-const lastFailure = (logged: Logged): number => (logged.state === 'failed' ? logged.attempt : 0)
+const lastFailure = (logged: LoggedStatus): number => (logged.state === 'failed' ? logged.attempt : 0)
 
 const interrupted = () =>
   new AppError({ code: 'interrupted', message: 'unable to finish the task; the server no longer knows it' })

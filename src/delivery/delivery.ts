@@ -4,9 +4,9 @@ import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from '.
 import { type Deliverable, deliverTask } from './deliver-task.js'
 import { Expiry } from './expiry.js'
 import type { OutboxOptions } from './outbox-options.js'
-import { isUnsent, type LocalTask, type LocalTaskChange, type Logged } from './outgoing-task.js'
+import { isUnsent, type LoggedStatus, type OutgoingTask, type OutgoingTaskChange } from './outgoing-task.js'
 import { stopTask } from './stop-task.js'
-import { answerOf, isInLog, isStoredIn, lookUpTask } from './task-in-log.js'
+import { answerOf, isInLog, isStoredIn, statusInLog } from './task-in-log.js'
 
 /** The outbox as each of its deliveries sees it. */
 export interface Deliveries extends OutboxOptions {
@@ -21,21 +21,21 @@ export interface Deliveries extends OutboxOptions {
 /** One intent from the person's action until its end: its state, the promises given for it, and what goes on for it. */
 export class Delivery implements Deliverable {
   readonly #outbox: Deliveries
-  #task: LocalTask
+  #task: OutgoingTask
   #handle: TaskHandle | undefined
   /** The run of the recovery manager that goes on for it. */
   #run: object | null = null
   #stopped: Promise<void> | null = null
   readonly #expiry: Expiry
 
-  constructor(task: LocalTask, outbox: Deliveries) {
+  constructor(task: OutgoingTask, outbox: Deliveries) {
     this.#task = task
     this.#outbox = outbox
     const { clock, limits } = outbox
     this.#expiry = new Expiry({ clock, maxAge: limits.maxAge, expired: () => this.#expire() })
   }
 
-  get task(): LocalTask {
+  get task(): OutgoingTask {
     return this.#task
   }
 
@@ -91,14 +91,14 @@ export class Delivery implements Deliverable {
   }
 
   /** A person's retry, after the failure of that attempt in the log; where the log is not there, the one known last. */
-  retry(retriedAfter = this.#task.retriedAfter): ChatTask {
+  retry(retriedAttempt = this.#task.retriedAttempt): ChatTask {
     const { taskId, phase, stopping, position } = this.#task
     if (phase !== 'failed' || stopping) {
       this.retryNow()
       return this.#handle?.task ?? refusedTask(taskId, this.#outbox.translate(nothingToRetry()))
     }
     const createdAt = new Date(this.#outbox.clock.now()).toISOString()
-    this.#change({ phase: position ? 'accepted' : 'queued', error: null, createdAt, retriedAfter })
+    this.#change({ phase: position ? 'accepted' : 'queued', error: null, createdAt, retriedAttempt })
     return this.open()
   }
 
@@ -137,10 +137,10 @@ export class Delivery implements Deliverable {
     if (phase === 'accepted' && position?.epoch === cursor.epoch) return
     if (phase !== 'failed') {
       if (this.#isInLog) this.accepted(cursor)
-    } else if (!stopping && (position ? this.logged().state === 'over' : this.#isInLog)) {
+    } else if (!stopping && (position ? this.logged().state === 'ended' : this.#isInLog)) {
       // The log says by itself what became of it; or it went with what somebody removed.
       this.remove()
-      if (error && this.logged().state !== 'failed') this.#outbox.listener.mended(error)
+      if (error && this.logged().state !== 'failed') this.#outbox.listener.onRecovered(error)
     }
   }
 
@@ -162,8 +162,8 @@ export class Delivery implements Deliverable {
     return this.#outbox.isTurn(this.#task.taskId)
   }
 
-  logged(): Logged {
-    return lookUpTask(this.#outbox.log, this.#task)
+  logged(): LoggedStatus {
+    return statusInLog(this.#outbox.log, this.#task)
   }
 
   async stored(signal: AbortSignal): Promise<void> {
@@ -172,14 +172,14 @@ export class Delivery implements Deliverable {
 
   sending(): void {
     if (this.#expiry.isOverdue) throw expired()
-    this.#change({ phase: 'sending', emitted: true })
+    this.#change({ phase: 'sending', wasSent: true })
   }
 
   accepted(position: Position): void {
     const { server, log } = this.#outbox
     this.#handle?.accept()
-    if (server.isForgetful) this.#forget()
-    const accepted = { position, joins: log.asked }
+    if (!server.isIdempotent) this.#forget()
+    const accepted = { position, joinsWhenAccepted: log.joinsRequested }
     // An acknowledgement that comes after the task was given up doesn't bring it back.
     this.#change(this.#task.phase === 'failed' ? accepted : { ...accepted, phase: 'accepted' })
     // Of the two logs only the server knows which one there is.
@@ -223,8 +223,9 @@ export class Delivery implements Deliverable {
     this.#forget()
     // The log may be gone when a person retries it.
     const logged = this.logged()
-    const retriedAfter = logged.state === 'failed' ? logged.attempt : this.#task.retriedAfter
-    if (this.#task.input) this.#change({ phase: 'failed', error, retry: null, stopping: false, retriedAfter })
+    const retriedAttempt = logged.state === 'failed' ? logged.attempt : this.#task.retriedAttempt
+    if (this.#task.input)
+      this.#change({ phase: 'failed', error, retry: null, stopping: false, retriedAttempt })
     else this.remove()
     handle?.fail(error)
     this.#outbox.listener.failed(error)
@@ -232,11 +233,11 @@ export class Delivery implements Deliverable {
 
   async #stop(): Promise<void> {
     const { store } = this.#outbox
-    const { taskId, phase, emitted, stopping } = this.#task
+    const { taskId, phase, wasSent, stopping } = this.#task
     // Of another client's task there is nothing here but its stop.
     if (stopping && phase === 'failed') return this.#tellServer().finally(() => this.remove())
     if (!this.#isInLog && phase === 'failed') return
-    if (!emitted && !store?.wasElsewhere(taskId)) {
+    if (!wasSent && !store?.wasElsewhere(taskId)) {
       this.remove()
       this.#cancel()
       this.#takeHandle()?.fail(this.#outbox.translate(cancelled()))
@@ -292,7 +293,7 @@ export class Delivery implements Deliverable {
     if (!closed.aborted) store?.remove(this.#task.taskId)
   }
 
-  #change(change: LocalTaskChange = {}): void {
+  #change(change: OutgoingTaskChange = {}): void {
     this.#task = { ...this.#task, ...change }
     const waits = isUnsent(this.#task) && !this.#task.stopping && !this.#outbox.closed.aborted
     if (waits) this.#expiry.begin(this.#task.createdAt)

@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import type { ChatMessage, RetryState } from '../message/message.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { Clock } from '../shared/clock.js'
 import type { Condition } from '../shared/condition.js'
@@ -17,7 +17,7 @@ export interface FollowedLog extends ReadLog {
 /** What it takes to ask the server for something, and to see in the log what came of it. */
 export interface DeliveryOptions {
   readonly conversationId: string
-  readonly server: ChatServer
+  readonly server: ChatRequests
   readonly log: FollowedLog
   /** Notified by the conversation when the log has changed, by the outbox when a task has. */
   readonly changes: Condition
@@ -41,6 +41,6 @@ export interface OutboxListener {
   retrying(retry: RetryState): void
   failed(error: AppError): void
   /** What had failed with this error is shown by the log to have arrived, and not to have failed. */
-  mended(error: AppError): void
+  onRecovered(error: AppError): void
   finished(answer: ChatMessage): void
 }

@@ -4,7 +4,13 @@ import type { StoredIntent } from '../storage/stored-intent.js'
 import { type ChatTask, refusedTask } from './chat-task.js'
 import { type Deliveries, Delivery, nothingToRetry } from './delivery.js'
 import type { OutboxOptions } from './outbox-options.js'
-import { deliverable, type LocalTask, type LocalTasks, newLocalTask, stoppedTask } from './outgoing-task.js'
+import {
+  deliverable,
+  newOutgoingTask,
+  type OutgoingTask,
+  type OutgoingTasks,
+  stoppedTask,
+} from './outgoing-task.js'
 import { isInLog } from './task-in-log.js'
 
 /** What carries a person's message. */
@@ -15,7 +21,7 @@ export class Outbox {
   readonly #options: Deliveries
   readonly #closed = new AbortController()
   #deliveries = new Map<string, Delivery>()
-  #tasks: LocalTasks | null = null
+  #tasks: OutgoingTasks | null = null
   #isLoading = false
   #isLoaded = false
 
@@ -50,7 +56,7 @@ export class Outbox {
       .filter(({ taskId }) => !this.#deliveries.has(taskId))
       // Whether it left before, nobody knows: the server recognises it by its id.
       .map(({ taskId, input, createdAt, stopped = false }) =>
-        this.#make({ ...newLocalTask(taskId, input, createdAt), emitted: true, stopping: stopped }),
+        this.#make({ ...newOutgoingTask(taskId, input, createdAt), wasSent: true, stopping: stopped }),
       )
     const known = [...this.#deliveries.values()]
     const last = fresh.at(-1)?.task.createdAt ?? ''
@@ -65,7 +71,7 @@ export class Outbox {
   }
 
   /** The same array until something changes. */
-  get tasks(): LocalTasks {
+  get tasks(): OutgoingTasks {
     this.#tasks ??= [...this.#deliveries.values()].map(({ task }) => task)
     return this.#tasks
   }
@@ -85,17 +91,17 @@ export class Outbox {
 
   enqueue(taskId: string, input: SendInput): ChatTask {
     const createdAt = new Date(this.#options.clock.now()).toISOString()
-    return this.#add(newLocalTask(taskId, input, createdAt)).open()
+    return this.#add(newOutgoingTask(taskId, input, createdAt)).open()
   }
 
   /** A person's retry: of a task that was given up here, or of one that failed in the log, whoever sent it. */
   retry(taskId: string): ChatTask {
     const logged = this.#options.log.log.tasks.get(taskId)
-    const retriedAfter = logged?.state === 'failed' ? logged.attempt : undefined
+    const retriedAttempt = logged?.state === 'failed' ? logged.attempt : undefined
     const delivery = this.#deliveries.get(taskId)
-    if (delivery) return delivery.retry(retriedAfter)
-    if (retriedAfter === undefined) return refusedTask(taskId, this.#options.translate(nothingToRetry()))
-    return this.#add({ ...newLocalTask(taskId, null), retriedAfter }).open()
+    if (delivery) return delivery.retry(retriedAttempt)
+    if (retriedAttempt === undefined) return refusedTask(taskId, this.#options.translate(nothingToRetry()))
+    return this.#add({ ...newOutgoingTask(taskId, null), retriedAttempt }).open()
   }
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
@@ -116,7 +122,7 @@ export class Outbox {
     if (!delivery?.task.input || !delivery.isRefused) return false
     delivery.remove()
     // It may have arrived all the same; what was discarded must not come back and run.
-    if (delivery.task.emitted) void this.#withdraw(taskId)
+    if (delivery.task.wasSent) void this.#withdraw(taskId)
     return true
   }
 
@@ -138,11 +144,11 @@ export class Outbox {
     for (const delivery of open) delivery.close(error)
   }
 
-  #make(task: LocalTask): Delivery {
+  #make(task: OutgoingTask): Delivery {
     return new Delivery(task, this.#options)
   }
 
-  #add(task: LocalTask): Delivery {
+  #add(task: OutgoingTask): Delivery {
     const delivery = this.#make(task)
     this.#deliveries.set(task.taskId, delivery)
     return delivery

@@ -13,13 +13,13 @@ export function stopTask(taskId: string, options: DeliveryOptions): Operation<vo
   const request = { conversation_id: conversationId, task_id: taskId }
   return async ({ signal }) => {
     for (;;) {
-      await changes.until(() => log.isSynced() || undefined, signal)
+      await changes.waitFor(() => log.isSynced() || undefined, signal)
       try {
         const answer = await abortable(server.stop(request), signal)
-        const { asked } = log
+        const { joinsRequested } = log
         // Of the two logs only the server knows which one there is, and perhaps no push of the other one ever comes.
         if (answer.epoch !== log.cursor?.epoch) log.sync()
-        await changes.until(() => isReadTo(log, answer, asked) || undefined, signal)
+        await changes.waitFor(() => isReadTo(log, answer, joinsRequested) || undefined, signal)
         return
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error

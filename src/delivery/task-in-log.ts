@@ -2,20 +2,20 @@ import type { LogState } from '../event-log/log-state.js'
 import { indexOfMessage, indexOfTask, lengthOf, messageAt } from '../event-log/message-list.js'
 import type { ChatMessage } from '../message/message.js'
 import type { Position } from '../protocol/events.js'
-import type { LocalTask, Logged } from './outgoing-task.js'
+import type { LoggedStatus, OutgoingTask } from './outgoing-task.js'
 
 /** A log as far as it was read. */
 export interface ReadLog {
   readonly log: LogState
   readonly cursor: Position | null
   /** How many joins were asked for. */
-  readonly asked: number
+  readonly joinsRequested: number
   /** The number of the last one whose answer is whole. */
-  readonly confirmed: number
+  readonly lastCompletedJoin: number
 }
 
 /** What a task is known by. */
-type TaskKey = Pick<LocalTask, 'taskId'> & Partial<Pick<LocalTask, 'input'>>
+type TaskKey = Pick<OutgoingTask, 'taskId'> & Partial<Pick<OutgoingTask, 'input'>>
 
 export const isInLog = (log: LogState, task: TaskKey): boolean =>
   log.tasks.has(task.taskId) || indexOfTask(log.messages, task.taskId) >= 0 || indexOfInput(log, task) >= 0
@@ -39,15 +39,15 @@ export function answerOf(log: LogState, task: TaskKey): ChatMessage | undefined 
 
 /** Whether the log was read to that position, or ends before it: a join asked for since has shown all there is. */
 export function isReadTo(
-  { cursor, confirmed }: ReadLog,
+  { cursor, lastCompletedJoin }: ReadLog,
   { epoch, offset }: Position,
-  joins: number,
+  joinsWhenAccepted: number,
 ): boolean {
-  return (cursor?.epoch === epoch && cursor.offset >= offset) || confirmed > joins
+  return (cursor?.epoch === epoch && cursor.offset >= offset) || lastCompletedJoin > joinsWhenAccepted
 }
 
 /** Whether a task was stored in the log that is held, whatever is left of it. */
-export function isStoredIn({ log, cursor }: Pick<ReadLog, 'log' | 'cursor'>, task: LocalTask): boolean {
+export function isStoredIn({ log, cursor }: Pick<ReadLog, 'log' | 'cursor'>, task: OutgoingTask): boolean {
   const { position } = task
   return (
     isInLog(log, task) ||
@@ -56,8 +56,8 @@ export function isStoredIn({ log, cursor }: Pick<ReadLog, 'log' | 'cursor'>, tas
 }
 
 /** What the log says about a task of this client. Pure. */
-export function lookUpTask(read: ReadLog, local: LocalTask): Logged {
-  const { taskId, position, joins } = local
+export function statusInLog(read: ReadLog, local: OutgoingTask): LoggedStatus {
+  const { taskId, position, joinsWhenAccepted } = local
   const { log } = read
   const task = log.tasks.get(taskId)
   if (task) {
@@ -65,8 +65,8 @@ export function lookUpTask(read: ReadLog, local: LocalTask): Logged {
     return state === 'failed' && error ? { state, attempt, error } : { state: 'running', attempt }
   }
   // Where nothing is left of it, it was stopped or removed since.
-  if (isStoredIn(read, local)) return { state: 'over' }
+  if (isStoredIn(read, local)) return { state: 'ended' }
   if (position === null) return { state: 'absent' }
   // Otherwise its place is in a log that is no more, or no longer so long.
-  return isReadTo(read, position, joins) ? { state: 'lost' } : { state: 'running', attempt: 1 }
+  return isReadTo(read, position, joinsWhenAccepted) ? { state: 'lost' } : { state: 'running', attempt: 1 }
 }

@@ -52,8 +52,8 @@ export class AppError extends Error {
     // `Error` takes the cause from the same object, where there is one.
     super(options.message, options)
     const { userMessage, retryAfterMs, correlationId, details = {} } = options
-    const [usualCategory, usualAction, isUsuallyRetryable] = policyOf(options.code, options.category)
-    const { category = usualCategory, action = usualAction, retryable = isUsuallyRetryable } = options
+    const [defaultCategory, defaultAction, isUsuallyRetryable] = policyOf(options.code, options.category)
+    const { category = defaultCategory, action = defaultAction, retryable = isUsuallyRetryable } = options
     const { code = category } = options
     Object.assign(
       this,

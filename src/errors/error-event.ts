@@ -1,5 +1,5 @@
 import type { ErrorEvent } from '../protocol/events.js'
-import type { Facts } from './error-facts.js'
+import type { ErrorFacts } from './error-facts.js'
 import { isCategory, isKnownCode } from './error-policy.js'
 import { read } from './read.js'
 import { redactText } from './redact-text.js'
@@ -10,11 +10,11 @@ import { validWait } from './retry-after.js'
  * acknowledgement. More lenient than the protocol's decoder, since backends older than the protocol emit this shape
  * too: a field that is missing or wrong costs itself alone.
  */
-export function fromErrorEvent(raw: unknown): Facts | undefined {
+export function fromErrorEvent(raw: unknown): ErrorFacts | undefined {
   return fromEvent(raw) ?? fromEvent(read(raw, 'data')) ?? fromEvent(read(raw, 'error'))
 }
 
-function fromEvent(event: unknown): Facts | undefined {
+function fromEvent(event: unknown): ErrorFacts | undefined {
   const field = (name: keyof ErrorEvent) => read(event, name)
   const category = field('error_code')
   const known = isCategory(category)

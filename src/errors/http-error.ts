@@ -1,4 +1,4 @@
-import type { Facts } from './error-facts.js'
+import type { ErrorFacts } from './error-facts.js'
 import type { KnownErrorCode } from './error-policy.js'
 import { read } from './read.js'
 import { parseRetryAfter } from './retry-after.js'
@@ -19,7 +19,7 @@ const codes: Readonly<Partial<Record<number, KnownErrorCode>>> = {
 }
 
 /** Reads a refusal over HTTP: a `Response`, or the error of a client that keeps the status on it or on its `response`. */
-export function fromHttp(error: unknown, now: () => number): Facts | undefined {
+export function fromHttp(error: unknown, now: () => number): ErrorFacts | undefined {
   const response = read(error, 'response')
   const status = [read(error, 'status'), read(error, 'statusCode'), read(response, 'status')].find(isFailure)
   if (status === undefined) return undefined

@@ -1,4 +1,4 @@
-import type { Facts } from './error-facts.js'
+import type { ErrorFacts } from './error-facts.js'
 import { read, readString } from './read.js'
 
 // What errors are called in Python, Node, browsers and axios, and the texts of those that have no name of their own:
@@ -15,7 +15,7 @@ const patterns = {
 }
 
 /** Recognises an error by what it calls itself, else by a text that no other error has. */
-export function fromName(error: unknown): Facts | undefined {
+export function fromName(error: unknown): ErrorFacts | undefined {
   const name = readString(error, 'name')
   const text = `${typeof error === 'string' ? error : readString(error, 'message', 'error')}`.slice(0, 300)
   const labels = [

@@ -1,6 +1,6 @@
 import { AppError, hasOwnText, isAppError, UnauthorizedError } from './app-error.js'
 import { fromErrorEvent } from './error-event.js'
-import type { Facts } from './error-facts.js'
+import type { ErrorFacts } from './error-facts.js'
 import { errorText, type Language } from './error-text.js'
 import { fromHttp } from './http-error.js'
 import { fromName } from './named-error.js'
@@ -41,7 +41,7 @@ function fromRaw(raw: unknown, { locale, catalog, now = Date.now }: TranslateOpt
 }
 
 /** The facts about the error, or about the first of its causes that is recognised. */
-function recognise(raw: unknown, now: () => number): Facts {
+function recognise(raw: unknown, now: () => number): ErrorFacts {
   let error = raw
   for (let hop = 0; hop < maxCauses && error != null; hop++) {
     if (isAppError(error)) return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }

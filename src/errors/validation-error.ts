@@ -1,9 +1,9 @@
-import type { Facts } from './error-facts.js'
+import type { ErrorFacts } from './error-facts.js'
 import { read } from './read.js'
 import { redactText } from './redact-text.js'
 
 /** Reads what valibot and zod throw. Only the fields' paths are kept: an issue's text and input hold what was typed. */
-export function fromValidation(error: unknown): Facts | undefined {
+export function fromValidation(error: unknown): ErrorFacts | undefined {
   const issues = read(error, 'issues')
   if (!Array.isArray(issues) || !/^(Vali|\$?Zod)Error$/.test(String(read(error, 'name')))) return undefined
   const paths = issues.slice(0, 20).map((issue) => fieldPath(read(issue, 'path')))

@@ -6,20 +6,20 @@ import { envelopeOf } from './log-event.js'
  * What the answer to a join is to what is held: it goes on from there, it is a log of its own from the first event, or
  * a snapshot of one. `useless`: it contradicts the question, and nothing that is held is given up for it.
  */
-export type Bearing = 'continues' | 'begins' | 'snapshot' | 'useless'
+export type JoinOutcome = 'continues' | 'begins' | 'snapshot' | 'contradictory'
 
 /**
  * @param asked the position that the question named; null where it asked for the whole.
  * @param overtaken how far pushes of the same log have come since the question was asked; 0 where none came.
  */
-export function bearingOf(answer: JoinAnswer, asked: Position | null, overtaken: number): Bearing {
+export function joinOutcome(answer: JoinAnswer, asked: Position | null, overtaken: number): JoinOutcome {
   const { snapshot, epoch, offset, events } = answer
   const isSameLog = asked?.epoch === epoch
   // A log that ends before what was read of it has lost something, and only the whole can say what.
   const hasLost = isSameLog && offset < asked.offset
   if (snapshot) return isSameLog && !hasLost && snapshot.offset < overtaken ? 'continues' : 'snapshot'
-  if (isSameLog) return hasLost ? 'useless' : 'continues'
+  if (isSameLog) return hasLost ? 'contradictory' : 'continues'
   const first = decodeEvent(events[0])
   const isWhole = offset === 0 || (first.type !== 'invalid' && envelopeOf(first).offset === 1)
-  return isWhole ? 'begins' : 'useless'
+  return isWhole ? 'begins' : 'contradictory'
 }

@@ -1,17 +1,17 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { messageFromWire, type Translate } from '../message/wire-message.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { Clock } from '../shared/clock.js'
 import type { Condition } from '../shared/condition.js'
-import { inTime } from '../shared/with-timeout.js'
-import type { LogReader } from './log-synchronizer.js'
+import { withTimeout } from '../shared/with-timeout.js'
+import type { LogSynchronizer } from './log-synchronizer.js'
 import { messageAt } from './message-list.js'
 
 export interface LoadOlderOptions {
   readonly conversationId: string
-  readonly server: ChatServer
-  readonly reader: LogReader
+  readonly server: ChatRequests
+  readonly reader: LogSynchronizer
   readonly changes: Condition
   readonly clock: Clock
   readonly translate: Translate
@@ -20,17 +20,17 @@ export interface LoadOlderOptions {
 }
 
 // Milliseconds for a connection to come back, or for the log to come as far as the page: a person who scrolls waits no longer.
-const longestWait = 30_000
+const maxWait = 30_000
 
 // A page that what is held has left behind is asked for once more, and not for ever.
-const mostAsks = 3
+const maxAsks = 3
 
 /** Fetches the page of history before the first message that is held, and puts it there if it still fits. */
 export async function loadOlder(options: LoadOlderOptions): Promise<void> {
   const { conversationId, server, reader, changes, clock, translate, skipped, signal } = options
   const until = (fact: () => true | undefined) =>
-    inTime(() => changes.until(fact, signal), { ms: longestWait, clock, signal }, late)
-  for (let asks = 0; asks < mostAsks; asks++) {
+    withTimeout(() => changes.waitFor(fact, signal), { ms: maxWait, clock, signal }, historyTimeout)
+  for (let asks = 0; asks < maxAsks; asks++) {
     const first = messageAt(reader.log.messages, 0)
     const page = first && reader.log.hasOlder ? reader.expectOlder(first.id) : null
     if (!first || !page) return
@@ -56,4 +56,5 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
   throw new AppError({ code: 'interrupted', message: 'unable to fetch older messages; they go on changing' })
 }
 
-const late = () => new AppError({ code: 'timeout', message: 'unable to fetch older messages in time' })
+const historyTimeout = () =>
+  new AppError({ code: 'timeout', message: 'unable to fetch older messages in time' })

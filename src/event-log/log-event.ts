@@ -2,17 +2,17 @@ import type { SkippedEvent } from '../protocol/decode.js'
 import type { ChatEvent, EventEnvelope, Position } from '../protocol/events.js'
 
 /** What has a place in a log, understood or not. */
-export type Placed = ChatEvent | SkippedEvent
+export type LogEvent = ChatEvent | SkippedEvent
 
-export const envelopeOf = (event: Placed): EventEnvelope => (event.type === 'skip' ? event.envelope : event)
+export const envelopeOf = (event: LogEvent): EventEnvelope => (event.type === 'skip' ? event.envelope : event)
 
 /**
  * Where an event stands relative to what was applied: `next` is applied, `seen` dropped, after a `gap` or in
  * `other-epoch` the log itself is asked. Epochs have no order, so another one says nothing but "ask".
  */
-export type Placement = 'next' | 'seen' | 'gap' | 'other-epoch'
+export type Sequence = 'next' | 'seen' | 'gap' | 'other-epoch'
 
-export function placeEvent(cursor: Position | null, event: Position): Placement {
+export function sequenceOf(cursor: Position | null, event: Position): Sequence {
   if (cursor === null || cursor.epoch !== event.epoch) return 'other-epoch'
   if (event.offset <= cursor.offset) return 'seen'
   return event.offset === cursor.offset + 1 ? 'next' : 'gap'

@@ -21,7 +21,7 @@ import {
  * `impossible`: the event is well formed but can't follow what is held (a part beyond the next one). `unheld`: what
  * it removes, or where it belongs, stands in the older history, so only the server can say what there is now.
  */
-export type Reduced = LogState | 'impossible' | 'unheld'
+export type Reduced = LogState | 'invalid' | 'outside-window'
 
 export interface ReduceContext {
   readonly translate: Translate
@@ -69,7 +69,7 @@ function change(
   const message = messageAt(state.messages, index)
   if (!message) return state
   const changed = apply(message)
-  return changed === null ? 'impossible' : { ...state, messages: replaceAt(state.messages, index, changed) }
+  return changed === null ? 'invalid' : { ...state, messages: replaceAt(state.messages, index, changed) }
 }
 
 function replacePart(parts: readonly ChatPart[], index: number, part: ChatPart): ChatPart[] {
@@ -110,7 +110,7 @@ function addMessage(state: LogState, event: EventOf<'message'>, { translate }: R
   const message = messageFromWire(event.message, translate, event.task_id)
   const index = indexOfMessage(state.messages, message.id)
   const there = messageAt(state.messages, index)
-  if (there && there.role !== message.role) return 'impossible'
+  if (there && there.role !== message.role) return 'invalid'
   // What became of it, the events of its task have said.
   const messages = there
     ? replaceAt(state.messages, index, withStatus(message, there.status, there.error))
@@ -128,7 +128,7 @@ function withInput({ tasks, messages }: LogState, { task_id: taskId, message }: 
 
 function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
   const index = indexOfMessage(state.messages, event.from_message_id)
-  if (index < 0 && state.hasOlder) return 'unheld'
+  if (index < 0 && state.hasOlder) return 'outside-window'
   const end = index < 0 ? lengthOf(state.messages) : index
   const kept = keepBefore(state.messages, end)
   const removed = new Set<string | undefined>()
@@ -149,11 +149,11 @@ function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
 function start(state: LogState, event: EventOf<'start'>): Reduced {
   const there = messageById(state.messages, event.message_id)
   // An attempt may empty its own answer, and nothing that a person wrote.
-  if (there && there.role !== 'assistant') return 'impossible'
+  if (there && there.role !== 'assistant') return 'invalid'
   const before = state.tasks.get(event.task_id)
   const inputId = before?.inputId
   // Of a task that a snapshot named without its input, the answer may belong before what is held.
-  if (before && inputId === undefined && !there && state.hasOlder) return 'unheld'
+  if (before && inputId === undefined && !there && state.hasOlder) return 'outside-window'
   const tasks = withTask(state.tasks, {
     taskId: event.task_id,
     attempt: event.attempt,

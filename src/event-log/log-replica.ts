@@ -3,13 +3,13 @@ import { type DecodedEvent, decodeEvent } from '../protocol/decode.js'
 import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
 import type { Clock } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
-import { bearingOf } from './join-outcome.js'
-import { envelopeOf, type Placed, type Placement, placeEvent } from './log-event.js'
+import { joinOutcome } from './join-outcome.js'
+import { envelopeOf, type LogEvent, type Sequence, sequenceOf } from './log-event.js'
 import { reduce } from './log-reducer.js'
 import { emptyLog, keepOlder, type LogState, logFromSnapshot } from './log-state.js'
 import { type GivenPage, OlderPage } from './older-page.js'
 
-export interface HeldLogOptions {
+export interface LogReplicaOptions {
   readonly conversationId: string
   readonly clock: Clock
   readonly logger: Logger
@@ -30,33 +30,33 @@ export interface LogListener {
 }
 
 // Pushes that overtake the answer to a join wait here; more than this and the log itself is asked again.
-const mostEarly = 1000
+const maxOutOfOrder = 1000
 
 /** The log as far as it is known here: each event is applied once and in offset order, or waits until it can be. */
-export class HeldLog {
-  readonly #options: HeldLogOptions
+export class LogReplica {
+  readonly #options: LogReplicaOptions
   #state: LogState = emptyLog
   #cursor: Position | null = null
-  #early: Placed[] = []
+  #outOfOrder: LogEvent[] = []
   /** Not all that came early could be kept. */
-  #hasDropped = false
+  #hasDroppedEvents = false
   /** The delta applied last, where nothing else was since, and what the ones after it add to the same text. */
-  #delta: Delta | null = null
-  #text = ''
+  #lastDelta: Delta | null = null
+  #pendingText = ''
   /** The log as it was before the answers of an incomplete join replaced it. */
   #replaced: LogState | null = null
   /** The page of history that is awaited. */
   #older: OlderPage | null = null
   #hasSkipped = false
   /** The position held is of no use: the whole is to be asked for. */
-  needsWhole = false
+  needsSnapshot = false
 
-  constructor(options: HeldLogOptions) {
+  constructor(options: LogReplicaOptions) {
     this.#options = options
   }
 
   get state(): LogState {
-    this.#writeText()
+    this.#applyPendingText()
     return this.#state
   }
 
@@ -68,14 +68,14 @@ export class HeldLog {
    * Takes a push. @returns where it stands; what is not next is kept for the answer that fills the gap, and while one is
    * awaited also what was seen: the answer may go back behind that.
    */
-  take(event: Placed, isAsking: boolean): Placement {
-    const placement = placeEvent(this.#cursor, envelopeOf(event))
-    if (placement === 'next') this.#advance(event)
-    else if (placement !== 'seen' || isAsking) {
-      if (this.#early.length < mostEarly) this.#early.push(event)
-      else this.#hasDropped = true
+  take(event: LogEvent, isAsking: boolean): Sequence {
+    const sequence = sequenceOf(this.#cursor, envelopeOf(event))
+    if (sequence === 'next') this.#advance(event)
+    else if (sequence !== 'seen' || isAsking) {
+      if (this.#outOfOrder.length < maxOutOfOrder) this.#outOfOrder.push(event)
+      else this.#hasDroppedEvents = true
     }
-    return placement
+    return sequence
   }
 
   /**
@@ -87,45 +87,45 @@ export class HeldLog {
    */
   adopt(answer: JoinAnswer, asked: Position | null, overtaken: number): boolean {
     const { snapshot, epoch, events } = answer
-    const bearing = bearingOf(answer, asked, overtaken)
-    if (bearing === 'useless') this.needsWhole = true
-    if (bearing === 'snapshot' || bearing === 'begins') {
+    const outcome = joinOutcome(answer, asked, overtaken)
+    if (outcome === 'contradictory') this.needsSnapshot = true
+    if (outcome === 'snapshot' || outcome === 'begins') {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
-      const keepsOlder = this.#cursor?.epoch === epoch && !this.needsWhole
+      const keepsOlder = this.#cursor?.epoch === epoch && !this.needsSnapshot
       if (!this.#replaced) {
         this.#replaced = this.state
         this.#options.listener.replacing()
       }
-      this.needsWhole = this.#hasSkipped = false
+      this.needsSnapshot = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       this.#older?.beginAnew(this.#cursor)
       const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#options.translate) : emptyLog
-      this.#become(keepsOlder ? keepOlder(next, this.state) : next)
+      this.#setState(keepsOlder ? keepOlder(next, this.state) : next)
       this.#placeOlder()
     }
-    for (const event of events) this.#takeHeld(decodeEvent(event))
-    const early = this.#early.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
-    this.#early = []
-    for (const event of early) this.#takeHeld(event)
+    for (const event of events) this.#takeDecoded(decodeEvent(event))
+    const early = this.#outOfOrder.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
+    this.#outOfOrder = []
+    for (const event of early) this.#takeDecoded(event)
     this.#options.listener.changed(null)
     const { offset = 0 } = this.#cursor ?? {}
     const isWhole = this.#cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
-    const hasDropped = this.#hasDropped
-    this.#hasDropped = false
-    return isWhole && !hasDropped && !this.needsWhole && this.#early.length === 0
+    const hasDropped = this.#hasDroppedEvents
+    this.#hasDroppedEvents = false
+    return isWhole && !hasDropped && !this.needsSnapshot && this.#outOfOrder.length === 0
   }
 
   /** The answers are complete: what they took the place of can be told. */
-  settle(): void {
+  reportReplaced(): void {
     const before = this.#replaced
     this.#replaced = null
     if (before) this.#options.listener.replaced(before)
   }
 
   /** Gives up waiting for what would come before it. */
-  dropEarly(): void {
-    this.#early = []
-    this.#hasDropped = false
+  dropOutOfOrder(): void {
+    this.#outOfOrder = []
+    this.#hasDroppedEvents = false
   }
 
   /** From now on what is applied is noted for the page of history before that message. */
@@ -141,30 +141,30 @@ export class HeldLog {
   }
 
   /** After a long silence: what could not be read may have been what is waited for. */
-  doubt(): void {
-    this.needsWhole ||= this.#hasSkipped
+  requireSnapshotIfSkipped(): void {
+    this.needsSnapshot ||= this.#hasSkipped
   }
 
   reset(): void {
-    this.dropEarly()
-    this.#become(emptyLog)
+    this.dropOutOfOrder()
+    this.#setState(emptyLog)
     this.#cursor = this.#replaced = null
-    this.needsWhole = this.#hasSkipped = false
+    this.needsSnapshot = this.#hasSkipped = false
   }
 
-  #takeHeld(event: DecodedEvent): void {
+  #takeDecoded(event: DecodedEvent): void {
     const { logger, conversationId } = this.#options
     if (event.type === 'invalid') {
       logger.warn('event_invalid', { field: event.field })
     } else if (envelopeOf(event).conversation_id === conversationId) {
-      const placement = placeEvent(this.#cursor, envelopeOf(event))
-      if (placement === 'next') this.#advance(event)
+      const sequence = sequenceOf(this.#cursor, envelopeOf(event))
+      if (sequence === 'next') this.#advance(event)
       // The answer has just named the epoch; what is of another one is of a log that is no more.
-      else if (placement === 'gap') this.#early.push(event)
+      else if (sequence === 'gap') this.#outOfOrder.push(event)
     }
   }
 
-  #advance(event: Placed): void {
+  #advance(event: LogEvent): void {
     this.#apply(event)
     if (!this.#older) return
     if (event.type !== 'skip') this.#older.note(event)
@@ -174,13 +174,13 @@ export class HeldLog {
   #placeOlder(): void {
     const { translate, clock, listener } = this.#options
     const placed = this.#older?.place(this.state, this.#cursor, { translate, now: clock.now() })
-    if (placed) this.#become(placed)
+    if (placed) this.#setState(placed)
     if (this.#older?.end == null) return
     this.#older = null
     listener.changed(null)
   }
 
-  #apply(event: Placed): void {
+  #apply(event: LogEvent): void {
     const { epoch, offset } = envelopeOf(event)
     this.#cursor = { epoch, offset }
     const { translate, clock, logger, listener } = this.#options
@@ -189,24 +189,24 @@ export class HeldLog {
       if (event.known) this.#skip()
       return
     }
-    if (event.type === 'delta' && this.#delta && isSameText(event, this.#delta)) {
-      this.#text += event.text
+    if (event.type === 'delta' && this.#lastDelta && isSameText(event, this.#lastDelta)) {
+      this.#pendingText += event.text
       listener.changed(event)
       return
     }
     const before = this.state
-    this.#delta = null
+    this.#lastDelta = null
     const reduced = reduce(before, event, { translate, now: clock.now() })
-    if (reduced === 'impossible') {
+    if (reduced === 'invalid') {
       logger.warn('event_impossible', { type: event.type })
       this.#skip()
-    } else if (reduced === 'unheld') {
+    } else if (reduced === 'outside-window') {
       // This event explains the removal, so the removed messages must not be reported as vanished.
       this.#replaced = emptyLog
-      this.needsWhole = true
+      this.needsSnapshot = true
     } else if (reduced !== before) {
       this.#state = reduced
-      if (event.type === 'delta') this.#delta = event
+      if (event.type === 'delta') this.#lastDelta = event
       listener.changed(event)
     }
   }
@@ -215,12 +215,16 @@ export class HeldLog {
    * What could be appended to can be appended to again, so the texts that follow are only gathered, and the message is
    * made anew when somebody looks: once a frame, not once a delta.
    */
-  #writeText(): void {
-    if (this.#delta === null || this.#text === '') return
+  #applyPendingText(): void {
+    if (this.#lastDelta === null || this.#pendingText === '') return
     const { translate, clock } = this.#options
-    const written = reduce(this.#state, { ...this.#delta, text: this.#text }, { translate, now: clock.now() })
+    const written = reduce(
+      this.#state,
+      { ...this.#lastDelta, text: this.#pendingText },
+      { translate, now: clock.now() },
+    )
     if (typeof written === 'object') this.#state = written
-    this.#text = ''
+    this.#pendingText = ''
   }
 
   #skip(): void {
@@ -228,10 +232,10 @@ export class HeldLog {
     this.#options.listener.skipped(1)
   }
 
-  #become(state: LogState): void {
+  #setState(state: LogState): void {
     this.#state = state
-    this.#delta = null
-    this.#text = ''
+    this.#lastDelta = null
+    this.#pendingText = ''
   }
 }
 

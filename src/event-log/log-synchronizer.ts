@@ -1,59 +1,59 @@
 import { AppError } from '../errors/app-error.js'
-import type { ChatServer } from '../protocol/chat-requests.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Position } from '../protocol/events.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import { envelopeOf, isAhead } from './log-event.js'
-import { HeldLog, type HeldLogOptions, type LogListener } from './log-replica.js'
+import { type LogListener, LogReplica, type LogReplicaOptions } from './log-replica.js'
 import type { LogState } from './log-state.js'
 import type { GivenPage, OlderPage } from './older-page.js'
 
-export interface LogReaderListener extends LogListener {
+export interface LogSynchronizerListener extends LogListener {
   /** Joining was given up. */
   failed(error: AppError): void
 }
 
-export interface LogReaderOptions extends HeldLogOptions {
-  readonly listener: LogReaderListener
-  readonly server: ChatServer
+export interface LogSynchronizerOptions extends LogReplicaOptions {
+  readonly listener: LogSynchronizerListener
+  readonly server: ChatRequests
   readonly manager: ErrorRecoveryManager
   /** How joins that fail, or bring nothing new, back off. */
   readonly backoff: RetryConfig
-  /** The session of the connection that is up; null while none is. */
-  readonly session: () => number | null
+  /** The number of the connection that is up; null while none is. */
+  readonly connectionId: () => number | null
 }
 
 /**
  * Follows one conversation's log and asks the server for what is missing. It never guesses: whatever doesn't follow what
  * is held leads to a join, and the answer decides.
  */
-export class LogReader {
-  readonly #options: LogReaderOptions
-  readonly #held: HeldLog
+export class LogSynchronizer {
+  readonly #options: LogSynchronizerOptions
+  readonly #replica: LogReplica
   #joinedIn = 0
   #joining: AbortController | null = null
   #joinError: AppError | null = null
   #again = false
   /** Joins in a row that pushes had given a reason for, and that brought nothing new. */
-  #fruitless = 0
-  #asked = 0
-  #confirmed = 0
+  #joinsWithoutProgress = 0
+  #joinsRequested = 0
+  #lastCompletedJoin = 0
   #lastHeard = 0
   /** Of the last push since the server was asked. */
   #pushedEpoch: string | null = null
 
-  constructor(options: LogReaderOptions) {
+  constructor(options: LogSynchronizerOptions) {
     this.#options = options
-    this.#held = new HeldLog(options)
+    this.#replica = new LogReplica(options)
   }
 
   get log(): LogState {
-    return this.#held.state
+    return this.#replica.state
   }
 
   get cursor(): Position | null {
-    return this.#held.cursor
+    return this.#replica.cursor
   }
 
   /** Why joining was given up; cleared by the next {@link sync}. */
@@ -67,19 +67,19 @@ export class LogReader {
   }
 
   /** How many joins were asked for so far. */
-  get asked(): number {
-    return this.#asked
+  get joinsRequested(): number {
+    return this.#joinsRequested
   }
 
   /** The number of the last join whose answer is whole: what was stored before it was asked for is held. */
-  get confirmed(): number {
-    return this.#confirmed
+  get lastCompletedJoin(): number {
+    return this.#lastCompletedJoin
   }
 
   /** Whether what is held is the server's log as far as it is known. @throws AppError when joining was given up. */
   isSynced(): boolean {
     if (this.#joinError) throw this.#joinError
-    return this.#joinedIn === this.#options.session() && this.#joining === null
+    return this.#joinedIn === this.#options.connectionId() && this.#joining === null
   }
 
   /** Whether the reader is joined, or on its way to be, over the connection that is up. */
@@ -93,10 +93,10 @@ export class LogReader {
       if (event.type === 'invalid') continue
       this.#pushedEpoch = envelopeOf(event).epoch
       const isAsking = this.#joining !== null
-      const placement = this.#held.take(event, isAsking)
-      if (placement === 'next') this.#fruitless = 0
+      const sequence = this.#replica.take(event, isAsking)
+      if (sequence === 'next') this.#joinsWithoutProgress = 0
       // The answer that is on its way will be held against what came early.
-      const isMissing = placement === 'next' ? this.#held.needsWhole : placement !== 'seen'
+      const isMissing = sequence === 'next' ? this.#replica.needsSnapshot : sequence !== 'seen'
       if (isMissing && !isAsking) this.#ask()
     }
   }
@@ -104,7 +104,7 @@ export class LogReader {
   /** Asks the server for what comes after the position held; a call while asking makes it ask once more. */
   sync(): void {
     this.#joinError = null
-    this.#fruitless = 0
+    this.#joinsWithoutProgress = 0
     this.#ask()
   }
 
@@ -114,34 +114,34 @@ export class LogReader {
     this.#joining = this.#joinError = null
     this.#joinedIn = 0
     this.#again = false
-    this.#held.dropEarly()
+    this.#replica.dropOutOfOrder()
   }
 
   /** Nobody looks any more: what is held can be had again from the server. */
   reset(): void {
     this.pause()
-    this.#held.reset()
+    this.#replica.reset()
   }
 
   /** Nothing was heard for long of what is awaited: asks for what was missed, and for the whole where something was skipped. */
   inquire(): void {
-    this.#held.doubt()
+    this.#replica.requireSnapshotIfSkipped()
     this.sync()
   }
 
   /** To be called before the page of history before that message is asked for. @returns null where nothing is held. */
   expectOlder(before: string): OlderPage | null {
-    return this.#held.expectOlder(before)
+    return this.#replica.expectOlder(before)
   }
 
   /** Takes the page. Where it is ahead of what is held, or of another log, what is held is behind the server. */
   giveOlder(page: OlderPage, given: GivenPage): void {
-    this.#held.giveOlder(page, given)
+    this.#replica.giveOlder(page, given)
     if (page.end === null || given.at.epoch !== this.cursor?.epoch) this.#ask()
   }
 
   #ask(): void {
-    if (this.#joinError || this.#options.session() === null) return
+    if (this.#joinError || this.#options.connectionId() === null) return
     if (this.#joining) {
       this.#again = true
       return
@@ -153,22 +153,22 @@ export class LogReader {
 
   async #join(joining: AbortController): Promise<void> {
     const { manager, conversationId, backoff, listener, logger, translate } = this.#options
-    const session = this.#options.session()
+    const connectionId = this.#options.connectionId()
     const from = this.cursor
     // No name that an app might give to an operation of its own.
     const name = JSON.stringify(['join', conversationId])
     try {
       await manager.executeWithRetry(name, ({ signal }) => this.#catchUp(signal), {
         ...backoff,
-        failuresBefore: this.#fruitless,
+        failuresBefore: this.#joinsWithoutProgress,
         scope: 'join',
         budget: false,
         signal: joining.signal,
       })
       if (this.#joining !== joining) return
-      this.#joinedIn = session ?? 0
-      this.#confirmed = this.#asked
-      if (!isAhead(this.cursor, from)) this.#fruitless++
+      this.#joinedIn = connectionId ?? 0
+      this.#lastCompletedJoin = this.#joinsRequested
+      if (!isAhead(this.cursor, from)) this.#joinsWithoutProgress++
     } catch (error) {
       if (this.#joining !== joining) return
       this.#joinError = translate(error)
@@ -186,12 +186,12 @@ export class LogReader {
   /** One attempt to reach the log's end. Progress may take several answers; an answer without any is a failure. */
   async #catchUp(signal: AbortSignal): Promise<void> {
     const { server, conversationId, listener, clock } = this.#options
-    const held = this.#held
+    const held = this.#replica
     this.#again = false
     for (let logs = 0; ; ) {
       const from = held.cursor
-      const after = held.needsWhole ? null : from
-      this.#asked++
+      const after = held.needsSnapshot ? null : from
+      this.#joinsRequested++
       this.#pushedEpoch = null
       const answer = await server.join({ conversation_id: conversationId, after })
       signal.throwIfAborted()
@@ -205,12 +205,12 @@ export class LogReader {
       if (held.cursor?.epoch !== from?.epoch) logs++
       // A server that goes to and fro between logs gets nowhere either.
       if (!isAhead(held.cursor, from) || logs > 1) {
-        held.dropEarly()
-        held.needsWhole = true
+        held.dropOutOfOrder()
+        held.needsSnapshot = true
         throw noProgress()
       }
     }
-    held.settle()
+    held.reportReplaced()
   }
 }
 

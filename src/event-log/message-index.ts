@@ -6,7 +6,7 @@ const none: readonly number[] = []
  * Where messages stand, by their id and by their task's. It only ever grows, so that one serves each list that has grown
  * out of another: what stands beyond a list's end is of a later one.
  */
-export class Places {
+export class MessageIndex {
   readonly #byId = new Map<string | undefined, number>()
   readonly #byTask = new Map<string, number[]>()
   #count = 0
@@ -30,7 +30,7 @@ export class Places {
   }
 
   /** @returns itself, with one more; null where another list has grown from this place already. */
-  append(index: number, message: ChatMessage): Places | null {
+  append(index: number, message: ChatMessage): MessageIndex | null {
     this.#read()
     if (index !== this.#count) return null
     this.#add(message)

@@ -1,5 +1,5 @@
 import type { ChatMessage } from '../message/message.js'
-import { Places } from './message-index.js'
+import { MessageIndex } from './message-index.js'
 
 /**
  * An immutable list of messages that is cheap to change near its end, where nearly every change is: the last ones are held in
@@ -10,16 +10,16 @@ export interface MessageList {
   /** What comes after those. */
   readonly recent: readonly ChatMessage[]
   /** Where which message stands; shared by the lists that have grown out of one another. */
-  readonly places: Places
+  readonly places: MessageIndex
 }
 
 // So many that moving them to the others is rare, and so few that copying them is nothing.
-const mostRecent = 256
+const maxRecent = 256
 
 export const listOf = (messages: readonly ChatMessage[]): MessageList => ({
   settled: messages,
   recent: [],
-  places: new Places(messages),
+  places: new MessageIndex(messages),
 })
 
 export const emptyList: MessageList = listOf([])
@@ -80,8 +80,8 @@ export function append(list: MessageList, message: ChatMessage): MessageList {
   const length = lengthOf(list)
   // The empty list is everybody's, and its places stay empty.
   const grown = length > 0 ? list.places.append(length, message) : null
-  const places = grown ?? new Places([...toArray(list), message])
-  return recent.length < mostRecent
+  const places = grown ?? new MessageIndex([...toArray(list), message])
+  return recent.length < maxRecent
     ? { settled, recent: [...recent, message], places }
     : { settled: toArray(list), recent: [message], places }
 }

@@ -12,16 +12,20 @@ import type {
 } from './events.js'
 
 /**
- * The server as a conversation sees it: requests with typed answers. Every one of them is safe to repeat. They reject
+ * The server as a conversation sees it: requests with typed answers. Each is safe to repeat if the server is
+ * idempotent. They reject
  * with an AppError: what the server refused with, `timeout`, or `ConnectionLost`.
  */
-export interface ChatServer {
+export interface ChatRequests {
   join(request: JoinRequest): Promise<JoinAnswer & Skipped>
   send(request: SendRequest): Promise<SendAnswer>
   retry(request: RetryRequest): Promise<SendAnswer>
   stop(request: StopRequest): Promise<StopAnswer>
   history(request: HistoryRequest): Promise<HistoryAnswer & Skipped>
-  /** Whether what is sent twice is stored twice: what left must not be sent by a later page. @default false */
-  readonly isForgetful?: boolean
+  /**
+   * Whether the server recognises a task id, so that a request may be repeated. If not, a request that has left must not be
+   * sent again by a later page.
+   */
+  readonly isIdempotent: boolean
   leave(conversationId: string): Promise<void>
 }

@@ -19,9 +19,9 @@ import {
   isCount,
   isId,
   isOrdinal,
+  object,
   oneOf,
   optional,
-  shape,
 } from './is.js'
 import { isErrorEvent, isMessage, isTaskState } from './is-message.js'
 
@@ -30,7 +30,7 @@ export interface Skipped {
   skipped: number
 }
 
-const isRefused = shape<RefusedAnswer>({ ok: oneOf(false), error: isErrorEvent })
+const isRefused = object<RefusedAnswer>({ ok: oneOf(false), error: isErrorEvent })
 
 /** The answer as it came, or a refusal; null for anything else, which counts as no acknowledgement at all. */
 const answer =
@@ -40,7 +40,7 @@ const answer =
 
 const okAt: Fields<Position & { ok: true }> = { ok: oneOf(true), epoch: isId, offset: isCount }
 
-const isSnapshotTask = shape<SnapshotTask>({
+const isSnapshotTask = object<SnapshotTask>({
   task_id: isId,
   attempt: isOrdinal,
   state: isTaskState,
@@ -52,7 +52,7 @@ type WithRaw<T, K extends keyof T> = Omit<T, K> & { [P in K]: unknown[] }
 
 type RawSnapshot = WithRaw<Snapshot, 'messages' | 'tasks'>
 
-const isRawSnapshot = shape<RawSnapshot>({
+const isRawSnapshot = object<RawSnapshot>({
   messages: isArray,
   offset: isCount,
   has_older: isBoolean,
@@ -60,17 +60,17 @@ const isRawSnapshot = shape<RawSnapshot>({
 })
 
 const decodeRawJoin = answer(
-  shape<Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }>({
+  object<Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }>({
     ...okAt,
     events: isArray,
     snapshot: (value): value is RawSnapshot | null => value === null || isRawSnapshot(value),
-    limits: shape<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
+    limits: object<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
     reconnect_spread_ms: optional(isCount),
   }),
 )
 
 const decodeRawHistory = answer(
-  shape<WithRaw<HistoryAnswer, 'messages'>>({ ...okAt, messages: isArray, has_older: isBoolean }),
+  object<WithRaw<HistoryAnswer, 'messages'>>({ ...okAt, messages: isArray, has_older: isBoolean }),
 )
 
 /** Answers `chat:join`. One bad message must not keep a whole conversation from its reader: it alone is left out. */
@@ -96,19 +96,19 @@ export function decodeHistoryAnswer(value: unknown): (HistoryAnswer & Skipped) |
 
 /** Answers `chat:send` and `chat:retry`. */
 export const decodeSendAnswer = answer(
-  shape<SendAnswer>({ ...okAt, duplicate: isBoolean, attempt: isOrdinal, state: isTaskState }),
+  object<SendAnswer>({ ...okAt, duplicate: isBoolean, attempt: isOrdinal, state: isTaskState }),
 )
 
 /** Answers `chat:stop`. */
-export const decodeStopAnswer = answer(shape<StopAnswer>({ ...okAt, stopped: isBoolean }))
+export const decodeStopAnswer = answer(object<StopAnswer>({ ...okAt, stopped: isBoolean }))
 
 /** Answers `chat:leave`. */
-export const decodeLeaveAnswer = answer(shape<LeaveAnswer>({ ok: oneOf(true) }))
+export const decodeLeaveAnswer = answer(object<LeaveAnswer>({ ok: oneOf(true) }))
 
 /** A refused handshake's `data`. */
 export const decodeErrorEvent = (value: unknown): ErrorEvent | null => (isErrorEvent(value) ? value : null)
 
-const isClosing = shape<ClosingNotice>({ reconnect_spread_ms: isCount })
+const isClosing = object<ClosingNotice>({ reconnect_spread_ms: isCount })
 
 /** What `chat:closing` carries. */
 export const decodeClosing = (value: unknown): ClosingNotice | null => (isClosing(value) ? value : null)

@@ -10,26 +10,26 @@ import type {
 import {
   type Check,
   type Fields,
+  integer,
   isArray,
   isBoolean,
   isCount,
+  isDefined,
   isId,
   isKeyOf,
   isObject,
   isOrdinal,
-  isPresent,
   isString,
   isTime,
+  object,
   oneOf,
   optional,
-  shape,
-  whole,
 } from './is.js'
 
 const maxParts = 10_000
 
 /** Bounded, so that one bad event cannot make a reader build an array of any length it likes. */
-export const isPartIndex = whole(0, maxParts - 1)
+export const isPartIndex = integer(0, maxParts - 1)
 
 export const isErrorCategory = oneOf<ErrorCategoryCode>(
   'temporary',
@@ -50,45 +50,45 @@ export const errorFields: Fields<ErrorEvent> = {
   code: optional(isId),
   task_id: optional(isId),
   attempt: optional(isOrdinal),
-  retry_after_ms: optional(whole(-1)),
+  retry_after_ms: optional(integer(-1)),
   correlation_id: optional(isId),
 }
 
-export const isErrorEvent = shape(errorFields)
+export const isErrorEvent = object(errorFields)
 
 type PartBody<K extends WirePart['type']> = Omit<Extract<WirePart, { type: K }>, 'type'>
 
-const isText = shape<PartBody<'text'>>({ text: isString })
+const isText = object<PartBody<'text'>>({ text: isString })
 
 const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
   text: isText,
   reasoning: isText,
   // Its input and output may be anything.
-  tool: shape<Omit<PartBody<'tool'>, 'input' | 'output'>>({
+  tool: object<Omit<PartBody<'tool'>, 'input' | 'output'>>({
     tool_call_id: isId,
     name: isString,
     state: oneOf('input', 'approval', 'running', 'output', 'error'),
     error: optional(isString),
   }),
-  file: shape<PartBody<'file'>>({
+  file: object<PartBody<'file'>>({
     url: isString,
     media_type: isString,
     name: optional(isString),
     size: optional(isCount),
   }),
-  data: shape<PartBody<'data'>>({ name: isString, value: isPresent }),
+  data: object<PartBody<'data'>>({ name: isString, value: isDefined }),
 }
 
 export const isPart = (value: unknown): value is WirePart | UnknownWirePart =>
   isObject(value) && (isKeyOf(knownParts, value.type) ? knownParts[value.type](value) : isString(value.type))
 
-export const isMessage = shape<WireMessage>({
+export const isMessage = object<WireMessage>({
   id: isId,
   role: oneOf('user', 'assistant', 'system'),
   parts: (value): value is WireMessage['parts'] =>
     isArray(value) && value.length <= maxParts && value.every(isPart),
   created_at: isTime,
-  author: optional(shape<Author>({ id: isId, name: optional(isString) })),
+  author: optional(object<Author>({ id: isId, name: optional(isString) })),
   metadata: optional(isObject),
   status: optional(oneOf('streaming', 'complete', 'stopped', 'failed')),
   task_id: optional(isId),

@@ -17,7 +17,7 @@ export const isString = (value: unknown): value is string => typeof value === 's
 export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
 
 /** Any JSON value, null included; what JSON cannot carry stands for a missing field. */
-export const isPresent = (value: unknown): value is unknown => value !== undefined
+export const isDefined = (value: unknown): value is unknown => value !== undefined
 
 const ofLength =
   (max: number) =>
@@ -29,15 +29,15 @@ export const isId = ofLength(128)
 /** A time is only shown, never compared or computed with, so it is not parsed here: an odd one costs no event. */
 export const isTime = ofLength(64)
 
-export const whole =
+export const integer =
   (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
   (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
 
-export const isCount = whole(0)
+export const isCount = integer(0)
 
 /** Attempts, tries and the offsets of events count from 1. */
-export const isOrdinal = whole(1)
+export const isOrdinal = integer(1)
 
 export const oneOf =
   <const T>(...allowed: T[]) =>
@@ -61,7 +61,7 @@ export function badField(value: JsonObject, fields: Readonly<Record<string, Chec
 }
 
 /** An object with these fields, and whatever others: a newer peer's additions are kept. */
-export const shape =
+export const object =
   <T>(fields: Fields<T>) =>
   (value: unknown): value is T =>
     isObject(value) && badField(value, fields) === undefined

@@ -1,4 +1,10 @@
-import { type CheckOption, checkAmount, checkOption, checkWhole, fillUp } from '../shared/check-option.js'
+import {
+  type CheckOption,
+  checkAmount,
+  checkOption,
+  checkWhole,
+  withDefaults,
+} from '../shared/check-option.js'
 import type { Random } from '../shared/clock.js'
 
 /**
@@ -29,7 +35,7 @@ export const defaultRetryConfig: RetryConfig = {
 }
 
 // Far past every cap, and small enough that 0 ms times it is 0 rather than NaN.
-const mostDoublings = 1000
+const maxDoublings = 1000
 
 /**
  * Milliseconds to wait after failed attempt number `attempt`, counted from 1.
@@ -40,7 +46,7 @@ const mostDoublings = 1000
  */
 export function backoff(attempt: number, config: RetryConfig, random: Random, retryAfterMs = 0): number {
   const { baseDelay, maxDelay, jitter } = config
-  const cap = Math.min(maxDelay, baseDelay * 2 ** Math.min(attempt - 1, mostDoublings))
+  const cap = Math.min(maxDelay, baseDelay * 2 ** Math.min(attempt - 1, maxDoublings))
   const advised = retryAfterMs > 0 ? retryAfterMs : 0
   if (jitter === 'none') return Math.max(cap, advised)
   const least = { full: 0, equal: cap / 2, spread: attempt === 1 ? 0 : Math.min(baseDelay, cap) }[jitter]
@@ -50,15 +56,15 @@ export function backoff(attempt: number, config: RetryConfig, random: Random, re
 }
 
 // A wrong unit or a hostile server must not keep everyone away for days.
-const longestSpread = 600_000
+const maxSpread = 600_000
 
 /**
  * The config with the first delay spread over at least `spreadMs`, and later ones no shorter, which a server advises so
  * that its clients come back no faster than it can admit them; at most ten minutes are believed. Where the config's own
  * first delay is longer already, it stays as it is.
  */
-export function stretch(config: RetryConfig, spreadMs: number): RetryConfig {
-  const baseDelay = Math.min(spreadMs, longestSpread)
+export function withSpread(config: RetryConfig, spreadMs: number): RetryConfig {
+  const baseDelay = Math.min(spreadMs, maxSpread)
   if (!(baseDelay > config.baseDelay)) return config
   // Whoever was not let in waits for those who have not come yet, or all would meet in ever busier seconds.
   return { ...config, baseDelay, maxDelay: Math.max(config.maxDelay, 1.5 * baseDelay), jitter: 'spread' }
@@ -84,4 +90,4 @@ export const resolveRetryConfig = (
   given: RetryOptions | undefined,
   defaults: RetryConfig,
   optionName: string,
-): RetryConfig => fillUp(optionName, given, defaults, retryChecks)
+): RetryConfig => withDefaults(optionName, given, defaults, retryChecks)

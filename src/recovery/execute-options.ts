@@ -1,5 +1,5 @@
 import type { AppError } from '../errors/app-error.js'
-import { checkFunction, checkName, checkOption, checkWhole, fillUp } from '../shared/check-option.js'
+import { checkFunction, checkName, checkOption, checkWhole, withDefaults } from '../shared/check-option.js'
 import { type RetryConfig, type RetryOptions, retryChecks } from './backoff.js'
 import type { RetryTask } from './retry-task.js'
 
@@ -87,7 +87,7 @@ export function resolvePlan(
   // By what it can do: a frame's or a test environment's AbortSignal is of another class.
   if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
   return {
-    ...fillUp('options', options, defaults, checks),
+    ...withDefaults('options', options, defaults, checks),
     taskId,
     operation,
     lastError,

@@ -1,4 +1,4 @@
-import { checkAmount, fillUp } from '../shared/check-option.js'
+import { checkAmount, withDefaults } from '../shared/check-option.js'
 
 /**
  * A token bucket that bounds the sum of all automatic retries: while everything fails they end after `capacity`, and in
@@ -44,4 +44,4 @@ export const resolveRetryBudget = (
   given: RetryBudgetOptions | undefined,
   optionName: string,
 ): RetryBudgetConfig =>
-  fillUp(optionName, given, defaultRetryBudget, { capacity: checkAmount, refill: checkAmount })
+  withDefaults(optionName, given, defaultRetryBudget, { capacity: checkAmount, refill: checkAmount })

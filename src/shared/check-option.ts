@@ -34,15 +34,15 @@ export const checkFunction: CheckOption = (option, value) =>
 export const checkObject: CheckOption = (option, value) => checkOption(option, value, 'object', 'an object')
 
 /** What an app may put in the place of ours, by the methods that are called of it. */
-export const having =
+export const hasMethods =
   (...methods: readonly string[]): CheckOption =>
   (option, value) => {
     checkObject(option, value)
     for (const method of methods) checkFunction(`${option}.${method}`, Reflect.get(value as object, method))
   }
 
-export const checkClock = having('now', 'setTimeout', 'clearTimeout')
-export const checkLogger = having('debug', 'info', 'warn', 'error')
+export const checkClock = hasMethods('now', 'setTimeout', 'clearTimeout')
+export const checkLogger = hasMethods('debug', 'info', 'warn', 'error')
 
 /** Names of tasks, scopes and reasons. */
 export const checkName: CheckOption = (option, value) =>
@@ -70,7 +70,7 @@ export const checkWhole =
  * @param option whose fields they are; empty where they are options themselves.
  * @throws TypeError, RangeError where `given` is no object, or a field is not as its check wants it.
  */
-export function fillUp<T extends object>(
+export function withDefaults<T extends object>(
   option: string,
   given: { readonly [Field in keyof T]?: T[Field] | undefined } = {},
   defaults: T,

@@ -9,8 +9,8 @@ export interface Clock {
   clearTimeout(id: TimerId): void
 }
 
-// Timers hold the delay in a signed 32-bit integer; beyond it, 24.8 days, they fire at once (HTML standard, "timers").
-const longestTimeout = 2 ** 31 - 1
+// Timers hold the delay in a signed 32-bit whole; beyond it, 24.8 days, they fire at once (HTML standard, "timers").
+const maxTimeout = 2 ** 31 - 1
 
 /** A timer that may be made of several, one after the other. */
 interface LongTimer {
@@ -18,9 +18,9 @@ interface LongTimer {
 }
 
 function begin(callback: () => void, delay: number, timer?: LongTimer): LongTimer {
-  const rest = delay - longestTimeout
+  const rest = delay - maxTimeout
   const fire = () => (rest > 0 ? begin(callback, rest, begun) : callback())
-  const current = setTimeout(fire, Math.min(delay, longestTimeout))
+  const current = setTimeout(fire, Math.min(delay, maxTimeout))
   const begun = Object.assign(timer ?? {}, { current })
   return begun
 }

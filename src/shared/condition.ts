@@ -12,7 +12,7 @@ export class Condition {
   }
 
   /** Resolves with the first value other than undefined that `probe` returns; rejects with what it throws, or on abort. */
-  until<T>(probe: () => T | undefined, signal: AbortSignal): Promise<T> {
+  waitFor<T>(probe: () => T | undefined, signal: AbortSignal): Promise<T> {
     return waitUnlessAborted<T>(signal, (resolve, reject) => {
       const check = () => {
         try {

@@ -2,16 +2,16 @@ import { AppError } from '../errors/app-error.js'
 import type { Clock } from '../shared/clock.js'
 import { Condition } from '../shared/condition.js'
 import type { PageSignals } from '../shared/page-signals.js'
-import { inTime } from '../shared/with-timeout.js'
+import { withTimeout } from '../shared/with-timeout.js'
 import type { OutboxStorage } from './outbox-storage.js'
-import { TabQueues } from './queue-leases.js'
+import { QueueLeases } from './queue-leases.js'
 import { isStoredIntent, type StoredIntent } from './stored-intent.js'
-import type { Tabs } from './tab-locks.js'
+import type { TabLocks } from './tab-locks.js'
 
 export interface IntentStoreOptions {
   readonly storage: OutboxStorage
   readonly identity: string
-  readonly tabs: Tabs
+  readonly tabs: TabLocks
   readonly page: PageSignals
   readonly clock: Clock
   /** Brings intents that another page left, in order, to their conversation. */
@@ -33,23 +33,23 @@ interface Entry {
   readonly wait: Promise<unknown>
   isStored: boolean
   /** `elsewhere`: another tab may have taken it over. `gone`: one has, and is done with it. */
-  place: 'here' | 'elsewhere' | 'gone'
+  owner: 'this-tab' | 'other-tab' | 'none'
   /** Another tab may have had it meanwhile. */
   wasElsewhere: boolean
 }
 
 // Milliseconds after which a storage that hangs counts as failed: nobody shall wait for it. Opening one takes longer.
-const longestPut = 250
-const longestLoad = 2000
+const maxPutMs = 250
+const maxLoadMs = 2000
 // As many for what no page has in memory. Longer than that, and a tab that has it waits in vain for this one's storage.
-const longestAdoption = 30_000
+const maxAdoptionMs = 30_000
 // As many that a sign-out, or whoever closes, waits for it.
-const longestWipe = 5000
+const maxWipeMs = 5000
 
 /** One person's intents, kept in storage. A storage that fails is told of, and done without. */
 export class IntentStore {
   readonly #options: IntentStoreOptions
-  readonly #queues: TabQueues
+  readonly #leases: QueueLeases
   readonly #entries = new Map<string, Entry>()
   readonly #removals = new Set<Promise<void>>()
   readonly #changes = new Condition()
@@ -61,7 +61,7 @@ export class IntentStore {
   constructor(options: IntentStoreOptions) {
     const { tabs, identity } = options
     this.#options = options
-    this.#queues = new TabQueues({
+    this.#leases = new QueueLeases({
       tabs,
       identity,
       takeOver: (queue, signal) => this.#takeOver(queue, signal),
@@ -87,15 +87,15 @@ export class IntentStore {
     // The queue must be this tab's before anything is in it.
     void this.load()
     const { storage, identity } = this.#options
-    const queue = this.#queues.own
+    const queue = this.#leases.own
     const intent: StoredIntent = { version: 1, identity, queue, conversationId, taskId, input, createdAt }
     const put = attempt(() => storage.put(intent))
-    const wait = this.#try(longestPut, () => put)
-    const entry: Entry = { intent, put, wait, isStored: false, place: 'here', wasElsewhere: false }
+    const wait = this.#try(maxPutMs, () => put)
+    const entry: Entry = { intent, put, wait, isStored: false, owner: 'this-tab', wasElsewhere: false }
     this.#entries.set(taskId, entry)
     const stored = () => {
       entry.isStored = true
-      this.#queues.announce(queue)
+      this.#leases.announce(queue)
     }
     // What could not be stored is in this tab's memory alone.
     const failed = () => {
@@ -104,7 +104,7 @@ export class IntentStore {
     }
     put.then(stored, failed)
     // This tab may be put away before it hears that the intent is stored.
-    this.#queues.announce(queue)
+    this.#leases.announce(queue)
   }
 
   /**
@@ -114,10 +114,10 @@ export class IntentStore {
    */
   async stored(taskId: string, signal: AbortSignal): Promise<void> {
     await this.#entries.get(taskId)?.wait
-    await this.#changes.until(() => {
-      const place = this.#entries.get(taskId)?.place
-      if (place === 'gone') throw doneElsewhere()
-      return place !== 'elsewhere' || undefined
+    await this.#changes.waitFor(() => {
+      const owner = this.#entries.get(taskId)?.owner
+      if (owner === 'none') throw doneElsewhere()
+      return owner !== 'other-tab' || undefined
     }, signal)
   }
 
@@ -130,7 +130,7 @@ export class IntentStore {
   stopped(taskId: string, stopped: boolean): void {
     const { storage } = this.#options
     const entry = this.#entries.get(taskId)
-    if (entry?.place !== 'here') return
+    if (entry?.owner !== 'this-tab') return
     // Where this can't be noted, what is stored must be removed in the end all the same.
     const note = () => attempt(() => storage.put({ ...entry.intent, stopped })).catch(this.#failed)
     entry.put = entry.put.then(note)
@@ -161,22 +161,22 @@ export class IntentStore {
   close(): void {
     this.#closed.abort()
     this.#stopListening()
-    const stop = () => this.#queues.stop()
+    const stop = () => this.#leases.stop()
     // Whoever takes over now would find what is being removed, and send it.
-    if (this.#removals.size > 0) this.#inTime(longestPut, () => Promise.all(this.#removals)).then(stop, stop)
+    if (this.#removals.size > 0) this.#inTime(maxPutMs, () => Promise.all(this.#removals)).then(stop, stop)
     else stop()
   }
 
   /** Gives the storage back. Whoever closes has no use for its failure. */
   async release(): Promise<void> {
-    await this.#inTime(longestWipe, async () => this.#options.storage.close?.()).catch(() => {})
+    await this.#inTime(maxWipeMs, async () => this.#options.storage.close?.()).catch(() => {})
   }
 
   /** @throws AppError `storage_unavailable` */
   async wipe(): Promise<void> {
     const { storage, identity } = this.#options
     try {
-      await this.#inTime(longestWipe, () => storage.wipe(identity))
+      await this.#inTime(maxWipeMs, () => storage.wipe(identity))
     } catch (cause) {
       throw this.#unavailable('unable to wipe the storage; what it holds may stay', cause)
     }
@@ -184,29 +184,29 @@ export class IntentStore {
 
   /** The page is put away: other tabs may go on with what is stored. */
   #suspend(): void {
-    if (!this.#queues.isRunning) return
-    this.#queues.stop()
+    if (!this.#leases.isRunning) return
+    this.#leases.stop()
     for (const entry of this.#entries.values()) {
-      if (entry.place === 'gone') continue
-      entry.place = 'elsewhere'
+      if (entry.owner === 'none') continue
+      entry.owner = 'other-tab'
       entry.wasElsewhere = true
     }
   }
 
   /** The page is back: what no other tab has taken is its own again. */
   #resume(): void {
-    if (!this.#queues.isRunning) void this.#claimAll()
+    if (!this.#leases.isRunning) void this.#claimAll()
   }
 
   async #claimAll(): Promise<void> {
-    this.#queues.start()
+    this.#leases.start()
     const claim = async (intents: readonly StoredIntent[]) => {
       const queues = new Set(intents.map(({ queue }) => queue))
-      await Promise.all([...queues].map((queue) => this.#queues.claim(queue)))
+      await Promise.all([...queues].map((queue) => this.#leases.claim(queue)))
     }
     const known = [...this.#entries.values()].map(({ intent }) => intent)
     // What is known here must not wait for a storage that fails now.
-    await this.#try(longestLoad, () => Promise.all([claim(known), this.#read().then(claim)]))
+    await this.#try(maxLoadMs, () => Promise.all([claim(known), this.#read().then(claim)]))
   }
 
   async #takeOver(queue: string, signal: AbortSignal): Promise<void> {
@@ -215,7 +215,7 @@ export class IntentStore {
     // What is not stored yet would look as if another tab had removed it.
     await Promise.all(known.map(({ wait }) => wait))
     // What is known waits for the answer; what is found late is adopted late.
-    const ms = known.length > 0 ? longestLoad : longestAdoption
+    const ms = known.length > 0 ? maxLoadMs : maxAdoptionMs
     // A storage that fails says nothing about what became of it: this tab goes on.
     const found = await this.#inTime(ms, () => this.#read(), signal).catch((error: unknown) => {
       if (!signal.aborted) this.#failed(error)
@@ -225,8 +225,8 @@ export class IntentStore {
     const inQueue = found?.filter((intent) => intent.queue === queue)
     const left = new Set(inQueue?.map(({ taskId }) => taskId))
     for (const [taskId, entry] of this.#entries) {
-      if (entry.intent.queue === queue && entry.place === 'elsewhere')
-        entry.place = found && entry.isStored && !left.has(taskId) ? 'gone' : 'here'
+      if (entry.intent.queue === queue && entry.owner === 'other-tab')
+        entry.owner = found && entry.isStored && !left.has(taskId) ? 'none' : 'this-tab'
     }
     const unknown = (inQueue ?? []).filter(({ taskId }) => !this.#entries.has(taskId))
     // An app's storage may give one twice.
@@ -238,7 +238,7 @@ export class IntentStore {
         put: stored,
         wait: stored,
         isStored: true,
-        place: 'here',
+        owner: 'this-tab',
         wasElsewhere: true,
       })
     for (const id of new Set(fresh.map(({ conversationId }) => conversationId)))
@@ -252,7 +252,7 @@ export class IntentStore {
 
   #releaseIfEmpty(queue: string): void {
     const isLeft = [...this.#entries.values()].some(({ intent }) => intent.queue === queue)
-    if (!isLeft) this.#queues.release(queue)
+    if (!isLeft) this.#leases.release(queue)
   }
 
   async #read(): Promise<StoredIntent[]> {
@@ -271,7 +271,7 @@ export class IntentStore {
   }
 
   #inTime<T>(ms: number, work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return inTime(work, { ms, clock: this.#options.clock, signal }, tooSlow)
+    return withTimeout(work, { ms, clock: this.#options.clock, signal }, tooSlow)
   }
 
   #failed = (cause: unknown): void => {

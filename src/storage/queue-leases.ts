@@ -1,9 +1,9 @@
 import { nanoid } from 'nanoid'
 import { isId } from '../protocol/is.js'
-import type { HoldListener, Tabs } from './tab-locks.js'
+import type { LockListener, TabLocks } from './tab-locks.js'
 
-export interface TabQueuesOptions {
-  readonly tabs: Tabs
+export interface QueueLeasesOptions {
+  readonly tabs: TabLocks
   readonly identity: string
   /**
    * A queue that no tab holds any more is this tab's now, until `signal` aborts. Resolves when what is in it has been
@@ -16,14 +16,14 @@ export interface TabQueuesOptions {
  * Which stored queues are this tab's. Each tab holds a lock on its own queue and waits for those of the others, so a
  * queue whose tab is closed, crashed or frozen goes to the tab that has waited longest.
  */
-export class TabQueues {
-  readonly #options: TabQueuesOptions
+export class QueueLeases {
+  readonly #options: QueueLeasesOptions
   readonly #claims = new Map<string, AbortController>()
   #own = nanoid()
   #running: AbortController | null = null
   #tell: (message: unknown) => void = () => {}
 
-  constructor(options: TabQueuesOptions) {
+  constructor(options: QueueLeasesOptions) {
     this.#options = options
   }
 
@@ -44,7 +44,7 @@ export class TabQueues {
       if (!Array.isArray(message) || message[0] !== identity || !isId(message[1])) return
       void this.claim(message[1])
     })
-    this.#hold(this.#own, this.#begin(this.#own), { held() {}, taken() {} })
+    this.#acquire(this.#own, this.#begin(this.#own), { held() {}, taken() {} })
   }
 
   /** Gives everything back. What comes after the next start belongs in a new queue: this one may be another tab's then. */
@@ -74,7 +74,7 @@ export class TabQueues {
       const held = () => {
         if (!signal.aborted) this.#options.takeOver(queue, signal).then(resolve)
       }
-      this.#hold(queue, signal, { held, taken: resolve })
+      this.#acquire(queue, signal, { held, taken: resolve })
     })
   }
 
@@ -91,8 +91,8 @@ export class TabQueues {
     return claim.signal
   }
 
-  #hold(queue: string, signal: AbortSignal, listener: HoldListener): void {
+  #acquire(queue: string, signal: AbortSignal, listener: LockListener): void {
     const name = `reconvene ${JSON.stringify([this.#options.identity, queue])}`
-    this.#options.tabs.hold(name, signal, listener)
+    this.#options.tabs.acquire(name, signal, listener)
   }
 }

@@ -1,5 +1,5 @@
 import type { SendInput, WireMessage } from '../protocol/events.js'
-import { isBoolean, isId, isObject, isTime, oneOf, optional, shape } from '../protocol/is.js'
+import { isBoolean, isId, isObject, isTime, object, oneOf, optional } from '../protocol/is.js'
 import { isMessage } from '../protocol/is-message.js'
 
 /** An intent as it is stored from before its first send until its task is over. */
@@ -27,10 +27,10 @@ const isOwnMessage = (value: unknown): value is WireMessage =>
 
 type Input<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
 
-const isMessageInput = shape<Input<'message'>>({ kind: oneOf('message'), message: isOwnMessage })
-const isEditInput = shape<Input<'edit'>>({ kind: oneOf('edit'), message_id: isId, message: isOwnMessage })
-const isRegenerateInput = shape<Input<'regenerate'>>({ kind: oneOf('regenerate'), message_id: isId })
-const isToolInput = shape<Omit<Input<'tool'>, 'output'>>({
+const isMessageInput = object<Input<'message'>>({ kind: oneOf('message'), message: isOwnMessage })
+const isEditInput = object<Input<'edit'>>({ kind: oneOf('edit'), message_id: isId, message: isOwnMessage })
+const isRegenerateInput = object<Input<'regenerate'>>({ kind: oneOf('regenerate'), message_id: isId })
+const isToolInput = object<Omit<Input<'tool'>, 'output'>>({
   kind: oneOf('tool'),
   tool_call_id: isId,
   approved: optional(isBoolean),
@@ -41,7 +41,7 @@ const isInput = (value: unknown): value is SendInput =>
 
 const isName = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-const hasForm = shape<StoredIntent>({
+const hasForm = object<StoredIntent>({
   version: oneOf(1),
   identity: isName,
   queue: isId,

@@ -1,5 +1,5 @@
 /** What a tab hears about a lock that it asked for. */
-export interface HoldListener {
+export interface LockListener {
   /** No other tab has it: this one does, from now on. */
   held(): void
   /** Another tab has it; this one waits in line. */
@@ -7,9 +7,9 @@ export interface HoldListener {
 }
 
 /** The tabs of one browser, as far as they must know of each other. */
-export interface Tabs {
+export interface TabLocks {
   /** Asks for a lock that one tab at a time can hold. It is given back when `signal` aborts, or this tab goes. */
-  hold(name: string, signal: AbortSignal, listener: HoldListener): void
+  acquire(name: string, signal: AbortSignal, listener: LockListener): void
   /** Hears what other tabs tell, as long as `signal` is not aborted. @returns how to tell them something. */
   listen(signal: AbortSignal, heard: (message: unknown) => void): (message: unknown) => void
 }
@@ -18,8 +18,8 @@ export interface Tabs {
  * The browser's Web Locks and a BroadcastChannel, looked for at their first use. Browsers give locks to secure pages
  * only; where there are none, each tab believes that it is alone.
  */
-export const browserTabs: Tabs = {
-  hold(name, signal, listener) {
+export const browserTabLocks: TabLocks = {
+  acquire(name, signal, listener) {
     const locks = typeof navigator === 'undefined' ? undefined : navigator.locks
     if (!locks) return listener.held()
     waitInLine(locks, name, signal, listener).catch(() => {
@@ -49,15 +49,15 @@ async function waitInLine(
   locks: Pick<LockManager, 'request'>,
   name: string,
   signal: AbortSignal,
-  { held, taken }: HoldListener,
+  { held, taken }: LockListener,
 ): Promise<void> {
-  const hold = () => {
+  const acquire = () => {
     held()
     return new Promise<true>((resolve) => signal.addEventListener('abort', () => resolve(true)))
   }
   // Web Locks take no signal together with `ifAvailable`, so that the abort may have come first.
-  const ifFree = (lock: Lock | null) => lock !== null && (signal.aborted || hold())
+  const ifFree = (lock: Lock | null) => lock !== null && (signal.aborted || acquire())
   if (await locks.request(name, { ifAvailable: true }, ifFree)) return
   taken()
-  await locks.request(name, { signal }, hold)
+  await locks.request(name, { signal }, acquire)
 }

@@ -4,7 +4,7 @@ import {
   defaultRetryConfig,
   type RetryConfig,
   resolveRetryConfig,
-  stretch,
+  withSpread,
 } from '../../src/recovery/backoff.js'
 import { seededRandom } from '../support/random.js'
 import { figure } from './support.js'
@@ -100,9 +100,9 @@ describe('backoff', () => {
   })
 })
 
-describe('stretch', () => {
+describe('withSpread', () => {
   it('spreads the first delay over what the server advises, and makes no later one shorter', () => {
-    const config = stretch({ ...equal, maxAttempts: Infinity }, 20_000)
+    const config = withSpread({ ...equal, maxAttempts: Infinity }, 20_000)
     expect([0, 0.5, 1].map((draw) => backoff(1, config, () => draw))).toEqual([0, 10_000, 20_000])
     for (const attempt of [2, 3, 9]) {
       expect([0, 0.5, 1].map((draw) => backoff(attempt, config, () => draw))).toEqual([
@@ -113,17 +113,17 @@ describe('stretch', () => {
   })
 
   it('leaves the cap where it is when the spread is well below it', () => {
-    expect(stretch(full, 3000)).toEqual({ ...full, baseDelay: 3000, jitter: 'spread' })
-    expect(backoff(5, stretch(full, 3000), () => 1)).toBe(5000)
+    expect(withSpread(full, 3000)).toEqual({ ...full, baseDelay: 3000, jitter: 'spread' })
+    expect(backoff(5, withSpread(full, 3000), () => 1)).toBe(5000)
   })
 
   it('believes no more than ten minutes', () => {
-    expect(stretch(full, 600_000).baseDelay).toBe(600_000)
-    expect(stretch(full, Number.MAX_SAFE_INTEGER)).toEqual(stretch(full, 600_000))
+    expect(withSpread(full, 600_000).baseDelay).toBe(600_000)
+    expect(withSpread(full, Number.MAX_SAFE_INTEGER)).toEqual(withSpread(full, 600_000))
   })
 
   it.each([0, 1000, -5, Number.NaN])('changes nothing for a spread of %d', (spread) => {
-    expect(stretch(full, spread)).toBe(full)
+    expect(withSpread(full, spread)).toBe(full)
   })
 })
 

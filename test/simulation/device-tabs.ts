@@ -1,10 +1,10 @@
-import type { HoldListener, Tabs } from '../../src/storage/tab-locks.js'
+import type { LockListener, TabLocks } from '../../src/storage/tab-locks.js'
 import type { ProcessClock } from './process-clock.js'
 
 interface Waiter {
   readonly page: number
   readonly clock: ProcessClock
-  readonly listener: HoldListener
+  readonly listener: LockListener
 }
 
 interface Hearer {
@@ -20,9 +20,9 @@ export class DeviceTabs {
   readonly #hearers = new Set<Hearer>()
 
   /** As one page has them. */
-  openFor(page: number, clock: ProcessClock): Tabs {
+  openFor(page: number, clock: ProcessClock): TabLocks {
     return {
-      hold: (name, signal, listener) => {
+      acquire: (name, signal, listener) => {
         const waiter = { page, clock, listener }
         clock.setTimeout(() => {
           if (signal.aborted) return

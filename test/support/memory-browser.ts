@@ -1,6 +1,6 @@
-import type { HoldListener, PageListener, PageSignals, Tabs, TransportFactory } from '../../src/index.js'
+import type { LockListener, PageListener, PageSignals, TabLocks, TransportFactory } from '../../src/index.js'
 
-interface Claim extends HoldListener {
+interface Claim extends LockListener {
   readonly tab: MemoryTab
 }
 
@@ -66,8 +66,8 @@ export class MemoryTab {
     return this.#listeners.size + this.#heard.size
   }
 
-  readonly tabs: Tabs = {
-    hold: (name, signal, listener) => {
+  readonly tabs: TabLocks = {
+    acquire: (name, signal, listener) => {
       const giveBack = this.#browser.claim(name, { ...listener, tab: this })
       signal.addEventListener('abort', giveBack)
     },

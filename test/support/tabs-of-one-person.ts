@@ -2,7 +2,7 @@ import { memoryStorage } from '../../src/index.js'
 import { MemoryBrowser } from './memory-browser.js'
 import { type Setup, setUp } from './set-up.js'
 
-/** Tabs of one browser, all of one person, before one server. */
+/** The tabs of one browser, all of one person, before one server. */
 export function tabsOfOnePerson(responder: Setup['responder'] = { words: 1 }) {
   const storage = memoryStorage()
   const browser = new MemoryBrowser()
