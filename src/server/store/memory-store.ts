@@ -1,5 +1,11 @@
 import { nanoid } from 'nanoid'
-import { checkClock, checkFunction, checkLogger, checkWhole, fillUp } from '../../shared/check-option.js'
+import {
+  checkClock,
+  checkFunction,
+  checkLogger,
+  checkWhole,
+  withDefaults,
+} from '../../shared/check-option.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
 import { CandidateEpochs } from './candidate-epochs.js'
@@ -49,7 +55,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     createId: checkFunction,
     logger: checkLogger,
   }
-  const { maxBytes, clock, createId, logger } = fillUp('', options, defaults, checks)
+  const { maxBytes, clock, createId, logger } = withDefaults('', options, defaults, checks)
   const database = {
     keeper: new MemoryKeeper({ maxBytes, clock, logger }),
     candidates: new CandidateEpochs(clock, createId),
