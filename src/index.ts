@@ -56,7 +56,7 @@ export type {
   Operation,
 } from './recovery/execute-options.js'
 export type { RetryBudgetConfig, RetryBudgetOptions } from './recovery/retry-budget.js'
-export type { RetryTask } from './recovery/retry-task.js'
+export { isBusyRefusal, type RetryTask } from './recovery/retry-task.js'
 export { type Clock, type Random, systemClock, type TimerId } from './shared/clock.js'
 export type { LogFields, Logger } from './shared/logger.js'
 export type { PageListener, PageSignals } from './shared/page-signals.js'

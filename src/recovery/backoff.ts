@@ -16,8 +16,10 @@ export type Jitter = 'full' | 'equal' | 'spread' | 'none'
 export interface RetryConfig {
   /** How often the operation runs at most; the first try counts. May be `Infinity`. @default 3 */
   readonly maxAttempts: number
-  /** Milliseconds after the first failure; each further failure doubles them. @default 1000 */
+  /** Milliseconds after the first failure. @default 1000 */
   readonly baseDelay: number
+  /** What each further failure multiplies the delay by; at least 1. @default 2 */
+  readonly exponentialBase: number
   /** Milliseconds that no delay exceeds, unless the server advises a longer one. @default 5000 */
   readonly maxDelay: number
   /** How delays are spread, so that many clients do not come back together. @default 'full' */
@@ -30,12 +32,10 @@ export type RetryOptions = { readonly [Field in keyof RetryConfig]?: RetryConfig
 export const defaultRetryConfig: RetryConfig = {
   maxAttempts: 3,
   baseDelay: 1000,
+  exponentialBase: 2,
   maxDelay: 5000,
   jitter: 'full',
 }
-
-// Far past every cap, and small enough that 0 ms times it is 0 rather than NaN.
-const maxDoublings = 1000
 
 /**
  * Milliseconds to wait after failed attempt number `attempt`, counted from 1.
@@ -45,8 +45,9 @@ const maxDoublings = 1000
  * `baseDelay` of room after it, beyond the cap if need be, because all who were refused together got the same advice.
  */
 export function backoff(attempt: number, config: RetryConfig, random: Random, retryAfterMs = 0): number {
-  const { baseDelay, maxDelay, jitter } = config
-  const cap = Math.min(maxDelay, baseDelay * 2 ** Math.min(attempt - 1, maxDoublings))
+  const { baseDelay, exponentialBase, maxDelay, jitter } = config
+  // After very many failures the power is Infinity, and 0 times Infinity would be NaN.
+  const cap = Math.min(maxDelay, baseDelay && baseDelay * exponentialBase ** (attempt - 1))
   const advised = retryAfterMs > 0 ? retryAfterMs : 0
   if (jitter === 'none') return Math.max(cap, advised)
   const least = { full: 0, equal: cap / 2, spread: attempt === 1 ? 0 : Math.min(baseDelay, cap) }[jitter]
@@ -74,6 +75,8 @@ export function withSpread(config: RetryConfig, spreadMs: number): RetryConfig {
 export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption } = {
   maxAttempts: checkWhole(1),
   baseDelay: checkAmount,
+  exponentialBase: (option, value) =>
+    checkOption(option, value, 'number', 'a finite number of at least 1', (n) => n >= 1 && n < Infinity),
   maxDelay: checkAmount,
   jitter: (option, value) =>
     checkOption(option, value, 'string', "'full', 'equal', 'spread' or 'none'", (text) =>

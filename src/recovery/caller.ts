@@ -12,7 +12,7 @@ export interface Caller {
   resolve(value: unknown): void
   reject(error: AppError): void
   /** Rejects the call when its signal is aborted before it has settled, after a call of `leave`. */
-  onAbort(leave: () => void): void
+  onAbort(leave: (error: AppError) => void): void
 }
 
 export function createCaller(
@@ -36,8 +36,9 @@ export function createCaller(
     },
     onAbort(leave) {
       const abort = () => {
-        leave()
-        caller.reject(cancelled(signal?.reason))
+        const error = cancelled(signal?.reason)
+        leave(error)
+        caller.reject(error)
       }
       if (signal) stopListening = onAbort(signal, abort)
     },

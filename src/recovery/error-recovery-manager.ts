@@ -5,6 +5,7 @@ import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Listeners } from '../shared/emitter.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
 import { defaultRetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
+import { withFrames } from './call-site.js'
 import { createCaller } from './caller.js'
 import {
   type ExecuteOptions,
@@ -18,8 +19,8 @@ import {
 import { addHold, dropHolds } from './paused-scopes.js'
 import { cancelled, closed, type Recovery } from './recovery.js'
 import { createRun, type RecoveryRun } from './recovery-run.js'
-import { type RetryBudgetOptions, resolveRetryBudget } from './retry-budget.js'
-import { createRetryQueue } from './retry-queue.js'
+import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.js'
+import { RetryQueue } from './retry-queue.js'
 import type { RetryTask } from './retry-task.js'
 
 export interface ErrorRecoveryOptions {
@@ -48,17 +49,17 @@ export class ErrorRecoveryManager {
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
   readonly #listeners = new Listeners()
+  #made = 0
   #isClosed = false
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ErrorRecoveryOptions = {}) {
-    const { retry, retryBudget, translate = translateError } = options
-    const { clock = systemClock, random = Math.random, logger = silentLogger } = options
+    const { retry, retryBudget, clock = systemClock, random = Math.random, logger = silentLogger } = options
+    const { translate = (error: unknown) => translateError(error, { now: () => clock.now() }) } = options
     for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
     checkClock('clock', clock)
     checkLogger('logger', logger)
     this.#defaults = planDefaults(resolveRetryConfig(retry, defaultRetryConfig, 'retry'))
-    const budget = retryBudget === false ? noBound : resolveRetryBudget(retryBudget, 'retryBudget')
     this.#shared = {
       clock,
       random,
@@ -71,10 +72,9 @@ export class ErrorRecoveryManager {
           return translateError(error)
         }
       },
-      budget,
-      tokens: budget.capacity,
+      budget: createRetryBudget(retryBudget, 'retryBudget', clock),
       holds: [],
-      queue: undefined,
+      queue: new RetryQueue(),
       changed: () => this.#listeners.tell(),
       ended: (taskId) => this.#runs.delete(taskId),
     }
@@ -104,12 +104,14 @@ export class ErrorRecoveryManager {
   ): Promise<never> {
     const options =
       typeof onRetryOrOptions === 'object' ? (onRetryOrOptions ?? {}) : { onRetry: onRetryOrOptions, onError }
+    // What fails later fails in a timer or a reaction, whose stack does not show who asked for it.
+    const called = new Error()
     return new Promise((resolve, reject) => {
       const { signal } = options
       const caller = createCaller(
         options,
         resolve as (value: unknown) => void,
-        reject,
+        (error) => reject(withFrames(error, called)),
         this.#shared.translate,
       )
       let plan: Plan
@@ -122,7 +124,7 @@ export class ErrorRecoveryManager {
       if (signal?.aborted) return caller.reject(cancelled(signal.reason))
       const running = this.#runs.get(taskId)
       if (running) return running.join(caller)
-      const run = createRun(plan, this.#shared)
+      const run = createRun(plan, this.#made++, this.#shared)
       this.#runs.set(taskId, run)
       run.join(caller)
       run.start()
@@ -131,8 +133,7 @@ export class ErrorRecoveryManager {
 
   /** The tasks that wait for a retry. Cannot be changed; the same object until something in it changes. */
   get retryQueue(): ReadonlyMap<string, RetryTask> {
-    this.#shared.queue ??= createRetryQueue([...this.#runs.values()].flatMap((run) => run.waiting() ?? []))
-    return this.#shared.queue
+    return this.#shared.queue.view
   }
 
   /**
@@ -185,7 +186,5 @@ export class ErrorRecoveryManager {
     for (const run of [...this.#runs.values()]) run.cancel(closed())
   }
 }
-
-const noBound = { capacity: Infinity, refill: 0 }
 
 const unusable = (cause: Error) => new AppError({ message: cause.message, category: 'validation', cause })

@@ -12,7 +12,7 @@ export interface AttemptContext {
 
 export type Operation<T> = (context: AttemptContext) => Promise<T> | T
 
-/** Called when the wait before a retry begins, with 1 for the first retry, and what waits. */
+/** Called when the wait before a retry begins, with 1 for the first wait, and with the task that waits. */
 export type OnRetry = (attempt: number, task: RetryTask) => void
 
 /** Called once, with the error that the promise then rejects with; cancelling is one. */
@@ -28,6 +28,13 @@ export interface ExecuteOptions extends RetryOptions {
   readonly scope?: string | undefined
   /** Whether retries of this task are paid from the retry budget. @default true */
   readonly budget?: boolean | undefined
+  /**
+   * Whether a failure that may be retried costs neither an attempt nor the retry budget: the task waits and tries again,
+   * with a backoff that still grows. Asked after each failure. For refusals by a service that is busy and says when to come
+   * back, as {@link isBusyRefusal} recognises them; whoever gives this option bounds how long it says yes.
+   * @default () => false
+   */
+  readonly isDeferral?: ((error: AppError) => boolean) | undefined
   /**
    * Earlier failures that this call goes on from: its first try waits as the backoff says after that many. They do not
    * count as attempts of this call. @default 0
@@ -46,6 +53,7 @@ const taskDefaults = {
   scope: 'task',
   budget: true,
   failuresBefore: 0,
+  isDeferral: (_error: AppError) => false as boolean,
   onRetry: ignore as OnRetry,
   onError: ignore as OnError,
 }
@@ -60,6 +68,7 @@ const checks = {
   scope: checkName,
   budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
   failuresBefore: checkWhole(0),
+  isDeferral: checkFunction,
   onRetry: checkFunction,
   onError: checkFunction,
 }
@@ -71,6 +80,7 @@ export interface Plan extends RetryConfig {
   readonly scope: string
   readonly budget: boolean
   readonly failuresBefore: number
+  readonly isDeferral: (error: AppError) => boolean
   readonly lastError: AppError | undefined
 }
 

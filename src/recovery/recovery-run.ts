@@ -1,18 +1,15 @@
 import type { AppError } from '../errors/app-error.js'
 import { logFields } from '../errors/log-fields.js'
 import { delay } from '../shared/delay.js'
-import { guarded } from '../shared/emitter.js'
+import { guarded, reportError } from '../shared/emitter.js'
 import { backoff } from './backoff.js'
 import type { Caller } from './caller.js'
 import type { Plan } from './execute-options.js'
 import { isHeld } from './paused-scopes.js'
-import { cancelled, failedBefore, type Recovery } from './recovery.js'
-import { earn, refund, spend } from './retry-budget.js'
+import { failedBefore, type Recovery } from './recovery.js'
 import { mayRetryAfter, type RetryTask } from './retry-task.js'
 
 export interface RecoveryRun {
-  /** What the retry queue shows; undefined while an attempt runs. */
-  waiting(): RetryTask | undefined
   join(caller: Caller): void
   start(): void
   /** Starts the attempt that is due, unless a pause holds it. */
@@ -26,13 +23,17 @@ export interface RecoveryRun {
 /**
  * One task from its first attempt to its end. It alternates between an attempt and the wait for the next one; a wait is
  * over when its time has passed and no pause holds its scope.
+ *
+ * @param order the run's place among all runs of the manager.
  */
-export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
+export function createRun(plan: Plan, order: number, shared: Recovery): RecoveryRun {
   const { taskId, operation, scope, budget, failuresBefore, maxAttempts } = plan
   const { clock, logger } = shared
   const callers = new Set<Caller>()
   /** The number of the attempt that runs, or comes next. */
   let attempt = 1
+  /** Failures so far, also those that cost no attempt. */
+  let failures = 0
   /** Ends the attempt or the wait that goes on. */
   let phase: AbortController | undefined
   let waiting: RetryTask | undefined
@@ -45,7 +46,7 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
   // The operation and the callbacks, which run before the subscribers are told, must not read what was.
   const show = (task?: RetryTask) => {
     waiting = task && Object.freeze(task)
-    shared.queue = undefined
+    shared.queue.change(taskId, order, waiting)
   }
 
   // Each attempt and each wait has its own signal, so that no listener outlives what it listened for.
@@ -55,7 +56,7 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
   }
 
   const giveBack = () => {
-    if (isPaid) shared.tokens = refund(shared.tokens, shared.budget)
+    if (isPaid) shared.budget.giveBack()
     isPaid = false
   }
 
@@ -80,26 +81,41 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
 
   const succeed = (value: unknown) => {
     if (isOver) return
-    if (budget) shared.tokens = earn(shared.tokens, shared.budget)
+    if (budget) shared.budget.succeeded()
     end((caller) => caller.resolve(value))
   }
 
   const fail = (thrown: unknown) => {
     if (isOver) return
     const error = shared.translate(thrown)
-    const mayRetry = attempt < maxAttempts && mayRetryAfter(error)
-    const left = budget ? spend(shared.tokens) : shared.tokens
-    if (!mayRetry || left === null) return end((caller) => caller.reject(error))
-    shared.tokens = left
+    failures++
+    if (!mayRetryAfter(error) || !(isDeferral(error) || payForRetry())) {
+      return end((caller) => caller.reject(error))
+    }
+    wait(error)
+  }
+
+  const isDeferral = (error: AppError): boolean => {
+    try {
+      return plan.isDeferral(error)
+    } catch (thrown) {
+      reportError(thrown)
+      return false
+    }
+  }
+
+  /** Counts the attempt to come. @returns false if the task, or all tasks together, may not have it. */
+  const payForRetry = (): boolean => {
+    if (attempt >= maxAttempts || (budget && !shared.budget.take())) return false
     isPaid = budget
     attempt++
-    wait(error)
+    return true
   }
 
   const wait = (error: AppError) => {
     const next = attempt
     // Timers cut fractions of a millisecond off, and a server's advice must not be undercut.
-    const ms = Math.ceil(backoff(failuresBefore + next - 1, plan, shared.random, error.retryAfterMs))
+    const ms = Math.ceil(backoff(failuresBefore + failures, plan, shared.random, error.retryAfterMs))
     const task = { taskId, scope, attempt: next, maxAttempts, nextRetryAt: clock.now() + ms, error }
     show(task)
     const signal = nextSignal()
@@ -112,9 +128,9 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
     )
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
     shared.changed()
-    for (const caller of next > 1 ? [...callers] : []) {
+    for (const caller of failures > 0 ? [...callers] : []) {
       // A subscriber or an earlier caller may have skipped the wait, or ended the task.
-      if (waiting === task && callers.has(caller)) caller.retrying(next - 1, task)
+      if (waiting === task && callers.has(caller)) caller.retrying(failures, task)
     }
   }
 
@@ -143,12 +159,11 @@ export function createRun(plan: Plan, shared: Recovery): RecoveryRun {
   }
 
   return {
-    waiting: () => waiting,
     join(caller) {
       callers.add(caller)
-      caller.onAbort(() => {
+      caller.onAbort((error) => {
         callers.delete(caller)
-        if (callers.size === 0) cancel(cancelled())
+        if (callers.size === 0) cancel(error)
       })
     },
     start() {

@@ -1,9 +1,10 @@
 import { AppError, type ErrorCode } from '../errors/app-error.js'
+import { read } from '../errors/read.js'
 import type { Clock, Random } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
 import type { Hold } from './paused-scopes.js'
-import type { RetryBudgetConfig } from './retry-budget.js'
-import type { RetryTask } from './retry-task.js'
+import type { RetryBudget } from './retry-budget.js'
+import type { RetryQueue } from './retry-queue.js'
 
 /** What all runs of one manager share. */
 export interface Recovery {
@@ -11,12 +12,9 @@ export interface Recovery {
   readonly random: Random
   readonly logger: Logger
   readonly translate: (error: unknown) => AppError
-  readonly budget: RetryBudgetConfig
-  /** What is left of the budget. */
-  tokens: number
+  readonly budget: RetryBudget
   holds: readonly Hold[]
-  /** What waits, while it has not changed since it was asked for. */
-  queue: ReadonlyMap<string, RetryTask> | undefined
+  readonly queue: RetryQueue
   /** Tells those who subscribed that what waits has changed. */
   readonly changed: () => void
   /** The task's run is over, and its id free. */
@@ -27,6 +25,10 @@ export interface Recovery {
 const unfinished = (code: ErrorCode, reason: string, cause?: unknown) =>
   new AppError({ message: `unable to finish the task; ${reason}`, code, cause })
 
-export const cancelled = (cause?: unknown) => unfinished('cancelled', 'it was cancelled', cause)
+/** @param reason that of an abort. A time-out reads as a time-out, since nobody cancelled anything. */
+export const cancelled = (reason?: unknown) =>
+  read(reason, 'name') === 'TimeoutError'
+    ? unfinished('timeout', 'it took too long', reason)
+    : unfinished('cancelled', 'it was cancelled', reason)
 export const closed = () => unfinished('closed', 'the manager was closed')
 export const failedBefore = () => unfinished('interrupted', 'an earlier attempt failed')

@@ -1,47 +1,91 @@
-import { checkAmount, withDefaults } from '../shared/check-option.js'
+import { checkAmount, checkOption, withDefaults } from '../shared/check-option.js'
+import type { Clock } from '../shared/clock.js'
 
 /**
- * A token bucket that bounds the sum of all automatic retries: while everything fails they end after `capacity`, and in
- * the long run there are at most `refill` of them per success. Backoff alone bounds only each task.
+ * A token bucket that bounds the sum of all automatic retries. Backoff bounds each task alone; if everything fails at
+ * once, the bucket bounds all of them: after `capacity` retries there is at most one retry per `refillEvery`, and `refill`
+ * of them per success.
  */
 export interface RetryBudgetConfig {
   /** Tokens at the start and at most; a retry takes one. @default 5 */
   readonly capacity: number
   /** Tokens that a success brings. @default 0.2 */
   readonly refill: number
+  /**
+   * Milliseconds in which one token comes back by itself. Services fall asleep after some minutes without a request, so
+   * a person who asks seldom can meet a cold service each time, and successes alone would not pay for those retries.
+   * `Infinity`: only successes refill the budget. @default 300000
+   */
+  readonly refillEvery: number
 }
 
 export type RetryBudgetOptions = {
   readonly [Field in keyof RetryBudgetConfig]?: RetryBudgetConfig[Field] | undefined
 }
 
-export const defaultRetryBudget: RetryBudgetConfig = { capacity: 5, refill: 0.2 }
+export const defaultRetryBudget: RetryBudgetConfig = { capacity: 5, refill: 0.2, refillEvery: 300_000 }
+
+const noBound: RetryBudgetConfig = { capacity: Infinity, refill: 0, refillEvery: Infinity }
 
 // Ten times 0.1 is a little less than 1 in binary fractions, and must still buy a retry.
 const rounding = 1e-9
 
-/** What is left after one retry; null where a retry cannot be paid for. */
-export function spend(tokens: number): number | null {
-  return tokens >= 1 - rounding ? tokens - 1 : null
-}
+/** What is left of a {@link RetryBudgetConfig}. Whoever may fail together shares one. */
+export class RetryBudget {
+  readonly #config: RetryBudgetConfig
+  readonly #clock: Pick<Clock, 'now'>
+  #tokens: number
+  #refilledAt: number
 
-/** After a retry that was paid for and did not take place. */
-export function refund(tokens: number, { capacity }: RetryBudgetConfig): number {
-  return Math.min(capacity, tokens + 1)
-}
+  constructor(config: RetryBudgetConfig, clock: Pick<Clock, 'now'>) {
+    this.#config = config
+    this.#clock = clock
+    this.#tokens = config.capacity
+    this.#refilledAt = clock.now()
+  }
 
-/** After a success. */
-export function earn(tokens: number, { capacity, refill }: RetryBudgetConfig): number {
-  return Math.min(capacity, tokens + refill)
+  /** Pays for one retry. @returns false if the budget has no token left. */
+  take(): boolean {
+    const now = this.#clock.now()
+    // A clock that was set back must not take tokens away.
+    this.#add(Math.max(0, now - this.#refilledAt) / this.#config.refillEvery)
+    this.#refilledAt = now
+    if (this.#tokens < 1 - rounding) return false
+    this.#tokens -= 1
+    return true
+  }
+
+  /** Takes back a {@link take} whose retry does not happen. */
+  giveBack(): void {
+    this.#add(1)
+  }
+
+  succeeded(): void {
+    this.#add(this.#config.refill)
+  }
+
+  #add(tokens: number): void {
+    this.#tokens = Math.min(this.#config.capacity, this.#tokens + tokens)
+  }
 }
 
 /**
- * Fills `given` up from the defaults.
- *
+ * @param options `undefined`: the defaults. `false`: no bound.
  * @throws TypeError, RangeError naming the option that is wrong, such as `retryBudget.capacity`.
  */
-export const resolveRetryBudget = (
-  given: RetryBudgetOptions | undefined,
+export const createRetryBudget = (
+  options: RetryBudgetOptions | false | undefined,
   optionName: string,
-): RetryBudgetConfig =>
-  withDefaults(optionName, given, defaultRetryBudget, { capacity: checkAmount, refill: checkAmount })
+  clock: Pick<Clock, 'now'>,
+): RetryBudget =>
+  new RetryBudget(
+    options === false ? noBound : withDefaults(optionName, options, defaultRetryBudget, checks),
+    clock,
+  )
+
+const checks = {
+  capacity: checkAmount,
+  refill: checkAmount,
+  refillEvery: (option: string, value: unknown) =>
+    checkOption(option, value, 'number', 'a number above 0', (n) => n > 0),
+}

@@ -17,3 +17,8 @@ export interface RetryTask {
 export function mayRetryAfter({ retryable, retryAfterMs = 0 }: AppError): boolean {
   return retryable && !(retryAfterMs < 0) && retryAfterMs !== Infinity
 }
+
+/** Whether a service refused because it is busy, and said when to come back. */
+export function isBusyRefusal({ code, retryAfterMs = 0 }: AppError): boolean {
+  return (code === 'rate_limited' || code === 'overloaded') && retryAfterMs > 0
+}

@@ -28,6 +28,14 @@ describe('backoff', () => {
     ])
   })
 
+  it('multiplies the delay by exponentialBase with each failure', () => {
+    const delays = (exponentialBase: number) =>
+      [1, 2, 3, 4].map((attempt) => backoff(attempt, { ...none, exponentialBase, maxDelay: 9000 }, () => 0))
+    expect(delays(3)).toEqual([1000, 3000, 9000, 9000])
+    expect(delays(1.5)).toEqual([1000, 1500, 2250, 3375])
+    expect(delays(1)).toEqual([1000, 1000, 1000, 1000])
+  })
+
   it('spreads full jitter from nothing to the cap, and equal jitter over its upper half', () => {
     expect([0, 0.5, 1].map((draw) => backoff(3, full, () => draw))).toEqual([0, 2000, 4000])
     expect([0, 0.5, 1].map((draw) => backoff(3, equal, () => draw))).toEqual([2000, 3000, 4000])
@@ -53,7 +61,7 @@ describe('backoff', () => {
   })
 
   it('takes delays of 0 as they are, at any attempt', () => {
-    const at0 = { ...full, baseDelay: 0 }
+    const at0 = { ...full, baseDelay: 0, exponentialBase: 10 }
     expect([1, 2, 1e6, Infinity].map((attempt) => backoff(attempt, at0, () => 0.9))).toEqual([0, 0, 0, 0])
     for (const config of [full, spread]) expect(backoff(5, { ...config, maxDelay: 0 }, () => 0.9)).toBe(0)
   })
@@ -132,6 +140,7 @@ describe('resolveRetryConfig', () => {
     expect(resolveRetryConfig({ maxAttempts: 7, jitter: undefined }, full, 'retry')).toEqual({
       maxAttempts: 7,
       baseDelay: 1000,
+      exponentialBase: 2,
       maxDelay: 5000,
       jitter: 'full',
     })
@@ -140,7 +149,7 @@ describe('resolveRetryConfig', () => {
 
   it('accepts delays of 0 and attempts without end', () => {
     const given = { maxAttempts: Infinity, baseDelay: 0, maxDelay: 0, jitter: 'none' } as const
-    expect(resolveRetryConfig(given, full, 'retry')).toEqual(given)
+    expect(resolveRetryConfig(given, full, 'retry')).toEqual({ ...given, exponentialBase: 2 })
   })
 
   it.each([
@@ -159,6 +168,14 @@ describe('resolveRetryConfig', () => {
     [{ maxAttempts: null }, TypeError, 'retry.maxAttempts; expected a whole number of at least 1, got null'],
     [{ baseDelay: -1 }, RangeError, 'retry.baseDelay; expected a finite number of at least 0, got -1'],
     [{ baseDelay: 3n }, TypeError, 'retry.baseDelay; expected a finite number of at least 0, got bigint'],
+    [
+      { exponentialBase: 0.9 },
+      RangeError,
+      'unable to use retry.exponentialBase; expected a finite number of at least 1, got 0.9',
+    ],
+    [{ exponentialBase: Infinity }, RangeError, 'retry.exponentialBase; expected a finite number'],
+    [{ exponentialBase: Number.NaN }, RangeError, 'retry.exponentialBase; expected a finite number'],
+    [{ exponentialBase: '2' }, TypeError, 'retry.exponentialBase; expected a finite number'],
     [
       { maxDelay: Infinity },
       RangeError,

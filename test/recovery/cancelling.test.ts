@@ -168,6 +168,33 @@ describe('aborting the signal of a call', () => {
     expect(attempts).toEqual([])
   })
 
+  it('reaches the operation, with the reason as the cause', async () => {
+    const { manager } = setup()
+    const { operation, signals } = held()
+    const controller = new AbortController()
+    const outcome = watch(manager.executeWithRetry('task', operation, { signal: controller.signal }))
+    controller.abort('the person left')
+    await settle()
+    expect(signals[0]?.reason).toMatchObject({ code: 'cancelled', cause: 'the person left' })
+    expect(outcome.error).toMatchObject({ code: 'cancelled', cause: 'the person left' })
+  })
+
+  it('by AbortSignal.timeout reads as a time-out', async () => {
+    const { manager } = setup()
+    const { operation, signals } = held()
+    const controller = new AbortController()
+    const timeout = new DOMException('took too long', 'TimeoutError')
+    const outcome = watch(manager.executeWithRetry('task', operation, { signal: controller.signal }))
+    controller.abort(timeout)
+    await settle()
+    expect(outcome.error).toMatchObject({ code: 'timeout', cause: timeout })
+    expect(signals[0]?.reason).toMatchObject({ code: 'timeout', cause: timeout })
+    const abortedBefore = (reason: unknown) =>
+      manager.executeWithRetry('task', operation, { signal: AbortSignal.abort(reason) })
+    await expect(abortedBefore(timeout)).rejects.toMatchObject({ code: 'timeout', cause: timeout })
+    await expect(abortedBefore('other')).rejects.toMatchObject({ code: 'cancelled', cause: 'other' })
+  })
+
   it('is listened for only while the task goes on', async () => {
     const { clock, manager } = setup()
     const { signal, listeners } = countedAbort()

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { systemClock } from '../../src/shared/clock.js'
 import { settle } from '../support/virtual-clock.js'
 import { failing, setup, temporary, watch } from './support.js'
 
@@ -72,6 +73,66 @@ describe('retryQueue', () => {
     unsubscribe[1]?.()
     await clock.advance(60_000)
     expect(sizes.length).toBe(4)
+  })
+
+  it('keeps what was read however much changes afterwards, and lists it in the order of making', async () => {
+    const { clock, manager, start } = setup({ retryBudget: false })
+    const run = (id: number) =>
+      watch(manager.executeWithRetry(`task ${id}`, failing(9, 1).operation, { maxAttempts: 9 }))
+    const read: { ids: string[]; at: (number | undefined)[]; queue: typeof manager.retryQueue }[] = []
+    const note = () => {
+      const queue = manager.retryQueue
+      const ids = [...queue.keys()]
+      read.push({ ids, at: ids.map((id) => queue.get(id)?.nextRetryAt), queue })
+    }
+    for (let id = 0; id < 200; id++) run(id)
+    await settle()
+    note()
+    const kept = manager.retryQueue
+    for (let id = 0; id < 200; id += 3) {
+      manager.retryNow(`task ${id}`)
+      await settle()
+      manager.cancel(`task ${(id * 7) % 200}`)
+      note()
+    }
+    await clock.advance(1500)
+    note()
+    expect([...kept.keys()]).toEqual(Array.from({ length: 200 }, (_, id) => `task ${id}`))
+    expect(new Set([...kept.values()].map((task) => task.nextRetryAt))).toEqual(new Set([start + 500]))
+    for (const { ids, at, queue } of read) {
+      expect(queue.size).toBe(ids.length)
+      expect([...queue].map(([id, task]) => [id, task.nextRetryAt])).toEqual(ids.map((id, i) => [id, at[i]]))
+      expect([...queue.entries()].every(([id, task]) => queue.get(id) === task && queue.has(id))).toBe(true)
+      const order = ids.map((id) => Number(id.slice(5)))
+      expect(order).toEqual([...order].sort((a, b) => a - b))
+      const seen: string[] = []
+      queue.forEach((_task, id) => void seen.push(id))
+      expect(seen).toEqual(ids)
+      expect(queue.get('none')).toBeUndefined()
+    }
+  })
+
+  it('costs a reader of each change the same with 8,000 tasks as with 1,000', async () => {
+    const time = async (tasks: number) => {
+      const { manager } = setup({ retryBudget: false, clock: systemClock })
+      let seen = 0
+      manager.subscribe(() => {
+        seen += manager.retryQueue.size > 0 && manager.retryQueue.has('task 0') ? 1 : 0
+      })
+      const started = performance.now()
+      const options = { baseDelay: 600_000, maxDelay: 600_000 }
+      for (let id = 0; id < tasks; id++) {
+        watch(manager.executeWithRetry(`task ${id}`, failing(9, 1).operation, options))
+      }
+      await settle()
+      const spent = performance.now() - started
+      expect(seen).toBe(tasks)
+      manager.close()
+      return spent / tasks
+    }
+    await time(1000)
+    const few = Math.min(await time(1000), await time(1000))
+    expect(Math.min(await time(8000), await time(8000))).toBeLessThan(4 * few)
   })
 
   it('no longer shows a task when those who wait for it hear of its end', async () => {
