@@ -1,0 +1,127 @@
+import type { WireMessageStatus } from '../../protocol/events.js'
+import type { PlacedEvent, StoredEvent, StoredMessage, StoredPart } from '../store/stored-event.js'
+import { type ConversationState, sizeOf } from './conversation-state.js'
+import { copyMessage } from './message-list.js'
+import { taskChanges } from './task-changes.js'
+import type { TaskRecord } from './task-record.js'
+
+type EventOf<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>
+
+/** What one event does to the conversation. An event about a message that is not there changes its task alone. */
+export function foldEvent(state: ConversationState, { event, ...place }: PlacedEvent): void {
+  // The tasks first: what a truncation stops is found by the messages that it removes.
+  const changed = taskChanges(state.tasks, [event], state.messages, place)
+  foldMessages(state, event, place.at)
+  for (const task of changed) setTask(state, task)
+  state.end = place.offset
+}
+
+/** Puts a task's record in its place, and says on its messages how far it is. */
+export function setTask(state: ConversationState, task: TaskRecord): void {
+  state.tasks.set(task.taskId, task)
+  for (const id of [task.inputMessageId, task.messageId]) {
+    const message = state.messages.get(id)
+    if (message && message.task_id === task.taskId) mark(state, message, task)
+  }
+}
+
+const answerStatus: Record<TaskRecord['state'], WireMessageStatus> = {
+  queued: 'streaming',
+  running: 'streaming',
+  finished: 'complete',
+  stopped: 'stopped',
+  failed: 'failed',
+}
+
+function mark(state: ConversationState, message: StoredMessage, task: TaskRecord): void {
+  const isAsked = message.role === 'user' && task.state !== 'failed'
+  const status = isAsked ? 'complete' : answerStatus[task.state]
+  if (message.status === status && message.attempt === task.attempt && message.error === task.error) return
+  message.status = status
+  message.attempt = task.attempt
+  if (task.error) message.error = task.error
+  else delete message.error
+  state.changed.add(message.id)
+}
+
+function foldMessages(state: ConversationState, event: StoredEvent, at: number): void {
+  switch (event.type) {
+    case 'message':
+      return addMessage(state, event)
+    case 'truncate':
+      return truncate(state, event)
+    case 'start':
+      return startAnswer(state, event, at)
+    case 'delta':
+      return changeMessage(state, event.message_id, (message) => {
+        state.size += event.text.length
+        appendText(message.parts, event.part, event.text)
+      })
+    case 'part':
+      return changeMessage(state, event.message_id, (message) => {
+        state.size += sizeOf(event.value) - sizeOf(message.parts[event.part])
+        message.parts.splice(event.part, 1, { ...event.value })
+      })
+    case 'finish':
+      return changeMessage(state, event.message_id, (message) => {
+        if (event.metadata) message.metadata = { ...message.metadata, ...event.metadata }
+      })
+  }
+}
+
+function changeMessage(
+  state: ConversationState,
+  id: string,
+  change: (message: StoredMessage) => void,
+): void {
+  const message = state.messages.get(id)
+  if (!message) return
+  change(message)
+  state.changed.add(id)
+}
+
+function appendText(parts: StoredPart[], index: number, text: string): void {
+  const part = parts[index]
+  if (part === undefined) parts.push({ type: 'text', text })
+  else if (part.type === 'text' || part.type === 'reasoning') part.text += text
+}
+
+function truncate(state: ConversationState, event: EventOf<'truncate'>): void {
+  const index = state.messages.indexOf(event.from_message_id)
+  if (index < 0) return
+  for (const message of state.messages.removeFrom(index)) {
+    state.changed.delete(message.id)
+    state.size -= sizeOf(message)
+  }
+}
+
+function addMessage(state: ConversationState, { message, task_id }: EventOf<'message'>): void {
+  const { messages } = state
+  const added = copyMessage(message)
+  if (task_id !== undefined) added.task_id = task_id
+  const held = messages.get(message.id)
+  state.size += sizeOf(added) - (held ? sizeOf(held) : 0)
+  state.changed.add(message.id)
+  if (!held) return messages.insert(messages.size, added)
+  // A replaced message says nothing of its task, so it keeps what is known of that.
+  const { status, attempt, error } = held
+  messages.replace({
+    ...added,
+    ...(status && { status }),
+    ...(attempt !== undefined && { attempt }),
+    ...(error && { error }),
+  })
+}
+
+function startAnswer(state: ConversationState, event: EventOf<'start'>, at: number): void {
+  const { messages } = state
+  const { message_id: id, task_id } = event
+  const created_at = new Date(at).toISOString()
+  const answer: StoredMessage = { id, role: 'assistant', parts: [], created_at, task_id }
+  const held = messages.get(id)
+  state.size += sizeOf(answer) - (held ? sizeOf(held) : 0)
+  state.changed.add(id)
+  if (held) return messages.replace(answer)
+  const question = messages.findLastIndex((message) => message.task_id === task_id && message.role === 'user')
+  messages.insert(question < 0 ? messages.size : question + 1, answer)
+}

@@ -1,0 +1,30 @@
+import type { ChatEvent, WireMessage } from '../../protocol/events.js'
+import type { PlacedEvent, StoredEvent, StoredMessage, StoredPart } from '../store/stored-event.js'
+
+/** What a model's provider keeps in a part, such as a signature, is not for browsers: this is the one way out. */
+export function publicPart<Part extends StoredPart>(part: Part): Omit<Part, 'private'> {
+  if (!('private' in part)) return part
+  const { private: _private, ...rest } = part
+  return rest
+}
+
+/** A copy: what the fold keeps goes on growing. */
+export function publicMessage(message: StoredMessage): WireMessage {
+  return { ...message, parts: message.parts.map((part) => ({ ...publicPart(part) }) as WireMessage['parts'][number]) }
+}
+
+/** An event as it leaves for clients, with its envelope. */
+export function publicEvent(
+  conversationId: string,
+  epoch: string,
+  { offset, at, event }: PlacedEvent,
+): ChatEvent {
+  const timestamp = new Date(at).toISOString()
+  return { conversation_id: conversationId, epoch, offset, timestamp, ...bodyOf(event) } as ChatEvent
+}
+
+function bodyOf(event: StoredEvent): StoredEvent {
+  if (event.type === 'part') return { ...event, value: publicPart(event.value) as StoredPart }
+  if (event.type === 'message') return { ...event, message: publicMessage(event.message) as StoredMessage }
+  return event
+}

@@ -1,0 +1,287 @@
+import { type ConversationState, conversationState } from '../conversation/conversation-state.js'
+import { foldEvent, setTask } from '../conversation/fold-event.js'
+import { keptOf, type TaskRecord } from '../conversation/task-record.js'
+import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
+import { type AppendResult, decides, type Step, type StorePosition } from '../store/step.js'
+import type { Change, ChatStore, StoredConversation, Unsubscribe, Usage } from '../store/store.js'
+import type { PlacedEvent } from '../store/stored-event.js'
+
+export interface ReplicaOptions {
+  readonly store: ChatStore
+  /** Told of every event once, in order, as this node learns of it. Must not throw. */
+  readonly push: (replica: Replica, events: readonly PlacedEvent[]) => void
+  /** Called if something may have been decided, here or on another node. Must not throw. */
+  readonly decided: (replica: Replica) => void
+  /** Called with what a refresh in the background failed with. */
+  readonly failed: (error: unknown) => void
+}
+
+/**
+ * What this node knows of one conversation: how far it is, and, while someone needs it, the fold of its log. What the
+ * node appends itself is folded without reading it again; what others append is heard by the subscription, or read.
+ */
+export class Replica {
+  readonly key: ConversationKey
+  readonly scope: string
+  readonly conversationId: string
+  readonly #options: ReplicaOptions
+  #state: ConversationState | null = null
+  /** Up to here events were pushed. `rev` is that of the last complete view of the tasks. */
+  #position: StorePosition | null = null
+  #base = 0
+  #usage: Usage = { bytes: 0, tombstones: 0, conversationsInScope: 0 }
+  #exists = false
+  #isBehind = true
+  /** Reads and appends under way. */
+  #busy = 0
+  #late: Change[] = []
+  #tail: Promise<unknown> = Promise.resolve()
+  #subscription: Promise<Unsubscribe> | null = null
+
+  constructor(key: ConversationKey, options: ReplicaOptions) {
+    this.key = key
+    const { scope, conversationId } = splitConversationKey(key)
+    this.scope = scope
+    this.conversationId = conversationId
+    this.#options = options
+  }
+
+  /** The fold, if it is held; it may lack what this node has not heard of. */
+  get state(): ConversationState | null {
+    return this.#state
+  }
+
+  get position(): StorePosition | null {
+    return this.#position
+  }
+
+  /** The offset up to which the store has folded events into messages. */
+  get base(): number {
+    return this.#base
+  }
+
+  get usage(): Usage {
+    return this.#usage
+  }
+
+  get exists(): boolean {
+    return this.#exists
+  }
+
+  /** Runs what decides or appends, one at a time, in the order in which it came. */
+  run<T>(operation: () => Promise<T> | T): Promise<T> {
+    const result = this.#tail.then(operation)
+    // A failed operation is its caller's matter; the next one runs all the same.
+    this.#tail = result.catch(() => {})
+    return result
+  }
+
+  /** Hears from now on of what other nodes append. Resolves once that is in force. */
+  async follow(): Promise<void> {
+    this.#subscription ??= this.#options.store.subscribe(this.key, (change) => this.#hear(change))
+    try {
+      await this.#subscription
+    } catch (error) {
+      this.#subscription = null
+      throw error
+    }
+  }
+
+  /** Stops hearing, and gives up the fold. */
+  async dispose(): Promise<void> {
+    const subscription = this.#subscription
+    this.#subscription = null
+    this.forget()
+    this.#position = null
+    await (await subscription?.catch(() => undefined))?.()
+  }
+
+  /** Gives up the fold: the next one who needs it reads it again. */
+  forget(): void {
+    this.#state = null
+    this.#isBehind = true
+  }
+
+  /** The fold, read if it is not held or known to be behind. */
+  async load(): Promise<ConversationState> {
+    return this.#state && !this.#isBehind ? this.#state : this.refresh()
+  }
+
+  /** Brings the fold to the end of the log. @param taskIds closed tasks to look up; they are put among the tasks. */
+  async refresh(taskIds: readonly string[] = []): Promise<ConversationState> {
+    const state = this.#state
+    const after = state ? { epoch: state.epoch, end: state.end } : undefined
+    return this.#alone(async () => this.#adopt(await this.#options.store.read(this.key, { after, taskIds })))
+  }
+
+  /** Takes in what a reader has read beside this replica, so that whoever listens hears of it too. */
+  observe({ exists, usage, position, events }: StoredConversation): void {
+    this.#exists = exists
+    this.#usage = usage
+    this.#hear({ position, events })
+  }
+
+  /** Appends, and folds what was stored. @throws what the store throws; whether the step is stored is open then. */
+  append(step: Step): Promise<AppendResult> {
+    return this.#alone(async () => {
+      const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {
+        this.#isBehind = true
+        throw error
+      })
+      if (appended.result === 'ok') this.#applyOwn(step, appended)
+      else this.#isBehind = true
+      // Others' events stand between: whoever listens gets them in order.
+      if (appended.result === 'ok' && this.#state && this.#state.end < appended.last) await this.refresh()
+      return appended
+    })
+  }
+
+  /** Folds the log as far as this node has it into the store's message records. */
+  async compact(): Promise<void> {
+    const state = await this.load()
+    const { messages, changed, epoch, end: offset } = state
+    if (offset <= this.#base) return
+    const keep = messages.unchanged
+    const { result, base } = await this.#options.store.compact(this.key, {
+      epoch,
+      base: this.#base,
+      offset,
+      // Copies, because the fold goes on growing.
+      changedMessages: structuredClone([...changed].flatMap((id) => messages.get(id) ?? [])),
+      order: { keep, ids: messages.slice(keep).map(({ id }) => id) },
+    })
+    if (result === 'conflict') return this.forget()
+    this.#base = base
+    changed.clear()
+    messages.settle()
+  }
+
+  /** What is heard meanwhile waits: it may be older, or newer, than what the operation finds. */
+  async #alone<T>(operation: () => Promise<T>): Promise<T> {
+    this.#busy += 1
+    try {
+      return await operation()
+    } finally {
+      this.#busy -= 1
+      if (this.#busy === 0) for (const change of this.#late.splice(0)) this.#hear(change)
+    }
+  }
+
+  #applyOwn(step: Step, { position, first, last }: Extract<AppendResult, { result: 'ok' }>): void {
+    const state = this.#state
+    const known = this.#position
+    this.#exists = true
+    const isNext = state?.epoch === position.epoch && first === state.end + 1
+    if (!state || !known || !isNext) {
+      this.#isBehind = true
+      return
+    }
+    const { at } = step
+    this.#take(step.events.map((event, index) => ({ offset: first + index, at, event })))
+    for (const task of recordsOf(step, state.tasks, last)) setTask(state, task)
+    const isDecision = decides(step)
+    // Another node has decided something in between: the tasks must be read.
+    if (position.rev > known.rev + (isDecision ? 1 : 0) || position.end > last) this.#isBehind = true
+    else this.#position = position
+    if (isDecision) this.#options.decided(this)
+  }
+
+  #adopt(read: StoredConversation): ConversationState {
+    const { position, snapshot, events, base } = read
+    const known = this.#position
+    this.#base = base
+    this.#exists = read.exists
+    this.#usage = read.usage
+    let state = this.#state
+    if (snapshot || state?.epoch !== position.epoch) {
+      state = conversationState(position.epoch, base, snapshot?.messages ?? [])
+      this.#state = state
+      for (const event of events) foldEvent(state, event)
+      this.#tell(position, events)
+    } else this.#take(events)
+    this.#position = position
+    this.#isBehind = false
+    adoptTasks(state, read)
+    if (known?.epoch !== position.epoch || known.rev < position.rev) this.#options.decided(this)
+    return state
+  }
+
+  #hear(change: Change): void {
+    if (this.#busy > 0) {
+      this.#late.push(change)
+      return
+    }
+    const { position, events } = change
+    const known = this.#position ?? { ...position, end: (events[0]?.offset ?? position.end + 1) - 1 }
+    this.#position = known
+    const isSame = known.epoch === position.epoch
+    if (isSame && position.rev <= known.rev && position.end <= known.end) return
+    if (isSame) this.#take(events)
+    const isMissing = !isSame || position.end > (this.#position?.end ?? 0)
+    const isDecision = !isSame || position.rev > known.rev
+    if (this.#state) this.#isBehind ||= isMissing || isDecision
+    else if (!isMissing) this.#position = position
+    if (isMissing) this.run(() => this.#catchUp()).catch(this.#options.failed)
+    if (isDecision) this.#options.decided(this)
+  }
+
+  /** Reads what the subscription did not tell, for those who listen. */
+  async #catchUp(): Promise<void> {
+    if (this.#state) {
+      await this.load()
+      return
+    }
+    const known = this.#position
+    if (!known) return
+    await this.#alone(async () => {
+      const read = await this.#options.store.read(this.key, { after: known, max: 1 })
+      this.#tell(read.position, read.events)
+      this.#position = read.position
+    })
+  }
+
+  /** Folds and pushes events that go on from what is known; others are left to a read. */
+  #take(events: readonly PlacedEvent[]): void {
+    const state = this.#state
+    if (state) for (const event of events) if (event.offset === state.end + 1) foldEvent(state, event)
+    const known = this.#position
+    if (!known) return
+    const news = events[0] && events[0].offset > known.end ? events : events.filter(({ offset }) => offset > known.end)
+    const last = news.at(-1)
+    if (!last || news[0]?.offset !== known.end + 1) return
+    this.#position = { ...known, end: last.offset }
+    this.#options.push(this, news)
+  }
+
+  /** If the events do not go on from what was pushed, the last of them makes whoever listens join again. */
+  #tell(position: StorePosition, events: readonly PlacedEvent[]): void {
+    const known = this.#position
+    if (!known) return
+    const news = known.epoch === position.epoch ? events.filter(({ offset }) => offset > known.end) : events
+    if (known.epoch === position.epoch && news[0]?.offset === known.end + 1) this.#options.push(this, news)
+    else if (news.length > 0) this.#options.push(this, news.slice(-1))
+  }
+}
+
+/** The tasks that a step changes, as the fold keeps them. */
+function recordsOf(step: Step, tasks: ReadonlyMap<string, TaskRecord>, end: number): TaskRecord[] {
+  return step.tasks.map((change) => {
+    const held = tasks.get(change.taskId)
+    const isAccepted = step.kind === 'accept' && step.taskId === change.taskId
+    return {
+      ...(held?.inputMessageId !== undefined && { inputMessageId: held.inputMessageId }),
+      ...keptOf(isAccepted ? step : (held ?? {})),
+      storedAt: isAccepted ? end : (held?.storedAt ?? end),
+      ...change,
+    }
+  })
+}
+
+/** The store's word on open tasks is whole: events tell neither inputs nor retries that wait. */
+function adoptTasks(state: ConversationState, { tasks, known }: StoredConversation): void {
+  const open = new Set(tasks.map(({ taskId }) => taskId))
+  for (const [id, task] of [...state.tasks])
+    if (open.has(id) || (task.state !== 'finished' && task.state !== 'stopped')) state.tasks.delete(id)
+  for (const task of known) if (!open.has(task.taskId)) state.tasks.set(task.taskId, task)
+  for (const task of tasks) setTask(state, task)
+}

@@ -1,0 +1,24 @@
+import { AppError } from '../../src/errors/app-error.js'
+
+/** Why a request is refused; the code says whether trying again helps. Nothing is stored then. */
+export const refusals = {
+  invalidMessage: (reason: string, field?: string) =>
+    new AppError({
+      code: 'invalid_message',
+      message: `unable to accept the request; ${reason}`,
+      ...(field !== undefined && { details: { fields: [field] } }),
+    }),
+  messageTooLarge: (bytes: number, limit: number) =>
+    new AppError({
+      code: 'message_too_large',
+      message: `unable to accept the input; it has ${bytes} bytes, the limit is ${limit}`,
+    }),
+  taskConflict: (reason: string) =>
+    new AppError({ code: 'task_conflict', message: `unable to accept the input; ${reason}` }),
+  unknownConversation: () =>
+    new AppError({ code: 'unknown_conversation', message: 'unable to read; there is no such conversation' }),
+  unknownMessage: (reason: string) =>
+    new AppError({ code: 'unknown_message', message: `unable to find the message; ${reason}` }),
+  unknownTask: () =>
+    new AppError({ code: 'unknown_task', message: 'unable to retry; there is no such task' }),
+}
