@@ -87,13 +87,12 @@ export class Replica {
     }
   }
 
-  /** Stops hearing, and gives up the fold. */
-  async dispose(): Promise<void> {
+  /** Stops hearing. What is held may be behind from now on; a decision that is made from it is compared. */
+  async unfollow(): Promise<void> {
     const subscription = this.#subscription
     this.#subscription = null
-    this.forget()
-    this.#position = null
-    await (await subscription?.catch(() => undefined))?.()
+    const unsubscribe = await subscription?.catch(() => undefined)
+    await unsubscribe?.()
   }
 
   /** Gives up the fold: the next one who needs it reads it again. */

@@ -1,0 +1,115 @@
+import { LRUCache } from 'lru-cache'
+import type { ConversationKey } from '../store/conversation-key.js'
+import { Replica, type ReplicaOptions } from './replica.js'
+
+export interface ReplicasOptions extends ReplicaOptions {
+  /** Characters of JSON that all folds together may hold. */
+  readonly maxSize: number
+}
+
+interface Entry {
+  readonly replica: Replica
+  /** Operations that use it now. */
+  users: number
+  /** Joined connections and runs, which must hear what others append. */
+  holders: number
+}
+
+// What a fold costs beside its messages.
+const overhead = 1000
+
+/** The conversations that this node knows. The folds of those that are used least make room for others. */
+export class Replicas {
+  readonly #options: ReplicasOptions
+  readonly #entries = new Map<ConversationKey, Entry>()
+  readonly #folds: LRUCache<ConversationKey, Entry>
+
+  constructor(options: ReplicasOptions) {
+    this.#options = options
+    this.#folds = new LRUCache<ConversationKey, Entry>({
+      maxSize: options.maxSize,
+      sizeCalculation: ({ replica }) => overhead + (replica.state?.size ?? 0),
+      dispose: ({ replica }, key, reason) => {
+        if (reason === 'set') return
+        replica.forget()
+        this.#drop(key)
+      },
+    })
+  }
+
+  get size(): number {
+    return this.#entries.size
+  }
+
+  /** Characters of JSON that the folds hold, as of their last use. */
+  get heldSize(): number {
+    return this.#folds.calculatedSize
+  }
+
+  /** The replica, if the node has it. */
+  peek(key: ConversationKey): Replica | undefined {
+    return this.#entries.get(key)?.replica
+  }
+
+  /** @throws what `operation` throws. */
+  async use<T>(key: ConversationKey, operation: (replica: Replica) => Promise<T> | T): Promise<T> {
+    const entry = this.#entry(key)
+    entry.users += 1
+    try {
+      return await operation(entry.replica)
+    } finally {
+      entry.users -= 1
+      this.#settle(key, entry)
+    }
+  }
+
+  /** Keeps the replica, and hears what others append, until `release`. */
+  async hold(key: ConversationKey): Promise<Replica> {
+    const entry = this.#entry(key)
+    entry.holders += 1
+    try {
+      await entry.replica.follow()
+      return entry.replica
+    } catch (error) {
+      this.release(key)
+      throw error
+    }
+  }
+
+  release(key: ConversationKey): void {
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    entry.holders -= 1
+    if (entry.holders > 0) return
+    entry.replica.unfollow().catch(this.#options.failed)
+    this.#settle(key, entry)
+  }
+
+  /** Ends all subscriptions. */
+  async close(): Promise<void> {
+    const replicas = [...this.#entries.values()].map(({ replica }) => replica)
+    this.#entries.clear()
+    this.#folds.clear()
+    await Promise.all(replicas.map((replica) => replica.unfollow()))
+  }
+
+  #entry(key: ConversationKey): Entry {
+    const held = this.#entries.get(key)
+    if (held) return held
+    const entry = { replica: new Replica(key, this.#options), users: 0, holders: 0 }
+    this.#entries.set(key, entry)
+    return entry
+  }
+
+  #settle(key: ConversationKey, entry: Entry): void {
+    if (this.#entries.get(key) !== entry) return
+    // Weighed again: it may have grown.
+    if (entry.replica.state) this.#folds.set(key, entry)
+    else this.#drop(key)
+  }
+
+  #drop(key: ConversationKey): void {
+    const entry = this.#entries.get(key)
+    if (entry && entry.users === 0 && entry.holders === 0) this.#entries.delete(key)
+  }
+}
