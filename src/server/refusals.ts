@@ -1,4 +1,4 @@
-import { AppError } from '../../src/errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
 
 /** Why a request is refused; the code says whether trying again helps. Nothing is stored then. */
 export const refusals = {
@@ -21,4 +21,21 @@ export const refusals = {
     new AppError({ code: 'unknown_message', message: `unable to find the message; ${reason}` }),
   unknownTask: () =>
     new AppError({ code: 'unknown_task', message: 'unable to retry; there is no such task' }),
+  /** Passes by itself. */
+  overloaded: (reason: string, retryAfterMs: number) =>
+    new AppError({ code: 'overloaded', message: `unable to accept the request; ${reason}`, retryAfterMs }),
+  /** For good: waiting does not help. */
+  full: (reason: string) =>
+    new AppError({
+      code: 'overloaded',
+      message: `unable to accept the request; ${reason}`,
+      retryable: false,
+      retryAfterMs: -1,
+    }),
+  rateLimited: (retryAfterMs: number) =>
+    new AppError({
+      code: 'rate_limited',
+      message: 'unable to accept the request; there were too many',
+      retryAfterMs,
+    }),
 }

@@ -1,4 +1,6 @@
+import { AppError } from '../../errors/app-error.js'
 import type { SendInput } from '../../protocol/events.js'
+import { toErrorBody } from '../error-event.js'
 import { digestOf } from '../store/digest.js'
 import type { AcceptStep, DecisionStep, LeaseProof, Run, StorePosition } from '../store/step.js'
 import type { StoredEvent } from '../store/stored-event.js'
@@ -6,6 +8,7 @@ import { acceptInput, stopEvents } from './accept-input.js'
 import type { ConversationState } from './conversation-state.js'
 import { taskChanges } from './task-changes.js'
 import { changeOf, type TaskRecord } from './task-record.js'
+import { endCalls } from './tool-calls.js'
 
 /** Where a decision is made, and when. */
 export interface Situation {
@@ -56,6 +59,12 @@ export function acceptStep(
   return { ...step, kind: 'accept', taskId, digest: digestOf(input), input: stored, user }
 }
 
+/** The same task again: the store answers how it stands, and stores nothing. */
+export function repeatStep(situation: Situation, task: TaskRecord, input: SendInput): AcceptStep {
+  const { kind: _kind, lease: _lease, ...step } = decisionStep(situation, [], { tasks: [task] })
+  return { ...step, kind: 'accept', taskId: task.taskId, digest: digestOf(input) }
+}
+
 /** A task that the app itself begins; it has no input to be run from again. */
 export function acceptAnswer(situation: Situation, taskId: string, node: string): AcceptStep {
   const task: TaskRecord = { taskId, state: 'queued', attempt: 1, storedAt: 0 }
@@ -87,4 +96,20 @@ export function startStep(
   const start: StoredEvent = { type: 'start', task_id: task.taskId, message_id: messageId, attempt }
   const running: Run = { taskId: task.taskId, attempt, try: 1 }
   return decisionStep(situation, [start, ...resume], { lease, running })
+}
+
+/** Ends a task that nobody runs any more. One without an input cannot be run again. */
+export function interruptStep(situation: Situation, task: TaskRecord, lease: LeaseProof): DecisionStep {
+  const error = new AppError({
+    code: 'interrupted',
+    message: 'unable to finish the answer; the server stopped',
+    ...(!task.input && { retryable: false }),
+  })
+  const { taskId, attempt, messageId } = task
+  const answer = messageId === undefined ? {} : { message_id: messageId }
+  const events: StoredEvent[] = [
+    ...endCalls(situation.state, taskId, 'interrupted'),
+    { ...toErrorBody(error), task_id: taskId, attempt, ...answer },
+  ]
+  return decisionStep(situation, events, { lease, ...(task.state === 'running' && { running: null }) })
 }

@@ -1,13 +1,12 @@
-import type { Snapshot, SnapshotTask, WireMessage } from '../../protocol/events.js'
+import type { SnapshotTask, WireMessage } from '../../protocol/events.js'
 import type { StoredMessage } from '../store/stored-event.js'
-import { sizeOf } from './conversation-state.js'
 import { publicMessage } from './leaving.js'
 import { isOpen, type TaskRecord } from './task-record.js'
 
 export interface PageBounds {
   /** Messages at most. */
   readonly limit: number
-  /** Characters of their JSON at most; the newest message is there in any case. */
+  /** Of their JSON at most; the newest message is there in any case. */
   readonly bytes: number
 }
 
@@ -21,7 +20,7 @@ export function newestThatFit(
   let left = bytes
   for (let index = messages.length - 1; index >= 0 && fitting.length < limit; index -= 1) {
     const message = publicMessage(messages[index] as StoredMessage)
-    left -= sizeOf(message)
+    left -= bytesOf(message)
     if (left < 0 && fitting.length > 0) break
     fitting.push(message)
   }
@@ -38,4 +37,4 @@ function describeTask({ taskId, messageId, error, retry, attempt, state }: TaskR
   return { ...task, attempt, state, ...(error && { error }) }
 }
 
-export type { Snapshot }
+export const bytesOf = (value: unknown): number => Buffer.byteLength(JSON.stringify(value) ?? '')

@@ -3,6 +3,14 @@ import type { ConversationState } from '../conversation/conversation-state.js'
 import type { AppendResult, Step } from '../store/step.js'
 import type { Replica } from './replica.js'
 
+/** What a decision is about. */
+export interface About {
+  /** Tasks to look up, closed ones too, whenever the state is read. */
+  readonly taskIds?: readonly string[]
+  /** Whether a task that is not held must be looked up first: the fold forgets the tasks that are over. */
+  readonly looksFirst?: boolean
+}
+
 export type Appended = Extract<AppendResult, { result: 'ok' | 'known' }>
 
 /** What is decided from a state: a step to be stored, or an answer that needs none. */
@@ -17,16 +25,20 @@ const maxConflicts = 50
  * Decides, and stores what was decided. A decision made from an old state conflicts, and is made again from a new one; an
  * answer or a refusal that needs no step is given only from a state that was read for it.
  *
- * @param taskIds tasks that the decision is about. @throws what `decision` and the store throw.
+ * @throws what `decision` and the store throw.
  */
 export function decide<T>(
   replica: Replica,
-  taskIds: readonly string[],
+  { taskIds = [], looksFirst = false }: About,
   decision: (state: ConversationState) => Outcome<T>,
 ): Promise<T> {
   return replica.run(async () => {
     let state = await replica.load()
     let isFresh = false
+    if (looksFirst && taskIds.some((id) => !state.tasks.has(id))) {
+      state = await replica.refresh(taskIds)
+      isFresh = true
+    }
     for (let conflicts = 0; conflicts < maxConflicts; ) {
       const outcome = attempt(() => decision(state))
       if ('value' in outcome && outcome.value.step) {

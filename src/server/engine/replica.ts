@@ -95,6 +95,11 @@ export class Replica {
     await unsubscribe?.()
   }
 
+  /** What is held may be behind: the next one who decides reads first. */
+  doubt(): void {
+    this.#isBehind = true
+  }
+
   /** Gives up the fold: the next one who needs it reads it again. */
   forget(): void {
     this.#state = null

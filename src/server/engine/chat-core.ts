@@ -1,0 +1,344 @@
+import type {
+  HistoryAnswer,
+  HistoryRequest,
+  JoinAnswer,
+  JoinRequest,
+  RetryRequest,
+  SendAnswer,
+  SendRequest,
+  StopAnswer,
+  StopRequest,
+  WireMessage,
+} from '../../protocol/events.js'
+import {
+  acceptAnswer,
+  acceptStep,
+  decisionStep,
+  repeatStep,
+  retryStep,
+  stopStep,
+} from '../conversation/decisions.js'
+import type { ConversationState } from '../conversation/conversation-state.js'
+import { publicEvent } from '../conversation/leaving.js'
+import { isOpen, type TaskRecord } from '../conversation/task-record.js'
+import { failureFields } from '../failure-fields.js'
+import { refusals } from '../refusals.js'
+import type { Respond } from '../respond.js'
+import { retryAllowance } from '../retry-allowance.js'
+import { resolveRetryPolicy } from '../retry-policy.js'
+import type { ConversationKey } from '../store/conversation-key.js'
+import type { Appended } from './decide.js'
+import { decide } from './decide.js'
+import { Compactor } from './compactor.js'
+import type { CoreOptions } from './core-options.js'
+import { NodeMessages } from './node-messages.js'
+import { Reader } from './reader.js'
+import type { Replica } from './replica.js'
+import { Replicas } from './replicas.js'
+import { Runner } from './runner.js'
+import { RunSlots } from './run-slots.js'
+import { storedInput } from './stored-input.js'
+import { Sweeper } from './sweeper.js'
+
+/** Who sends, as far as the core needs to know. */
+export interface Sender {
+  /** Stored with the task. */
+  readonly user: unknown
+  /** Shown with the message. Absent if nobody signs in. */
+  readonly author?: WireMessage['author']
+  /** Counts something new. @throws AppError `rate_limited` */
+  readonly admit?: () => void
+}
+
+export interface CoreStats {
+  /** Answers that run now. */
+  readonly runs: number
+  /** Conversations that wait for a slot of this node. */
+  readonly waiting: number
+  /** Conversations that this node knows. */
+  readonly conversations: number
+  /** Characters of JSON that their folds hold. */
+  readonly cachedSize: number
+}
+
+const foldsSize = 256_000_000
+const sweepMs = 1000
+const maxPerSweep = 20
+
+/**
+ * The server without sockets: each method is one request, and throws an AppError if the request is refused. Who may ask
+ * is settled before, and has become the conversation's key.
+ */
+export class ChatCore {
+  readonly nodeMessages: NodeMessages
+  readonly #options: CoreOptions
+  readonly #replicas: Replicas
+  readonly #runner: Runner
+  readonly #slots: RunSlots
+  readonly #reader: Reader
+  readonly #sweeper: Sweeper
+  readonly #compactor: Compactor
+  readonly #node: string
+
+  constructor(options: CoreOptions) {
+    const { store, clock, logger, limits, createId, retention, outlet, leaseMs } = options
+    this.#options = options
+    this.#node = createId()
+    this.#slots = new RunSlots(limits)
+    this.#replicas = new Replicas({
+      store,
+      maxSize: foldsSize,
+      push: ({ key, conversationId, position }, events) => {
+        const epoch = position?.epoch ?? ''
+        outlet.events(key, events.map((event) => publicEvent(conversationId, epoch, event)))
+      },
+      decided: (replica) => this.#runner.decided(replica),
+      failed: (error) => logger.error('a conversation could not be read', failureFields(error)),
+    })
+    this.#compactor = new Compactor({ replicas: this.#replicas, ...retention, clock, logger })
+    this.nodeMessages = new NodeMessages(store, logger)
+    this.#runner = new Runner({
+      ...options,
+      replicas: this.#replicas,
+      slots: this.#slots,
+      node: this.#node,
+      leaseMs,
+      keepMs: this.#keepMs,
+      retry: resolveRetryPolicy(options.retry),
+      allowance: retryAllowance(options.retryBudget),
+      broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
+      appended: (replica) => this.#compactor.afterStep(replica),
+      settled: ({ key }) => this.#compactor.later(key),
+    })
+    this.#reader = new Reader({
+      store,
+      replicas: this.#replicas,
+      takeOver: (key) => this.#runner.takeOver(key),
+      maxBacklog: retention.events,
+      joinBytes: limits.joinBytes,
+      terms: {
+        limits: { max_message_bytes: limits.messageBytes },
+        ...(options.reconnectSpreadMs !== undefined && { reconnect_spread_ms: options.reconnectSpreadMs }),
+      },
+    })
+    this.#sweeper = new Sweeper({
+      store,
+      sweepMs,
+      maxPerSweep,
+      isWaiting: (key) => this.#slots.isWaiting(key),
+      wake: (key) => this.#runner.wake(key),
+      clock,
+      logger,
+    })
+  }
+
+  /** Hears other nodes, and goes on with what was left queued or running. */
+  async start(): Promise<void> {
+    await this.nodeMessages.listen((message) => this.#options.outlet.message(message))
+    await this.#sweeper.begin()
+  }
+
+  /** From now on this node hears what is appended to the conversation, until `release`. */
+  async hold(key: ConversationKey): Promise<void> {
+    await this.#replicas.hold(key)
+  }
+
+  release(key: ConversationKey): void {
+    this.#replicas.release(key)
+  }
+
+  /** What the client has missed. Whoever joins must be subscribed already, or an event falls in between. */
+  join(key: ConversationKey, request: JoinRequest): Promise<JoinAnswer> {
+    return this.#reader.join(key, request)
+  }
+
+  /** @throws AppError `unknown_conversation`, `unknown_message`. */
+  history(key: ConversationKey, request: HistoryRequest): Promise<HistoryAnswer> {
+    return this.#reader.history(key, request)
+  }
+
+  /** @throws AppError `message_too_large`, `task_conflict`, `unknown_message`, `invalid_message`, `overloaded`, `rate_limited`. */
+  async send(key: ConversationKey, sender: Sender, request: SendRequest): Promise<SendAnswer> {
+    const { task_id: taskId, input } = request
+    const { limits } = this.#options
+    const bytes = Buffer.byteLength(JSON.stringify(input))
+    if (bytes > limits.messageBytes) throw refusals.messageTooLarge(bytes, limits.messageBytes)
+    const stored = storedInput(input, sender.author)
+    const admit = once(sender.admit)
+    const answer = await this.#decide<SendAnswer>(key, { taskIds: [taskId] }, (replica, state) => {
+      const known = state.tasks.get(taskId)
+      const situation = this.#situation(replica, state)
+      // The store compares the inputs.
+      if (known) return { step: repeatStep(situation, known, input), answer: acceptedAnswer }
+      this.#checkRoom(replica, state, bytes)
+      admit()
+      const step = acceptStep(situation, taskId, { input, stored, user: sender.user })
+      return { step, answer: acceptedAnswer }
+    })
+    this.#runner.wake(key)
+    return answer
+  }
+
+  /** @throws AppError `unknown_task`, `rate_limited`. */
+  async retry(key: ConversationKey, { admit: count }: Pick<Sender, 'admit'>, request: RetryRequest): Promise<SendAnswer> {
+    const { task_id: taskId, attempt } = request
+    const admit = once(count)
+    const answer = await this.#decide<SendAnswer>(key, { taskIds: [taskId], looksFirst: true }, (replica, state) => {
+      const task = state.tasks.get(taskId)
+      if (!task) throw refusals.unknownTask()
+      const isNew = task.state === 'failed' && attempt > task.attempt && task.retry === undefined
+      const { epoch, end: offset } = state
+      if (!isNew)
+        return { answer: () => ({ ok: true, epoch, offset, duplicate: true, ...standing(task) }) as const }
+      admit()
+      const next = task.attempt + 1
+      return {
+        step: retryStep(this.#situation(replica, state), task),
+        answer: ({ position }) =>
+          ({ ok: true, ...placeOf(position), duplicate: false, attempt: next, state: 'queued' }) as const,
+      }
+    })
+    this.#runner.wake(key)
+    return answer
+  }
+
+  /** Ends the task in whatever state it is; one that is not known yet is stopped before it comes. */
+  stop(key: ConversationKey, { task_id: taskId }: Pick<StopRequest, 'task_id'>): Promise<StopAnswer> {
+    return this.#decide<StopAnswer>(key, { taskIds: [taskId], looksFirst: true }, (replica, state) => {
+      const task = state.tasks.get(taskId)
+      const { epoch, end: offset } = state
+      if (task && !isOpen(task))
+        return { answer: () => ({ ok: true, epoch, offset, stopped: task.state === 'stopped' }) as const }
+      if (!task && replica.usage.tombstones >= this.#options.limits.tombstonesPerConversation)
+        throw refusals.full('the conversation has too many stops of unknown tasks')
+      return {
+        step: stopStep(this.#situation(replica, state), taskId),
+        answer: ({ position }) => ({ ok: true, ...placeOf(position), stopped: true }) as const,
+      }
+    })
+  }
+
+  /** Adds a message that belongs to no task. One whose id is there already is not added again. */
+  async post(key: ConversationKey, message: WireMessage): Promise<void> {
+    await this.#decide(key, {}, (replica, state) => {
+      if (state.messages.has(message.id)) return { answer: () => undefined }
+      const step = decisionStep(this.#situation(replica, state), [{ type: 'message', message }])
+      return { step, answer: () => undefined }
+    })
+  }
+
+  /** Begins a task of the app's own. One whose id is known already is not begun again. */
+  async answer(key: ConversationKey, taskId: string, respond: Respond): Promise<void> {
+    this.#runner.answerWith(key, taskId, respond)
+    await this.#decide(key, { taskIds: [taskId] }, (replica, state) => ({
+      step: acceptAnswer(this.#situation(replica, state), taskId, this.#node),
+      answer: (appended) => {
+        if (appended.result === 'known' && appended.task.state !== 'queued')
+          this.#runner.answerWith(key, taskId, null)
+      },
+    }))
+    this.#runner.wake(key)
+  }
+
+  /** Tells everyone who has the conversation open, on every node. Never rejects; a broadcast may be lost. */
+  broadcast(
+    key: ConversationKey,
+    name: string,
+    value: unknown,
+    by: { readonly from?: WireMessage['author']; readonly sender?: string } = {},
+  ): void {
+    this.nodeMessages.tell({ type: 'broadcast', key, name, value, ...by })
+  }
+
+  /** Stops what runs for a user on this node. */
+  async stopUser(userId: string): Promise<void> {
+    await this.#runner.stopUser(userId, (key, taskId) => this.stop(key, { task_id: taskId }))
+  }
+
+  get stats(): CoreStats {
+    return {
+      runs: this.#slots.taken,
+      waiting: this.#slots.waiting,
+      conversations: this.#replicas.size,
+      cachedSize: this.#replicas.heldSize,
+    }
+  }
+
+  /** Lets running tasks finish within `drainMs` milliseconds; the rest ends as interrupted, what is queued stays so. */
+  async close({ drainMs }: { readonly drainMs: number }): Promise<void> {
+    this.#sweeper.end()
+    await this.#runner.close(drainMs)
+    this.#compactor.end()
+    await this.nodeMessages.close()
+    await this.#replicas.close()
+  }
+
+  /** Leaves everything as a crash would: the store is not told. */
+  abandon(): void {
+    this.#sweeper.end()
+    this.#runner.abandon()
+    this.#compactor.end()
+    this.nodeMessages.close().catch(() => {})
+    this.#replicas.close().catch(() => {})
+  }
+
+  #decide<T>(
+    key: ConversationKey,
+    about: Parameters<typeof decide>[1],
+    decision: (replica: Replica, state: ConversationState) => ReturnType<Parameters<typeof decide<T>>[2]>,
+  ): Promise<T> {
+    return this.#replicas.use(key, (replica) => decide<T>(replica, about, (state) => decision(replica, state)))
+  }
+
+  #situation(replica: Replica, state: ConversationState) {
+    const { clock } = this.#options
+    const { position } = replica
+    if (!position) throw new TypeError('unable to decide; the conversation was not read')
+    return { state, position, now: clock.now(), keepMs: this.#keepMs }
+  }
+
+  get #keepMs(): number | undefined {
+    const { idleMs } = this.#options.retention
+    return idleMs === Number.POSITIVE_INFINITY ? undefined : idleMs
+  }
+
+  /** What is new must have room. What is known already has it. */
+  #checkRoom({ exists, usage }: Replica, state: ConversationState, bytes: number): void {
+    const { limits } = this.#options
+    if (!exists && usage.conversationsInScope >= limits.conversationsPerScope)
+      throw refusals.full('the scope has too many conversations')
+    if (Math.max(usage.bytes, state.size) + bytes > limits.bytesPerConversation)
+      throw refusals.full('the conversation has no room left')
+    if (queued(state) >= limits.queuedPerConversation)
+      throw refusals.overloaded('too many tasks wait in the conversation', 5000)
+  }
+}
+
+const queued = ({ tasks }: ConversationState): number => {
+  let count = 0
+  for (const task of tasks.values()) if (task.state === 'queued' || task.retry !== undefined) count += 1
+  return count
+}
+
+const placeOf = ({ epoch, end: offset }: { readonly epoch: string; readonly end: number }) => ({ epoch, offset })
+
+/** How a task stands, as a client is told. */
+const standing = ({ state, attempt, retry }: Pick<TaskRecord, 'state' | 'attempt' | 'retry'>) =>
+  retry === undefined ? { attempt, state } : { attempt: retry, state: 'queued' as const }
+
+function acceptedAnswer(appended: Appended): SendAnswer {
+  const { epoch } = appended.position
+  if (appended.result === 'ok')
+    return { ok: true, epoch, offset: appended.last, duplicate: false, attempt: 1, state: 'queued' }
+  if (!appended.sameInput) throw refusals.taskConflict('the task has another input already')
+  return { ok: true, epoch, offset: appended.task.storedAt, duplicate: true, ...standing(appended.task) }
+}
+
+function once(count: (() => void) | undefined): () => void {
+  let isCounted = false
+  return () => {
+    if (isCounted) return
+    count?.()
+    isCounted = true
+  }
+}

@@ -1,0 +1,60 @@
+import { failureFields } from '../failure-fields.js'
+import type { Clock, TimerId } from '../../shared/clock.js'
+import type { Logger } from '../../shared/logger.js'
+import type { ConversationKey } from '../store/conversation-key.js'
+import type { Replica } from './replica.js'
+import type { Replicas } from './replicas.js'
+
+export interface CompactorOptions {
+  readonly replicas: Replicas
+  /** Milliseconds after a task's end. */
+  readonly compactAfterMs: number
+  /** Within a long run: after how many events. */
+  readonly events: number
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** Folds what is over into messages, so that a stored conversation costs as much as its messages, not as its tokens. */
+export class Compactor {
+  readonly #options: CompactorOptions
+  readonly #timers = new Map<ConversationKey, TimerId>()
+
+  constructor(options: CompactorOptions) {
+    this.#options = options
+  }
+
+  /** Called within the replica's turn after a run's step; a promise if there is something to fold. */
+  afterStep(replica: Replica): Promise<void> | undefined {
+    const { events } = this.#options
+    const { state } = replica
+    if (!state || state.end - replica.base < events) return undefined
+    return this.#compact(replica)
+  }
+
+  /** A task is over: folds later, when those who were cut off in the meantime have had their events. */
+  later(key: ConversationKey): void {
+    const { clock, compactAfterMs, replicas } = this.#options
+    const waiting = this.#timers.get(key)
+    if (waiting !== undefined) clock.clearTimeout(waiting)
+    const timer = clock.setTimeout(() => {
+      this.#timers.delete(key)
+      replicas.use(key, (replica) => replica.run(() => this.#compact(replica))).catch(() => {})
+    }, compactAfterMs)
+    this.#timers.set(key, timer)
+  }
+
+  end(): void {
+    for (const timer of this.#timers.values()) this.#options.clock.clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  /** Never rejects: what is not folded now is folded after the next task. */
+  async #compact(replica: Replica): Promise<void> {
+    try {
+      await replica.compact()
+    } catch (error) {
+      this.#options.logger.warn('a conversation could not be folded', failureFields(error))
+    }
+  }
+}

@@ -1,0 +1,45 @@
+import type { ChatEvent } from '../../protocol/events.js'
+import type { RetryBudgetOptions } from '../../recovery/retry-budget.js'
+import type { Clock, Random } from '../../shared/clock.js'
+import type { Logger } from '../../shared/logger.js'
+import type { Limits } from '../limits.js'
+import type { Respond } from '../respond.js'
+import type { RetryPolicyOptions } from '../retry-policy.js'
+import type { ConversationKey } from '../store/conversation-key.js'
+import type { ChatStore } from '../store/store.js'
+import type { NodeMessage } from './node-messages.js'
+
+/** How long things are kept. */
+export interface Retention {
+  /** Events that a long run keeps before they are folded, and that an answer to a join holds at most. @default 1000 */
+  readonly events: number
+  /** Milliseconds after a task's end at which its events are folded into its messages. @default 60000 */
+  readonly compactAfterMs: number
+  /** Milliseconds that a conversation lives without a new event. @default for ever */
+  readonly idleMs: number
+}
+
+/** What leaves the core for connections. Must not throw. */
+export interface Outlet {
+  events(key: ConversationKey, events: readonly ChatEvent[]): void
+  /** From another node, or from this one. */
+  message(message: NodeMessage): void
+}
+
+export interface CoreOptions {
+  readonly store: ChatStore
+  readonly respond: Respond
+  readonly outlet: Outlet
+  readonly limits: Limits
+  readonly retry?: RetryPolicyOptions | undefined
+  readonly retryBudget?: RetryBudgetOptions | false | undefined
+  readonly silenceMs: number
+  readonly flushMs: number
+  readonly retention: Retention
+  readonly leaseMs: number
+  readonly reconnectSpreadMs: number | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly createId: () => string
+  readonly logger: Logger
+}

@@ -1,0 +1,83 @@
+import type { Clock, TimerId } from '../../shared/clock.js'
+import type { LeaseProof } from '../store/step.js'
+import type { Lease } from '../store/store.js'
+import { FencedError } from './decide.js'
+
+/** The right to run a conversation's tasks, renewed while it is held, and the count of the steps under it. */
+export class HeldLease {
+  readonly #lease: Lease
+  readonly #clock: Clock
+  readonly #ttlMs: number
+  readonly #controller = new AbortController()
+  #seq = 1
+  #timer: TimerId | null = null
+  #expiresAt: number
+
+  constructor(lease: Lease, ttlMs: number, clock: Clock) {
+    this.#lease = lease
+    this.#clock = clock
+    this.#ttlMs = ttlMs
+    this.#expiresAt = clock.now() + ttlMs
+    this.#renewLater()
+  }
+
+  /** Aborts when the lease is gone. */
+  get signal(): AbortSignal {
+    return this.#controller.signal
+  }
+
+  /** Whether the lease may still be ours, by this node's clock. */
+  get isAlive(): boolean {
+    return !this.signal.aborted && this.#clock.now() < this.#expiresAt
+  }
+
+  get proof(): LeaseProof {
+    return { fence: this.#lease.fence, seq: this.#seq }
+  }
+
+  /** A step under the lease was stored. One whose reply was lost is sent again with its number, so only `ok` counts. */
+  counted(): void {
+    this.#seq += 1
+  }
+
+  /** Gives up what another node holds now. */
+  lose(): void {
+    this.#stop()
+    this.#controller.abort(new FencedError())
+  }
+
+  async release(): Promise<void> {
+    this.#stop()
+    this.#controller.abort(new FencedError())
+    await this.#lease.release()
+  }
+
+  /** Leaves the lease to expire, as a crash does. */
+  abandon(): void {
+    this.#stop()
+  }
+
+  #renewLater(): void {
+    this.#timer = this.#clock.setTimeout(() => void this.#renew(), this.#ttlMs / 3)
+  }
+
+  async #renew(): Promise<void> {
+    const askedAt = this.#clock.now()
+    try {
+      const position = await this.#lease.renew(this.#ttlMs)
+      if (this.signal.aborted) return
+      if (position === null) return this.lose()
+      this.#expiresAt = askedAt + this.#ttlMs
+    } catch {
+      // Out of reach for the moment. The next renewal may come through; if not, the fence ends what goes on too long.
+      if (this.signal.aborted) return
+      if (!this.isAlive) return this.lose()
+    }
+    this.#renewLater()
+  }
+
+  #stop(): void {
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
+  }
+}

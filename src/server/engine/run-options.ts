@@ -1,0 +1,26 @@
+import type { Clock, Random } from '../../shared/clock.js'
+import type { Logger } from '../../shared/logger.js'
+import type { Respond } from '../respond.js'
+import type { RetryAllowance } from '../retry-allowance.js'
+import type { RetryPolicy } from '../retry-policy.js'
+import type { Replica } from './replica.js'
+
+/** What every run of a task needs. */
+export interface RunOptions {
+  readonly respond: Respond
+  readonly retry: RetryPolicy
+  readonly allowance: RetryAllowance
+  /** Milliseconds without a chunk after which a try has failed. */
+  readonly silenceMs: number
+  readonly flushMs: number
+  readonly limits: { readonly answerBytes: number; readonly answerMs: number; readonly failedPerConversation: number }
+  /** Milliseconds that a conversation is kept without another step; undefined for ever. */
+  readonly keepMs: number | undefined
+  readonly clock: Clock
+  readonly random: Random
+  readonly createId: () => string
+  readonly logger: Logger
+  readonly broadcast: (replica: Replica, name: string, value: unknown) => void
+  /** Called after each stored step of a run. */
+  readonly appended: (replica: Replica) => Promise<void> | undefined
+}
