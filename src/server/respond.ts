@@ -1,4 +1,4 @@
-import type { ChatMessage } from '../conversation/message.js'
+import type { ChatMessage } from '../message/message.js'
 import type { SendInput } from '../protocol/events.js'
 import type { AnswerChunk } from './answer-chunk.js'
 

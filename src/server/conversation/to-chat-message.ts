@@ -1,5 +1,5 @@
-import type { ChatMessage } from '../../conversation/message.js'
-import { messageFromWire } from '../../conversation/wire-message.js'
+import type { ChatMessage } from '../../message/message.js'
+import { messageFromWire } from '../../message/wire-message.js'
 import { translateError } from '../../errors/translate-error.js'
 import type { StoredMessage } from '../store/stored-event.js'
 

@@ -1,0 +1,173 @@
+import type { Namespace, Server } from 'socket.io'
+import type { ChatPart } from '../message/message.js'
+import { partToWire } from '../message/wire-message.js'
+import type { Author, Role, WireMessage } from '../protocol/events.js'
+import { ChatCore } from './engine/chat-core.js'
+import type { NodeMessage } from './engine/node-messages.js'
+import type { ChatUser, Respond } from './respond.js'
+import { type ChatServerOptions, resolveServerOptions, type ServerSettings } from './server-options.js'
+import { conversationKey } from './store/index.js'
+import { Gate } from './socket/gate.js'
+import { SocketServer } from './socket/socket-server.js'
+
+export interface ConversationName {
+  /** Who owns the conversation: what `access` returns, by default the user's id. */
+  readonly scope: string
+  readonly conversationId: string
+}
+
+export interface PostRequest extends ConversationName {
+  readonly message: {
+    /** One that is there already is not added again. @default a new one */
+    readonly id?: string
+    readonly role: Role
+    readonly parts: readonly ChatPart[]
+    readonly author?: Author
+    readonly metadata?: Readonly<Record<string, unknown>>
+  }
+}
+
+export interface AnswerRequest<User extends ChatUser = ChatUser> extends ConversationName {
+  /** Names the answer, 1 to 128 characters: the same id is answered once, however often it is asked for. */
+  readonly id: string
+  /** As the option `respond`; `user` and `input` are null. Only this process can run it. */
+  readonly respond: Respond<User>
+}
+
+export interface BroadcastRequest extends ConversationName {
+  readonly name: string
+  /** JSON of at most 4 kB. */
+  readonly value: unknown
+}
+
+export interface ServerStats {
+  /** Connections of this protocol to this node. */
+  readonly connections: number
+  /** Answers that run now on this node. */
+  readonly runs: number
+  /** Conversations whose next answer waits for a free place on this node. */
+  readonly waiting: number
+  /** Conversations that this node knows at the moment. */
+  readonly conversations: number
+  /** Characters of JSON that this node holds of them. */
+  readonly cachedSize: number
+}
+
+/**
+ * A chat server on Socket.IO that keeps the promises of the wire protocol: what it has accepted is answered once, whatever
+ * happens to connections, and, on a store that several processes share, to processes.
+ */
+export class ChatServer<User extends ChatUser = ChatUser> {
+  readonly #settings: ServerSettings
+  readonly #core: ChatCore
+  readonly #sockets: SocketServer
+  #started: Promise<void> | null = null
+  #closed: Promise<void> | null = null
+
+  /** @throws TypeError, RangeError that name the option that is wrong. */
+  constructor(options: ChatServerOptions<User>) {
+    const settings = resolveServerOptions(options)
+    this.#settings = settings
+    this.#core = new ChatCore({
+      ...settings,
+      outlet: {
+        events: (key, events) => this.#sockets.push(key, events),
+        message: (message) => this.#hear(message),
+      },
+    })
+    this.#sockets = new SocketServer({ ...settings, core: this.#core, gate: new Gate(settings) })
+  }
+
+  /**
+   * Serves the protocol on a Socket.IO server's main namespace, or on another one. Sockets whose handshake names no
+   * protocol, and events that are not named `chat:...`, stay the app's own.
+   *
+   * Resolves once the server hears other nodes and goes on with what was left queued or running.
+   */
+  async attach(target: Server | Namespace): Promise<void> {
+    if (this.#closed) throw new TypeError('unable to attach; the server is closed')
+    this.#sockets.attach('sockets' in target && 'of' in target ? target.of('/') : (target as Namespace))
+    this.#started ??= this.#core.start()
+    await this.#started
+  }
+
+  /** The server speaks first: adds a message that belongs to no task. */
+  async post({ scope, conversationId, message }: PostRequest): Promise<void> {
+    const { createId, clock } = this.#settings
+    const { id = createId(), role, parts, author, metadata } = message
+    const added: WireMessage = {
+      id,
+      role,
+      parts: parts.map(partToWire),
+      created_at: new Date(clock.now()).toISOString(),
+      ...(author && { author }),
+      ...(metadata && { metadata: { ...metadata } }),
+    }
+    await this.#core.post(conversationKey(scope, conversationId), added)
+  }
+
+  /**
+   * The server answers without being asked: a greeting, the result of work in the background. Resolves once the task is
+   * stored; it runs when it is its turn. If this process ends meanwhile, the answer ends as interrupted, and cannot be
+   * retried.
+   */
+  async answer({ scope, conversationId, id, respond }: AnswerRequest<User>): Promise<void> {
+    await this.#core.answer(conversationKey(scope, conversationId), id, respond as unknown as Respond)
+  }
+
+  /** Tells everyone who has the conversation open, on every node. Not stored, so it may be lost. */
+  broadcast({ scope, conversationId, name, value }: BroadcastRequest): void {
+    this.#core.broadcast(conversationKey(scope, conversationId), name, value)
+  }
+
+  /** Sends a user away from every node, and stops the user's answers. `authenticate` must refuse who may not come back. */
+  async disconnectUser(userId: string): Promise<void> {
+    await this.#core.nodeMessages.publish({ type: 'disconnect', userId })
+  }
+
+  /** Ends a user's membership in a scope on every node. `access` must refuse it from now on. */
+  async revoke({ scope, user }: { readonly scope: string; readonly user: string }): Promise<void> {
+    await this.#core.nodeMessages.publish({ type: 'revoke', scope, userId: user })
+  }
+
+  stats(): ServerStats {
+    return { connections: this.#sockets.size, ...this.#core.stats }
+  }
+
+  /**
+   * Tells clients, takes no new connections, lets running answers finish within `drainMs` milliseconds and ends the rest as
+   * interrupted; then closes this protocol's connections. The Socket.IO server is the app's to close, afterwards.
+   *
+   * @param options.drainMs default 5000
+   */
+  close({ drainMs = 5000 }: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#end(drainMs)
+    return this.#closed
+  }
+
+  /** Leaves everything as a crash would: neither the store nor a client is told. For tests of one. @internal */
+  abandon(): void {
+    this.#closed ??= Promise.resolve()
+    this.#core.abandon()
+  }
+
+  async #end(drainMs: number): Promise<void> {
+    this.#sockets.announceClosing(this.#settings.reconnectSpreadMs ?? 0)
+    try {
+      await this.#core.close({ drainMs })
+    } finally {
+      // Also if the store is out of reach.
+      await this.#sockets.close()
+      await this.#settings.store.close()
+    }
+  }
+
+  #hear(message: NodeMessage): void {
+    if (message.type === 'broadcast') this.#sockets.broadcast(message)
+    else if (message.type === 'revoke') this.#sockets.revoke(message.scope, message.userId)
+    else {
+      this.#sockets.disconnect(message.userId)
+      this.#core.stopUser(message.userId).catch(() => {})
+    }
+  }
+}

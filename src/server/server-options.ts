@@ -1,0 +1,184 @@
+import { nanoid } from 'nanoid'
+import type { RetryBudgetOptions } from '../recovery/retry-budget.js'
+import {
+  checkAmount,
+  checkClock,
+  checkFunction,
+  checkLogger,
+  checkObject,
+  checkOption,
+  checkWhole,
+  fillUp,
+  having,
+} from '../shared/check-option.js'
+import { type Clock, type Random, systemClock } from '../shared/clock.js'
+import { type Logger, silentLogger } from '../shared/logger.js'
+import type { Retention } from './engine/core-options.js'
+import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
+import type { ChatUser, Respond } from './respond.js'
+import { retryAllowance } from './retry-allowance.js'
+import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
+import { type Access, ownScope } from './socket/access.js'
+import type { Authenticate, Handshake } from './socket/authenticate.js'
+import type { Interceptor } from './socket/interceptor.js'
+import { memoryStore } from './store/index.js'
+import type { ChatStore } from './store/store.js'
+
+export interface FilesOptions<User extends ChatUser = ChatUser> {
+  /**
+   * Whether a person may send a file of this URL. A model's library may download what it is given, so a URL of a
+   * service inside your network must not pass. @default `data:` URLs only
+   */
+  readonly allow: (url: string, user: User) => boolean | Promise<boolean>
+}
+
+export interface ChatServerOptions<User extends ChatUser = ChatUser> {
+  /** Where answers come from: any async iterable of chunks. A throw is a failed try. */
+  readonly respond: Respond<User>
+  /** Where conversations live. @default memoryStore() */
+  readonly store?: ChatStore | undefined
+  /**
+   * Says who is on a connection. It throws `UnauthorizedError`, or an `AppError` `token_expired` or `forbidden`, to refuse it.
+   * @default everyone is the same guest, and only this machine may connect
+   */
+  readonly authenticate?: Authenticate<User> | undefined
+  /** Says who owns a conversation, and who may do what in it. @default each user's conversations are the user's own */
+  readonly access?: Access<User> | undefined
+  readonly files?: FilesOptions<User> | undefined
+  /** The address that limits per address count; behind a proxy, from a header that the proxy sets. @default the peer's */
+  readonly clientAddress?: ((handshake: Handshake) => string) | undefined
+  /** Origins of pages that may connect, such as `https://app.example`. @default those of this machine */
+  readonly origins?: readonly string[] | undefined
+  /** The server's own tries within one attempt. @default 3 tries, 1 s doubling up to 60 s */
+  readonly retry?: RetryPolicyOptions | undefined
+  /** Bounds the sum of the server's own retries; `false` lifts the bound. @default 5, and 0.2 a success */
+  readonly retryBudget?: RetryBudgetOptions | false | undefined
+  /** Milliseconds without a chunk after which a try has failed. @default 60000 */
+  readonly silenceMs?: number | undefined
+  readonly limits?: LimitOptions | undefined
+  /**
+   * Milliseconds that chunks are gathered before they are stored and sent together. The first chunk after a pause does
+   * not wait. 0 stores each on its own. @default 15
+   */
+  readonly flushMs?: number | undefined
+  readonly retention?: { readonly [Name in keyof Retention]?: Retention[Name] | undefined } | undefined
+  /** Milliseconds for which a node may run a conversation's tasks without renewing its lease. @default 15000 */
+  readonly leaseMs?: number | undefined
+  /** Milliseconds over which clients should spread their return, should this server go. @default no advice */
+  readonly reconnectSpreadMs?: number | undefined
+  /** Stands between connections and the server, for tests of clients. @default nothing stands between */
+  readonly intercept?: Interceptor | undefined
+  /** @default silent */
+  readonly logger?: Logger | undefined
+  /** @default systemClock */
+  readonly clock?: Clock | undefined
+  /** @default Math.random */
+  readonly random?: Random | undefined
+  /** Makes unique ids. @default nanoid */
+  readonly createId?: (() => string) | undefined
+}
+
+/** The options with their defaults. `authenticate` stays absent: its absence means that only this machine may connect. */
+export interface ServerSettings {
+  readonly respond: Respond
+  readonly store: ChatStore
+  readonly authenticate: Authenticate | undefined
+  readonly access: Access
+  readonly allowFile: FilesOptions['allow']
+  readonly clientAddress: (handshake: Handshake) => string
+  readonly origins: readonly string[] | undefined
+  readonly retry: RetryPolicyOptions | undefined
+  readonly retryBudget: RetryBudgetOptions | false | undefined
+  readonly silenceMs: number
+  readonly limits: Limits
+  readonly flushMs: number
+  readonly retention: Retention
+  readonly leaseMs: number
+  readonly reconnectSpreadMs: number | undefined
+  readonly intercept: Interceptor
+  readonly logger: Logger
+  readonly clock: Clock
+  readonly random: Random
+  readonly createId: () => string
+}
+
+const defaultRetention: Retention = {
+  events: 1000,
+  compactAfterMs: 60_000,
+  idleMs: Number.POSITIVE_INFINITY,
+}
+
+const checkStore = having('read', 'history', 'append', 'lease', 'compact', 'subscribe', 'publish', 'listen', 'due', 'close')
+
+/** @throws TypeError, RangeError that name the option. */
+export function resolveServerOptions<User extends ChatUser>(options: ChatServerOptions<User>): ServerSettings {
+  checkObject('options', options)
+  checkFunction('respond', options.respond)
+  for (const name of ['authenticate', 'access', 'clientAddress'] as const)
+    if (options[name] !== undefined) checkFunction(name, options[name])
+  if (options.store !== undefined) checkStore('store', options.store)
+  if (options.files !== undefined) having('allow')('files', options.files)
+  if (options.intercept !== undefined) checkObject('intercept', options.intercept)
+  if (options.reconnectSpreadMs !== undefined) checkAmount('reconnectSpreadMs', options.reconnectSpreadMs)
+  checkOrigins(options.origins)
+  // For their errors; each node makes its own.
+  resolveRetryPolicy(options.retry)
+  retryAllowance(options.retryBudget)
+  const { authenticate, access, files, clientAddress, respond } = options as unknown as ChatServerOptions
+  const simple = fillUp(
+    '',
+    options as Partial<typeof simpleDefaults>,
+    simpleDefaults,
+    { silenceMs: checkWhole(1), flushMs: checkAmount, leaseMs: checkWhole(100), ...collaborators },
+  )
+  return {
+    ...simple,
+    respond,
+    store: options.store ?? memoryStore({ clock: simple.clock, createId: simple.createId }),
+    authenticate,
+    access: access ?? ownScope,
+    allowFile: files?.allow ?? ((url) => url.startsWith('data:')),
+    clientAddress: clientAddress ?? (({ address }) => address),
+    origins: options.origins,
+    retry: options.retry,
+    retryBudget: options.retryBudget,
+    limits: resolveLimits(options.limits),
+    retention: fillUp('retention', options.retention, defaultRetention, {
+      events: checkWhole(1),
+      compactAfterMs: checkAmount,
+      idleMs: checkWhole(1),
+    }),
+    reconnectSpreadMs: options.reconnectSpreadMs,
+    intercept: options.intercept ?? {},
+  }
+}
+
+const simpleDefaults = {
+  silenceMs: 60_000,
+  flushMs: 15,
+  leaseMs: 15_000,
+  logger: silentLogger as Logger,
+  clock: systemClock as Clock,
+  random: Math.random as Random,
+  createId: (): string => nanoid(),
+}
+
+const collaborators = {
+  logger: checkLogger,
+  clock: checkClock,
+  random: checkFunction,
+  createId: checkFunction,
+}
+
+function checkOrigins(origins: unknown): void {
+  if (origins === undefined) return
+  const isOrigin = (origin: unknown) =>
+    typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin
+  checkOption(
+    'origins',
+    origins,
+    'object',
+    'an array of origins, each a scheme, a host and a port, such as https://app.example',
+    (given) => Array.isArray(given) && given.every(isOrigin),
+  )
+}

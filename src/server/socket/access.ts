@@ -1,0 +1,29 @@
+import type { ChatUser } from '../respond.js'
+import { type ConversationKey, conversationKey } from '../store/conversation-key.js'
+
+/**
+ * `read`: join and page; `send`: send, edit, regenerate, retry; `stop`; `approve`: answer a tool call; `broadcast`.
+ */
+export type Action = 'read' | 'send' | 'stop' | 'approve' | 'broadcast'
+
+export interface AccessRequest<User extends ChatUser = ChatUser> {
+  readonly user: User
+  readonly conversationId: string
+  readonly action: Action
+}
+
+/** @returns the scope that owns the conversation, the same for all actions. @throws AppError `forbidden` */
+export type Access<User extends ChatUser = ChatUser> = (
+  request: AccessRequest<User>,
+) => string | Promise<string>
+
+/** Each user's conversations are the user's own. */
+export const ownScope: Access = ({ user }) => user.id
+
+/** @throws what `access` throws; TypeError if what it returned is no scope. */
+export async function keyFor(access: Access, request: AccessRequest): Promise<ConversationKey> {
+  const scope = await access(request)
+  if (typeof scope !== 'string' || scope.length < 1 || scope.length > 128)
+    throw new TypeError('unable to use what access returned; expected a string of 1 to 128 characters')
+  return conversationKey(scope, request.conversationId)
+}

@@ -1,0 +1,63 @@
+import type { Socket } from 'socket.io'
+import { AppError } from '../../errors/app-error.js'
+import type { Clock } from '../../shared/clock.js'
+import type { ChatUser } from '../respond.js'
+
+/** Socket.IO's handshake: the headers, the peer's address, the query. */
+export type Handshake = Socket['handshake']
+
+export interface AuthenticateRequest {
+  /** What the client's `auth` gave; undefined if it has none. */
+  readonly token: string | undefined
+  readonly handshake: Handshake
+}
+
+/** Whoever is signed in, and until when. */
+export type Authenticated<User extends ChatUser = ChatUser> = User & {
+  /** Milliseconds since the Unix epoch at which the connection ends and its client needs a new token. @default never */
+  readonly expiresAt?: number
+}
+
+export type Authenticate<User extends ChatUser = ChatUser> = (
+  request: AuthenticateRequest,
+) => Authenticated<User> | Promise<Authenticated<User>>
+
+/** A person on a connection. */
+export interface Caller {
+  readonly user: ChatUser
+  readonly expiresAt: number | undefined
+}
+
+const maxUserBytes = 4096
+const longestMs = 5000
+
+export const guest: ChatUser = { id: 'guest' }
+
+/** @throws what `authenticate` throws; AppError `timeout`; TypeError if what it returned is no user. */
+export async function authenticated(
+  authenticate: Authenticate,
+  request: AuthenticateRequest,
+  clock: Clock,
+): Promise<Caller> {
+  const { expiresAt, ...user } = await withinTime(Promise.resolve(authenticate(request)), clock)
+  const { id, name } = user
+  if (typeof id !== 'string' || id.length < 1 || id.length > 128)
+    throw new TypeError('unable to use what authenticate returned; its id must be a string of 1 to 128 characters')
+  if (name !== undefined && typeof name !== 'string')
+    throw new TypeError('unable to use what authenticate returned; its name must be a string')
+  if (Buffer.byteLength(JSON.stringify(user)) > maxUserBytes)
+    throw new TypeError(`unable to use what authenticate returned; it has over ${maxUserBytes} bytes`)
+  if (expiresAt !== undefined && expiresAt <= clock.now())
+    throw new AppError({ code: 'token_expired', message: 'unable to connect; the token has expired' })
+  return { user, expiresAt }
+}
+
+function withinTime<T>(promise: Promise<T>, clock: Clock): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const timer = clock.setTimeout(() => {
+      const message = `unable to connect; authenticate took over ${longestMs} ms`
+      reject(new AppError({ code: 'timeout', message, retryAfterMs: 1000 }))
+    }, longestMs)
+    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer))
+  })
+}

@@ -1,0 +1,219 @@
+import type { Socket } from 'socket.io'
+import type { Clock, TimerId } from '../../shared/clock.js'
+import type { Logger } from '../../shared/logger.js'
+import type { Limits } from '../limits.js'
+import { refusals } from '../refusals.js'
+import type { ConversationKey } from '../store/conversation-key.js'
+import type { Caller } from './authenticate.js'
+import { boundedLogger } from './bounded-logger.js'
+import type { Interceptor } from './interceptor.js'
+import { cut, PendingBytes } from './pending-bytes.js'
+import { RequestRates, type SendRates } from './rates.js'
+import { type Acknowledge, answerRequest, type GuardOptions, refuse, splitArguments } from './request-guard.js'
+import { roomOf } from './rooms.js'
+import type { Routes } from './routes.js'
+
+export interface ConnectionOptions {
+  readonly socket: Socket
+  readonly caller: Caller
+  readonly limits: Limits
+  readonly sendRates: SendRates
+  readonly intercept: Interceptor
+  readonly hold: (key: ConversationKey) => Promise<void>
+  readonly release: (key: ConversationKey) => void
+  readonly clock: Clock
+  readonly createId: () => string
+  readonly logger: Logger
+}
+
+interface Request {
+  readonly event: string
+  readonly payload: unknown
+  readonly acknowledge: Acknowledge
+  /** Milliseconds until it may go on; 0 if it may now. */
+  readonly waitMs: number
+}
+
+/** Requests that run at once; more wait unread. */
+const maxUnanswered = 10
+/** A client that goes on like this after it was told to wait is no client of this protocol. */
+const maxUnheeded = 100
+/** Milliseconds after which a connection is looked at again whose reader is slow. */
+const lookAgainMs = 20
+/** What must be answered in any case: a stop, and, if its task is known already, a send or a retry. */
+const answeredAnyway: ReadonlySet<string> = new Set(['chat:stop', 'chat:send', 'chat:retry'])
+/** Their answers may be large. */
+const large: ReadonlySet<string> = new Set(['chat:join', 'chat:history'])
+
+/** One person's connection: its requests, within its limits, and the conversations that it has open. */
+export class Connection {
+  readonly #options: ConnectionOptions
+  readonly #rates: RequestRates
+  readonly #pending: PendingBytes
+  readonly #guard: GuardOptions
+  readonly #rooms = new Set<ConversationKey>()
+  readonly #queue: Request[] = []
+  #routes: Routes = new Map()
+  #unanswered = 0
+  #isReading = false
+  #unheeded = 0
+  #toldUntil = 0
+  #isOver = false
+  #expiry: TimerId | null = null
+  #lookAgain: TimerId | null = null
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options
+    const { socket, limits, clock, createId, logger, caller } = options
+    this.#rates = new RequestRates(limits, clock.now())
+    this.#guard = { clock, createId, logger: boundedLogger(logger, clock) }
+    this.#pending = new PendingBytes(socket.conn, clock, () => {
+      if (this.#pending.bytes > limits.pendingBytes) this.cut('too many bytes wait for it')
+    })
+    if (caller.expiresAt !== undefined)
+      this.#expiry = clock.setTimeout(() => this.close(), caller.expiresAt - clock.now())
+    socket.once('disconnect', () => this.#end())
+  }
+
+  get socket(): Socket {
+    return this.#options.socket
+  }
+
+  get userId(): string {
+    return this.#options.caller.user.id
+  }
+
+  get rooms(): ReadonlySet<ConversationKey> {
+    return this.#rooms
+  }
+
+  serve(routes: Routes): void {
+    this.#routes = routes
+  }
+
+  /** Takes a request in. What is too much at once waits. */
+  receive(event: string, args: readonly unknown[]): void {
+    if (this.#isOver) return
+    const now = this.#options.clock.now()
+    const waitMs = this.#rates.take(event, now)
+    this.#unheeded = now < this.#toldUntil ? this.#unheeded + 1 : 0
+    if (waitMs > 0) this.#toldUntil = Math.max(this.#toldUntil, now + waitMs)
+    if (this.#unheeded > maxUnheeded || this.#queue.length > maxUnheeded) {
+      this.cut('it goes on although it was told to wait')
+      return
+    }
+    this.#queue.push({ event, ...splitArguments(args), waitMs })
+    this.#advance()
+  }
+
+  /** Ends the connection if nothing that waits for it has left for too long. */
+  look(): void {
+    if (this.#pending.stalledMs > this.#options.limits.pendingMs) this.cut('its reader makes no progress')
+  }
+
+  /** @returns whether the conversation was not open before. @throws AppError `overloaded` */
+  async enter(key: ConversationKey): Promise<boolean> {
+    const { socket, hold, release, limits } = this.#options
+    if (this.#rooms.has(key)) return false
+    if (this.#rooms.size >= limits.roomsPerConnection)
+      throw refusals.full('the connection has too many conversations open')
+    this.#rooms.add(key)
+    try {
+      await hold(key)
+    } catch (error) {
+      this.#rooms.delete(key)
+      throw error
+    }
+    // Gone or left meanwhile: what was let go of then was not held yet.
+    if (!this.#rooms.has(key)) release(key)
+    else await socket.join(roomOf(key))
+    return true
+  }
+
+  async leave(key: ConversationKey): Promise<void> {
+    if (!this.#rooms.delete(key)) return
+    this.#options.release(key)
+    await this.#options.socket.leave(roomOf(key))
+  }
+
+  /** Ends the connection once what waits for it has left; its client comes again. */
+  close(): void {
+    this.#options.socket.conn.close()
+  }
+
+  /** Ends the connection with what waits for it. */
+  cut(reason: string): void {
+    if (this.#isOver) return
+    this.#guard.logger.warn('connection cut', { reason })
+    cut(this.#options.socket.conn)
+  }
+
+  #advance(): void {
+    const { limits, clock } = this.#options
+    for (let next = this.#queue[0]; next && this.#unanswered < maxUnanswered; next = this.#queue[0]) {
+      if (large.has(next.event)) {
+        // One large answer after the other, and only while the last ones leave.
+        if (this.#isReading) return
+        if (this.#pending.bytes > limits.pendingBytes / 2) {
+          this.#lookAgain ??= clock.setTimeout(() => {
+            this.#lookAgain = null
+            this.#advance()
+          }, lookAgainMs)
+          return
+        }
+      }
+      this.#queue.shift()
+      this.#answer(next).catch(() => cut(this.#options.socket.conn))
+    }
+  }
+
+  async #answer(request: Request): Promise<void> {
+    const isLarge = large.has(request.event)
+    this.#unanswered += 1
+    if (isLarge) this.#isReading = true
+    try {
+      const answer = await this.#process(request)
+      if (answer && !this.#isOver) request.acknowledge(answer)
+    } finally {
+      this.#unanswered -= 1
+      if (isLarge) this.#isReading = false
+    }
+    this.#advance()
+  }
+
+  async #process({ event, payload, waitMs }: Request): Promise<object | undefined> {
+    const { intercept, socket } = this.#options
+    const handle = this.#routes.get(event)
+    const next = () => {
+      const limited = waitMs > 0 && !answeredAnyway.has(event)
+      const handled = limited ? () => Promise.reject(refusals.rateLimited(waitMs)) : handle
+      const what = handle ? event : 'unknown event'
+      return answerRequest(payload, what, handled && ((given) => handled(given, this.#admit(waitMs))), this.#guard)
+    }
+    try {
+      const { userId } = this
+      return await (intercept.request?.({ socket, userId, event, payload }, next) ?? next())
+    } catch (error) {
+      return { ok: false, error: refuse(error, event, this.#guard) }
+    }
+  }
+
+  /** Counts a new task against its connection and its user. */
+  #admit(waitMs: number): () => void {
+    return () => {
+      const { sendRates, clock } = this.#options
+      const wait = waitMs || sendRates.take(this.userId, clock.now())
+      if (wait > 0) throw refusals.rateLimited(wait)
+    }
+  }
+
+  #end(): void {
+    this.#isOver = true
+    const { clock, release } = this.#options
+    if (this.#expiry !== null) clock.clearTimeout(this.#expiry)
+    if (this.#lookAgain !== null) clock.clearTimeout(this.#lookAgain)
+    for (const key of this.#rooms) release(key)
+    this.#rooms.clear()
+    this.#queue.length = 0
+  }
+}

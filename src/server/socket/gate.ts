@@ -1,0 +1,65 @@
+import type { Socket } from 'socket.io'
+import type { Clock } from '../../shared/clock.js'
+import type { Limits } from '../limits.js'
+import { refusals } from '../refusals.js'
+import { type Authenticate, authenticated, type Caller, guest, type Handshake } from './authenticate.js'
+import { checkLoopback, checkOrigin, readToken } from './handshake.js'
+
+export interface GateOptions {
+  readonly authenticate: Authenticate | undefined
+  readonly clientAddress: (handshake: Handshake) => string
+  readonly origins: readonly string[] | undefined
+  readonly limits: Pick<Limits, 'connectionsPerUser'>
+  readonly clock: Clock
+}
+
+/** Connections of one address that wait for `authenticate` at once. */
+const maxPerAddress = 20
+
+/** Who may come in. */
+export class Gate {
+  readonly #options: GateOptions
+  readonly #waiting = new Map<string, number>()
+  readonly #connected = new Map<string, number>()
+
+  constructor(options: GateOptions) {
+    this.#options = options
+  }
+
+  /** @throws AppError if the handshake is refused, or what `authenticate` throws. */
+  async admit({ handshake, conn }: Socket): Promise<Caller> {
+    const { authenticate, origins, clientAddress, clock } = this.#options
+    checkOrigin(handshake, origins)
+    const token = readToken(handshake)
+    if (!authenticate) {
+      checkLoopback(handshake)
+      return this.#counted(conn, { user: guest, expiresAt: undefined })
+    }
+    const address = clientAddress(handshake)
+    const waiting = this.#waiting.get(address) ?? 0
+    if (waiting >= maxPerAddress) throw refusals.overloaded('too many connections of this address sign in', 1000)
+    this.#waiting.set(address, waiting + 1)
+    try {
+      return this.#counted(conn, await authenticated(authenticate, { token, handshake }, clock))
+    } finally {
+      count(this.#waiting, address, -1)
+    }
+  }
+
+  #counted(conn: Socket['conn'], caller: Caller): Caller {
+    const { id } = caller.user
+    if ((this.#connected.get(id) ?? 0) >= this.#options.limits.connectionsPerUser)
+      throw refusals.overloaded('the user has too many connections', 5000)
+    // Gone while it signed in: nobody would count it off.
+    if (conn.readyState !== 'open') throw refusals.overloaded('the connection is gone', 0)
+    count(this.#connected, id, 1)
+    conn.once('close', () => count(this.#connected, id, -1))
+    return caller
+  }
+}
+
+function count(counts: Map<string, number>, name: string, by: number): void {
+  const left = (counts.get(name) ?? 0) + by
+  if (left > 0) counts.set(name, left)
+  else counts.delete(name)
+}

@@ -1,0 +1,29 @@
+import type { Socket } from 'socket.io'
+import type { ChatEvent } from '../../protocol/events.js'
+
+export interface InterceptedRequest {
+  readonly socket: Socket
+  readonly userId: string
+  readonly event: string
+  readonly payload: unknown
+}
+
+export interface InterceptedPush {
+  readonly scope: string
+  readonly conversationId: string
+  readonly events: readonly ChatEvent[]
+  /** This node's connections that have the conversation open. */
+  readonly sockets: readonly Socket[]
+}
+
+/** Stands between connections and the server, to test how clients take it if something goes wrong in between. */
+export interface Interceptor {
+  /**
+   * Around each request. A throw is a refusal, as the server's own; undefined gives no answer at all.
+   *
+   * @param next what the server answers.
+   */
+  request?(request: InterceptedRequest, next: () => Promise<object>): Promise<object | undefined>
+  /** What of a push leaves; no event, no push. */
+  push?(push: InterceptedPush): readonly ChatEvent[]
+}

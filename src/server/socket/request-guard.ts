@@ -1,0 +1,57 @@
+import { isAppError } from '../../errors/app-error.js'
+import type { ErrorEvent } from '../../protocol/events.js'
+import type { Clock } from '../../shared/clock.js'
+import type { Logger } from '../../shared/logger.js'
+import { toErrorBody } from '../error-event.js'
+import { failureFields } from '../failure-fields.js'
+import { refusals } from '../refusals.js'
+import { fromThrown } from '../thrown-error.js'
+
+export type Acknowledge = (answer: object) => void
+
+/** Answers one request, or throws. */
+export type Handle = (payload: unknown) => object | Promise<object>
+
+export interface GuardOptions {
+  readonly clock: Clock
+  readonly createId: () => string
+  readonly logger: Logger
+}
+
+/** What leaves the server about a failure, and what stays: the log has class and stack under the correlation id. */
+export function refuse(error: unknown, what: string, { clock, createId, logger }: GuardOptions): ErrorEvent {
+  const appError = fromThrown(error)
+  const correlationId = createId()
+  const { fields } = appError.details
+  const facts = { ...failureFields(error), what, correlationId, ...(fields !== undefined && { fields }) }
+  // A refusal of our own is an answer; anything else that is thrown is a fault to look into.
+  if (isAppError(error)) logger.info('request refused', facts)
+  else logger.error('request failed', facts)
+  return {
+    ...toErrorBody(appError, correlationId),
+    timestamp: new Date(clock.now()).toISOString(),
+    ...(fields !== undefined && { fields }),
+  }
+}
+
+/** The one door through which everything comes in that a client sends under the protocol's names, known or not. */
+export async function answerRequest(
+  payload: unknown,
+  what: string,
+  handle: Handle | undefined,
+  options: GuardOptions,
+): Promise<object> {
+  try {
+    if (!handle) throw refusals.invalidMessage('there is no such event', 'event')
+    return await handle(payload)
+  } catch (error) {
+    return { ok: false, error: refuse(error, what, options) }
+  }
+}
+
+/** Splits an event's arguments: the last is a function if the client wants an acknowledgement, and absent otherwise. */
+export function splitArguments(args: readonly unknown[]): { payload: unknown; acknowledge: Acknowledge } {
+  const last = args.at(-1)
+  if (typeof last !== 'function') return { payload: args[0], acknowledge: () => {} }
+  return { payload: args.length > 1 ? args[0] : undefined, acknowledge: (answer) => last(answer) }
+}

@@ -1,0 +1,229 @@
+import type { Namespace, Socket } from 'socket.io'
+import type { Author, Broadcast, ChatEvent } from '../../protocol/events.js'
+import type { Clock, TimerId } from '../../shared/clock.js'
+import { delay } from '../../shared/delay.js'
+import type { Logger } from '../../shared/logger.js'
+import type { ChatCore } from '../engine/chat-core.js'
+import type { NodeMessage } from '../engine/node-messages.js'
+import type { Limits } from '../limits.js'
+import { refusals } from '../refusals.js'
+import type { ChatUser } from '../respond.js'
+import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
+import { type Access, keyFor } from './access.js'
+import type { Caller } from './authenticate.js'
+import { Connection } from './connection.js'
+import type { Gate } from './gate.js'
+import { isOurs } from './handshake.js'
+import type { Interceptor } from './interceptor.js'
+import { cut } from './pending-bytes.js'
+import { guardPolling } from './polling-guard.js'
+import { SendRates } from './rates.js'
+import { refuse } from './request-guard.js'
+import { roomOf } from './rooms.js'
+import { chatRoutes } from './routes.js'
+
+export interface SocketServerOptions {
+  readonly core: ChatCore
+  readonly gate: Gate
+  readonly access: Access
+  readonly allowFile: (url: string, user: ChatUser) => boolean | Promise<boolean>
+  readonly authenticate: unknown
+  readonly limits: Limits
+  readonly intercept: Interceptor
+  readonly clock: Clock
+  readonly createId: () => string
+  readonly logger: Logger
+}
+
+const watchMs = 1000
+/** Milliseconds that what was pushed has to leave before the end. */
+const flushMs = 1000
+
+/** Protocol v1 over Socket.IO: who may connect, who hears what, and one door for all that clients send. */
+export class SocketServer {
+  readonly #options: SocketServerOptions
+  readonly #namespaces = new Set<Namespace>()
+  readonly #connections = new Map<Socket, Connection>()
+  readonly #foreign = new WeakSet<Socket['conn']>()
+  readonly #guarded = new WeakSet<object>()
+  readonly #sendRates: SendRates
+  #watch: TimerId | null = null
+  #isClosing = false
+
+  constructor(options: SocketServerOptions) {
+    this.#options = options
+    this.#sendRates = new SendRates(options.limits)
+  }
+
+  get size(): number {
+    return this.#connections.size
+  }
+
+  attach(namespace: Namespace): void {
+    if (this.#namespaces.has(namespace)) return
+    this.#namespaces.add(namespace)
+    this.#guardEngine(namespace)
+    const callers = new WeakMap<Socket, Caller>()
+    namespace.use((socket, next) => {
+      if (!isOurs(socket)) {
+        this.#foreign.add(socket.conn)
+        next()
+        return
+      }
+      this.#admit(socket).then(
+        (caller) => {
+          callers.set(socket, caller)
+          next()
+        },
+        (error: unknown) => {
+          // `next` sends the error's message to the client as it is, so it must be one of ours.
+          const data = refuse(error, 'handshake', this.#options)
+          next(Object.assign(new Error('unable to connect; the handshake is refused'), { data }))
+        },
+      )
+    })
+    namespace.on('connection', (socket) => {
+      const caller = callers.get(socket)
+      if (caller) this.#serve(socket, caller)
+    })
+    this.#watch ??= this.#watchLater()
+  }
+
+  /** To this node's connections that have the conversation open. */
+  push(key: ConversationKey, events: readonly ChatEvent[]): void {
+    const room = roomOf(key)
+    for (const namespace of this.#namespaces) {
+      const ids = namespace.adapter.rooms.get(room)
+      if (!ids) continue
+      const left = this.#intercepted(key, events, namespace, ids)
+      const [first] = left
+      // `local`: an adapter that the app uses would bring the event to other nodes a second time.
+      if (first) namespace.local.to(room).emit('chat:event', left.length === 1 ? first : left)
+    }
+  }
+
+  broadcast({ key, name, value, from, sender }: Extract<NodeMessage, { type: 'broadcast' }>): void {
+    const { conversationId: conversation_id } = splitConversationKey(key)
+    const push: Broadcast = { conversation_id, name, value, ...(from && { from }) }
+    for (const namespace of this.#namespaces) {
+      const others = namespace.local.to(roomOf(key))
+      ;(sender === undefined ? others : others.except(sender)).emit('chat:broadcast', push)
+    }
+  }
+
+  /** Sends away whoever is connected as this user. */
+  disconnect(userId: string): void {
+    for (const connection of [...this.#connections.values()])
+      if (connection.userId === userId) connection.socket.disconnect(true)
+  }
+
+  /** Takes a scope's conversations from a user. Its connections break, so that the client asks again, and is told. */
+  revoke(scope: string, userId: string): void {
+    for (const connection of [...this.#connections.values()]) {
+      if (connection.userId !== userId) continue
+      const lost = [...connection.rooms].filter((key) => splitConversationKey(key).scope === scope)
+      if (lost.length === 0) continue
+      for (const key of lost) connection.leave(key).catch(() => {})
+      connection.close()
+    }
+  }
+
+  /** Tells clients of a planned end, and takes no new connections. */
+  announceClosing(reconnectSpreadMs: number): void {
+    this.#isClosing = true
+    for (const { socket } of this.#connections.values())
+      socket.emit('chat:closing', { reconnect_spread_ms: reconnectSpreadMs })
+  }
+
+  /** Closes this protocol's connections, once what was pushed has left. The Socket.IO server is the app's to close. */
+  async close(): Promise<void> {
+    this.#isClosing = true
+    const { clock } = this.#options
+    if (this.#watch !== null) clock.clearTimeout(this.#watch)
+    const conns = new Set([...this.#connections.keys()].map(({ conn }) => conn))
+    const closed = [...conns].map((conn) => new Promise((resolve) => conn.once('close', resolve)))
+    for (const conn of conns) conn.close()
+    const timer = new AbortController()
+    // Whoever does not read does not hold up the end.
+    await Promise.race([
+      Promise.all(closed),
+      delay(flushMs, { clock, signal: timer.signal }).catch(() => {}),
+    ])
+    timer.abort()
+    for (const conn of conns) cut(conn)
+  }
+
+  async #admit(socket: Socket): Promise<Caller> {
+    if (this.#isClosing) throw refusals.overloaded('the server is closing', 1000)
+    return this.#options.gate.admit(socket)
+  }
+
+  #serve(socket: Socket, caller: Caller): void {
+    const { core, access, allowFile, authenticate } = this.#options
+    const { user } = caller
+    const connection = new Connection({
+      ...this.#options,
+      socket,
+      caller,
+      sendRates: this.#sendRates,
+      hold: (key) => core.hold(key),
+      release: (key) => core.release(key),
+    })
+    this.#connections.set(socket, connection)
+    socket.once('disconnect', () => this.#connections.delete(socket))
+    const author: Author = { id: user.id, ...(user.name !== undefined && { name: user.name }) }
+    connection.serve(
+      chatRoutes({
+        core,
+        user,
+        // A guest is nobody in particular.
+        author: authenticate ? author : undefined,
+        sender: socket.id,
+        keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }),
+        checkFile: async (url) => {
+          if (!(await allowFile(url, user))) throw refusals.invalidMessage('a file of this URL may not be sent')
+        },
+        enter: (key) => connection.enter(key),
+        leave: (key) => connection.leave(key),
+      }),
+    )
+    socket.use(([event, ...args], next) => {
+      if (String(event).startsWith('chat:')) connection.receive(String(event), args)
+      // The app's own. One that is called `error`, and that nobody listens to, would end the process.
+      else if (event !== 'error' || socket.listenerCount('error') > 0) next()
+    })
+  }
+
+  #intercepted(
+    key: ConversationKey,
+    events: readonly ChatEvent[],
+    { sockets }: Namespace,
+    ids: ReadonlySet<string>,
+  ): readonly ChatEvent[] {
+    const { intercept } = this.#options
+    if (!intercept.push) return events
+    const listeners = [...ids].flatMap((id) => sockets.get(id) ?? [])
+    return intercept.push({ ...splitConversationKey(key), events, sockets: listeners })
+  }
+
+  /** Before a connection has said whose it is, it may not stall everyone either. */
+  #guardEngine(namespace: Namespace): void {
+    const { engine } = namespace.server
+    if (!engine || this.#guarded.has(engine)) return
+    this.#guarded.add(engine)
+    engine.on('connection', (conn: Socket['conn']) =>
+      guardPolling(
+        conn,
+        () => !this.#foreign.has(conn),
+        () => cut(conn),
+      ),
+    )
+  }
+
+  #watchLater(): TimerId {
+    return this.#options.clock.setTimeout(() => {
+      for (const connection of [...this.#connections.values()]) connection.look()
+      this.#watch = this.#watchLater()
+    }, watchMs)
+  }
+}
