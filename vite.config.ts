@@ -8,6 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^reconvene$/, replacement: at('./src/index.ts') },
   { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
+  { find: /^reconvene\/server$/, replacement: at('./src/server/index.ts') },
 ]
 
 // The hooks' tests a second time, on the oldest React that is supported. Testing Library is taken as an ES module, so

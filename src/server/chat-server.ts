@@ -6,9 +6,9 @@ import { ChatCore } from './engine/chat-core.js'
 import type { NodeMessage } from './engine/node-messages.js'
 import type { ChatUser, Respond } from './respond.js'
 import { type ChatServerOptions, resolveServerOptions, type ServerSettings } from './server-options.js'
-import { conversationKey } from './store/index.js'
 import { Gate } from './socket/gate.js'
 import { SocketServer } from './socket/socket-server.js'
+import { conversationKey } from './store/index.js'
 
 export interface ConversationName {
   /** Who owns the conversation: what `access` returns, by default the user's id. */

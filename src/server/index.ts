@@ -1,4 +1,10 @@
-export { AppError, type ErrorAction, ErrorCategory, type ErrorCode, UnauthorizedError } from '../errors/app-error.js'
+export {
+  AppError,
+  type ErrorAction,
+  ErrorCategory,
+  type ErrorCode,
+  UnauthorizedError,
+} from '../errors/app-error.js'
 export { redact } from '../errors/redact.js'
 export { translateError } from '../errors/translate-error.js'
 export type { ChatMessage, ChatPart } from '../message/message.js'

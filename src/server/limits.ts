@@ -1,4 +1,4 @@
-import { checkWhole, fillUp } from '../shared/check-option.js'
+import { checkWhole, withDefaults } from '../shared/check-option.js'
 
 /**
  * What one user, connection, conversation or answer may use. `Infinity` lifts a limit. Bytes are those of the JSON. Rates
@@ -69,7 +69,7 @@ export type LimitOptions = { readonly [Name in keyof Limits]?: Limits[Name] | un
 /** @throws TypeError, RangeError naming the limit that is wrong, such as `limits.answerBytes`. */
 export function resolveLimits(given?: LimitOptions): Limits {
   const checks = Object.fromEntries(Object.keys(defaultLimits).map((name) => [name, checkWhole(1)]))
-  const limits = fillUp('limits', given, defaultLimits, checks)
+  const limits = withDefaults('limits', given, defaultLimits, checks)
   // Otherwise a large answer could be stored and never be joined.
   if (limits.answerBytes > limits.joinBytes)
     throw new RangeError('unable to use limits.answerBytes; expected at most limits.joinBytes')

@@ -8,8 +8,8 @@ import {
   checkObject,
   checkOption,
   checkWhole,
-  fillUp,
-  having,
+  hasMethods,
+  withDefaults,
 } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
@@ -21,7 +21,7 @@ import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
 import { type Access, ownScope } from './socket/access.js'
 import type { Authenticate, Handshake } from './socket/authenticate.js'
 import type { Interceptor } from './socket/interceptor.js'
-import { memoryStore } from './store/index.js'
+import { memoryStore } from './store/memory-store.js'
 import type { ChatStore } from './store/store.js'
 
 export interface FilesOptions<User extends ChatUser = ChatUser> {
@@ -108,16 +108,29 @@ const defaultRetention: Retention = {
   idleMs: Number.POSITIVE_INFINITY,
 }
 
-const checkStore = having('read', 'history', 'append', 'lease', 'compact', 'subscribe', 'publish', 'listen', 'due', 'close')
+const checkStore = hasMethods(
+  'read',
+  'history',
+  'append',
+  'lease',
+  'compact',
+  'subscribe',
+  'publish',
+  'listen',
+  'due',
+  'close',
+)
 
 /** @throws TypeError, RangeError that name the option. */
-export function resolveServerOptions<User extends ChatUser>(options: ChatServerOptions<User>): ServerSettings {
+export function resolveServerOptions<User extends ChatUser>(
+  options: ChatServerOptions<User>,
+): ServerSettings {
   checkObject('options', options)
   checkFunction('respond', options.respond)
   for (const name of ['authenticate', 'access', 'clientAddress'] as const)
     if (options[name] !== undefined) checkFunction(name, options[name])
   if (options.store !== undefined) checkStore('store', options.store)
-  if (options.files !== undefined) having('allow')('files', options.files)
+  if (options.files !== undefined) hasMethods('allow')('files', options.files)
   if (options.intercept !== undefined) checkObject('intercept', options.intercept)
   if (options.reconnectSpreadMs !== undefined) checkAmount('reconnectSpreadMs', options.reconnectSpreadMs)
   checkOrigins(options.origins)
@@ -125,12 +138,12 @@ export function resolveServerOptions<User extends ChatUser>(options: ChatServerO
   resolveRetryPolicy(options.retry)
   retryAllowance(options.retryBudget)
   const { authenticate, access, files, clientAddress, respond } = options as unknown as ChatServerOptions
-  const simple = fillUp(
-    '',
-    options as Partial<typeof simpleDefaults>,
-    simpleDefaults,
-    { silenceMs: checkWhole(1), flushMs: checkAmount, leaseMs: checkWhole(100), ...collaborators },
-  )
+  const simple = withDefaults('', options as Partial<typeof simpleDefaults>, simpleDefaults, {
+    silenceMs: checkWhole(1),
+    flushMs: checkAmount,
+    leaseMs: checkWhole(100),
+    ...collaborators,
+  })
   return {
     ...simple,
     respond,
@@ -143,7 +156,7 @@ export function resolveServerOptions<User extends ChatUser>(options: ChatServerO
     retry: options.retry,
     retryBudget: options.retryBudget,
     limits: resolveLimits(options.limits),
-    retention: fillUp('retention', options.retention, defaultRetention, {
+    retention: withDefaults('retention', options.retention, defaultRetention, {
       events: checkWhole(1),
       compactAfterMs: checkAmount,
       idleMs: checkWhole(1),

@@ -47,33 +47,35 @@ function mark(state: ConversationState, message: StoredMessage, task: TaskRecord
 function foldMessages(state: ConversationState, event: StoredEvent, at: number): void {
   switch (event.type) {
     case 'message':
-      return addMessage(state, event)
+      addMessage(state, event)
+      break
     case 'truncate':
-      return truncate(state, event)
+      truncate(state, event)
+      break
     case 'start':
-      return startAnswer(state, event, at)
+      startAnswer(state, event, at)
+      break
     case 'delta':
-      return changeMessage(state, event.message_id, (message) => {
+      changeMessage(state, event.message_id, (message) => {
         state.size += event.text.length
         appendText(message.parts, event.part, event.text)
       })
+      break
     case 'part':
-      return changeMessage(state, event.message_id, (message) => {
+      changeMessage(state, event.message_id, (message) => {
         state.size += sizeOf(event.value) - sizeOf(message.parts[event.part])
         message.parts.splice(event.part, 1, { ...event.value })
       })
+      break
     case 'finish':
-      return changeMessage(state, event.message_id, (message) => {
+      changeMessage(state, event.message_id, (message) => {
         if (event.metadata) message.metadata = { ...message.metadata, ...event.metadata }
       })
+      break
   }
 }
 
-function changeMessage(
-  state: ConversationState,
-  id: string,
-  change: (message: StoredMessage) => void,
-): void {
+function changeMessage(state: ConversationState, id: string, change: (message: StoredMessage) => void): void {
   const message = state.messages.get(id)
   if (!message) return
   change(message)
@@ -102,7 +104,10 @@ function addMessage(state: ConversationState, { message, task_id }: EventOf<'mes
   const held = messages.get(message.id)
   state.size += sizeOf(added) - (held ? sizeOf(held) : 0)
   state.changed.add(message.id)
-  if (!held) return messages.insert(messages.size, added)
+  if (!held) {
+    messages.insert(messages.size, added)
+    return
+  }
   // A replaced message says nothing of its task, so it keeps what is known of that.
   const { status, attempt, error } = held
   messages.replace({
@@ -121,7 +126,10 @@ function startAnswer(state: ConversationState, event: EventOf<'start'>, at: numb
   const held = messages.get(id)
   state.size += sizeOf(answer) - (held ? sizeOf(held) : 0)
   state.changed.add(id)
-  if (held) return messages.replace(answer)
+  if (held) {
+    messages.replace(answer)
+    return
+  }
   const question = messages.findLastIndex((message) => message.task_id === task_id && message.role === 'user')
   messages.insert(question < 0 ? messages.size : question + 1, answer)
 }

@@ -10,7 +10,10 @@ export function publicPart<Part extends StoredPart>(part: Part): Omit<Part, 'pri
 
 /** A copy: what the fold keeps goes on growing. */
 export function publicMessage(message: StoredMessage): WireMessage {
-  return { ...message, parts: message.parts.map((part) => ({ ...publicPart(part) }) as WireMessage['parts'][number]) }
+  return {
+    ...message,
+    parts: message.parts.map((part) => ({ ...publicPart(part) }) as WireMessage['parts'][number]),
+  }
 }
 
 /** An event as it leaves for clients, with its envelope. */

@@ -41,27 +41,34 @@ function change(tasks: TaskTable, event: StoredEvent, messages: MessageList, pla
     case 'message':
       begin(tasks, event.task_id, place, event.message.id)
       // An edit's first event was its truncate; the message is what it answers.
-      return set(tasks, event.task_id, { inputMessageId: event.message.id })
+      set(tasks, event.task_id, { inputMessageId: event.message.id })
+      break
     case 'truncate':
-      return truncate(tasks, event, messages, place)
+      truncate(tasks, event, messages, place)
+      break
     case 'part':
-      return begin(tasks, event.task_id, place, event.message_id)
+      begin(tasks, event.task_id, place, event.message_id)
+      break
     case 'start': {
       begin(tasks, event.task_id, place)
       const { attempt, message_id: messageId } = event
-      return set(tasks, event.task_id, { state: 'running', attempt, messageId })
+      set(tasks, event.task_id, { state: 'running', attempt, messageId })
+      break
     }
     case 'finish':
-      return set(tasks, event.task_id, { state: 'finished' })
+      set(tasks, event.task_id, { state: 'finished' })
+      break
     case 'stop':
       begin(tasks, event.task_id, place)
-      return set(tasks, event.task_id, { state: 'stopped' })
+      set(tasks, event.task_id, { state: 'stopped' })
+      break
     case 'error':
-      return set(tasks, event.task_id, {
+      set(tasks, event.task_id, {
         state: 'failed',
         attempt: event.attempt,
         error: errorOf(event, place),
       })
+      break
   }
 }
 

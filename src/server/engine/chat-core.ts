@@ -10,6 +10,7 @@ import type {
   StopRequest,
   WireMessage,
 } from '../../protocol/events.js'
+import type { ConversationState } from '../conversation/conversation-state.js'
 import {
   acceptAnswer,
   acceptStep,
@@ -18,7 +19,6 @@ import {
   retryStep,
   stopStep,
 } from '../conversation/decisions.js'
-import type { ConversationState } from '../conversation/conversation-state.js'
 import { publicEvent } from '../conversation/leaving.js'
 import { isOpen, type TaskRecord } from '../conversation/task-record.js'
 import { failureFields } from '../failure-fields.js'
@@ -27,16 +27,16 @@ import type { Respond } from '../respond.js'
 import { retryAllowance } from '../retry-allowance.js'
 import { resolveRetryPolicy } from '../retry-policy.js'
 import type { ConversationKey } from '../store/conversation-key.js'
-import type { Appended } from './decide.js'
-import { decide } from './decide.js'
 import { Compactor } from './compactor.js'
 import type { CoreOptions } from './core-options.js'
+import type { Appended } from './decide.js'
+import { decide } from './decide.js'
 import { NodeMessages } from './node-messages.js'
 import { Reader } from './reader.js'
 import type { Replica } from './replica.js'
 import { Replicas } from './replicas.js'
-import { Runner } from './runner.js'
 import { RunSlots } from './run-slots.js'
+import { Runner } from './runner.js'
 import { storedInput } from './stored-input.js'
 import { Sweeper } from './sweeper.js'
 
@@ -90,7 +90,10 @@ export class ChatCore {
       maxSize: foldsSize,
       push: ({ key, conversationId, position }, events) => {
         const epoch = position?.epoch ?? ''
-        outlet.events(key, events.map((event) => publicEvent(conversationId, epoch, event)))
+        outlet.events(
+          key,
+          events.map((event) => publicEvent(conversationId, epoch, event)),
+        )
       },
       decided: (replica) => this.#runner.decided(replica),
       failed: (error) => logger.error('a conversation could not be read', failureFields(error)),
@@ -180,24 +183,32 @@ export class ChatCore {
   }
 
   /** @throws AppError `unknown_task`, `rate_limited`. */
-  async retry(key: ConversationKey, { admit: count }: Pick<Sender, 'admit'>, request: RetryRequest): Promise<SendAnswer> {
+  async retry(
+    key: ConversationKey,
+    { admit: count }: Pick<Sender, 'admit'>,
+    request: RetryRequest,
+  ): Promise<SendAnswer> {
     const { task_id: taskId, attempt } = request
     const admit = once(count)
-    const answer = await this.#decide<SendAnswer>(key, { taskIds: [taskId], looksFirst: true }, (replica, state) => {
-      const task = state.tasks.get(taskId)
-      if (!task) throw refusals.unknownTask()
-      const isNew = task.state === 'failed' && attempt > task.attempt && task.retry === undefined
-      const { epoch, end: offset } = state
-      if (!isNew)
-        return { answer: () => ({ ok: true, epoch, offset, duplicate: true, ...standing(task) }) as const }
-      admit()
-      const next = task.attempt + 1
-      return {
-        step: retryStep(this.#situation(replica, state), task),
-        answer: ({ position }) =>
-          ({ ok: true, ...placeOf(position), duplicate: false, attempt: next, state: 'queued' }) as const,
-      }
-    })
+    const answer = await this.#decide<SendAnswer>(
+      key,
+      { taskIds: [taskId], looksFirst: true },
+      (replica, state) => {
+        const task = state.tasks.get(taskId)
+        if (!task) throw refusals.unknownTask()
+        const isNew = task.state === 'failed' && attempt > task.attempt && task.retry === undefined
+        const { epoch, end: offset } = state
+        if (!isNew)
+          return { answer: () => ({ ok: true, epoch, offset, duplicate: true, ...standing(task) }) as const }
+        admit()
+        const next = task.attempt + 1
+        return {
+          step: retryStep(this.#situation(replica, state), task),
+          answer: ({ position }) =>
+            ({ ok: true, ...placeOf(position), duplicate: false, attempt: next, state: 'queued' }) as const,
+        }
+      },
+    )
     this.#runner.wake(key)
     return answer
   }
@@ -287,7 +298,9 @@ export class ChatCore {
     about: Parameters<typeof decide>[1],
     decision: (replica: Replica, state: ConversationState) => ReturnType<Parameters<typeof decide<T>>[2]>,
   ): Promise<T> {
-    return this.#replicas.use(key, (replica) => decide<T>(replica, about, (state) => decision(replica, state)))
+    return this.#replicas.use(key, (replica) =>
+      decide<T>(replica, about, (state) => decision(replica, state)),
+    )
   }
 
   #situation(replica: Replica, state: ConversationState) {
@@ -320,7 +333,10 @@ const queued = ({ tasks }: ConversationState): number => {
   return count
 }
 
-const placeOf = ({ epoch, end: offset }: { readonly epoch: string; readonly end: number }) => ({ epoch, offset })
+const placeOf = ({ epoch, end: offset }: { readonly epoch: string; readonly end: number }) => ({
+  epoch,
+  offset,
+})
 
 /** How a task stands, as a client is told. */
 const standing = ({ state, attempt, retry }: Pick<TaskRecord, 'state' | 'attempt' | 'retry'>) =>

@@ -1,6 +1,6 @@
-import { failureFields } from '../failure-fields.js'
 import type { Clock, TimerId } from '../../shared/clock.js'
 import type { Logger } from '../../shared/logger.js'
+import { failureFields } from '../failure-fields.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import type { Replica } from './replica.js'
 import type { Replicas } from './replicas.js'

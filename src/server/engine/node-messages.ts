@@ -39,7 +39,9 @@ export class NodeMessages {
 
   /** Publishes what may be lost. Never rejects. */
   tell(message: NodeMessage): void {
-    this.publish(message).catch((error) => this.#logger.warn('other nodes could not be told', failureFields(error)))
+    this.publish(message).catch((error) =>
+      this.#logger.warn('other nodes could not be told', failureFields(error)),
+    )
   }
 
   async close(): Promise<void> {

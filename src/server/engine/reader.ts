@@ -36,7 +36,8 @@ export class Reader {
       const max = pageSize(limit)
       const read = await this.#read(key, after ? { epoch: after.epoch, end: after.offset } : undefined, max)
       replica.observe(read)
-      const events = read.snapshot || read.events.length > this.#options.maxBacklog ? null : this.#backlog(replica, read)
+      const events =
+        read.snapshot || read.events.length > this.#options.maxBacklog ? null : this.#backlog(replica, read)
       if (events) return this.#answer(read.position, { events, snapshot: null })
       return this.#answerWithSnapshot(replica, read, max)
     })
@@ -50,14 +51,24 @@ export class Reader {
       const page = await store.history(key, before, max)
       if (page && page.events.length === 0) {
         const { epoch, end: offset } = page.position
-        return { ok: true, epoch, offset, ...newestThatFit(page.messages, { limit: max, bytes }, page.older > 0) }
+        return {
+          ok: true,
+          epoch,
+          offset,
+          ...newestThatFit(page.messages, { limit: max, bytes }, page.older > 0),
+        }
       }
       return replica.run(async () => {
         const { epoch, end: offset, messages } = await replica.refresh()
         if (!replica.exists) throw refusals.unknownConversation()
         const index = messages.indexOf(before)
         if (index < 0) throw refusals.unknownMessage('there is no message of this id')
-        return { ok: true, epoch, offset, ...newestThatFit(messages.slice(0, index), { limit: max, bytes }, false) }
+        return {
+          ok: true,
+          epoch,
+          offset,
+          ...newestThatFit(messages.slice(0, index), { limit: max, bytes }, false),
+        }
       })
     })
   }
@@ -90,7 +101,10 @@ export class Reader {
     if (snapshot && events.length === 0) {
       const page = newestThatFit(snapshot.messages, bounds, snapshot.older > 0)
       const { end: offset } = position
-      return this.#answer(position, { events: [], snapshot: { ...page, offset, tasks: describeTasks(tasks) } })
+      return this.#answer(position, {
+        events: [],
+        snapshot: { ...page, offset, tasks: describeTasks(tasks) },
+      })
     }
     return replica.run(async () => {
       const held = await replica.load()

@@ -250,7 +250,8 @@ export class Replica {
     if (state) for (const event of events) if (event.offset === state.end + 1) foldEvent(state, event)
     const known = this.#position
     if (!known) return
-    const news = events[0] && events[0].offset > known.end ? events : events.filter(({ offset }) => offset > known.end)
+    const news =
+      events[0] && events[0].offset > known.end ? events : events.filter(({ offset }) => offset > known.end)
     const last = news.at(-1)
     if (!last || news[0]?.offset !== known.end + 1) return
     this.#position = { ...known, end: last.offset }

@@ -13,7 +13,11 @@ export interface RunOptions {
   /** Milliseconds without a chunk after which a try has failed. */
   readonly silenceMs: number
   readonly flushMs: number
-  readonly limits: { readonly answerBytes: number; readonly answerMs: number; readonly failedPerConversation: number }
+  readonly limits: {
+    readonly answerBytes: number
+    readonly answerMs: number
+    readonly failedPerConversation: number
+  }
   /** Milliseconds that a conversation is kept without another step; undefined for ever. */
   readonly keepMs: number | undefined
   readonly clock: Clock

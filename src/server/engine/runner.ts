@@ -82,7 +82,10 @@ export class Runner {
   }
 
   /** Ends the runs of a user. */
-  async stopUser(userId: string, stop: (key: ConversationKey, taskId: string) => Promise<unknown>): Promise<void> {
+  async stopUser(
+    userId: string,
+    stop: (key: ConversationKey, taskId: string) => Promise<unknown>,
+  ): Promise<void> {
     const runs = [...this.#active].filter(([, { run }]) => run?.userId === userId)
     await Promise.all(runs.map(([key, { run }]) => stop(key, run?.taskId ?? '')))
   }
@@ -183,7 +186,9 @@ export class Runner {
 
   /** A task that the log has as running, and nobody runs, was cut off when a node ended. */
   #endInterrupted(replica: Replica, lease: HeldLease): Promise<void> {
-    return this.#interrupt(replica, lease, (state) => [...state.tasks.values()].find(({ state }) => state === 'running'))
+    return this.#interrupt(replica, lease, (state) =>
+      [...state.tasks.values()].find(({ state }) => state === 'running'),
+    )
   }
 
   async #interrupt(

@@ -238,11 +238,16 @@ export class TaskRun {
   async #stopOldestFailed(): Promise<void> {
     const { clock, keepMs, limits } = this.#options
     await decide(this.#replica, {}, (state) => {
-      const failed = [...state.tasks.values()].filter((task) => task.state === 'failed' && task.retry === undefined)
+      const failed = [...state.tasks.values()].filter(
+        (task) => task.state === 'failed' && task.retry === undefined,
+      )
       const oldest = failed[0]
       const { position } = this.#replica
       if (failed.length <= limits.failedPerConversation || !oldest || !position) return { answer: () => {} }
-      return { step: stopStep({ state, position, now: clock.now(), keepMs }, oldest.taskId), answer: () => {} }
+      return {
+        step: stopStep({ state, position, now: clock.now(), keepMs }, oldest.taskId),
+        answer: () => {},
+      }
     })
   }
 

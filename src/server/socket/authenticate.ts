@@ -42,7 +42,9 @@ export async function authenticated(
   const { expiresAt, ...user } = await withinTime(Promise.resolve(authenticate(request)), clock)
   const { id, name } = user
   if (typeof id !== 'string' || id.length < 1 || id.length > 128)
-    throw new TypeError('unable to use what authenticate returned; its id must be a string of 1 to 128 characters')
+    throw new TypeError(
+      'unable to use what authenticate returned; its id must be a string of 1 to 128 characters',
+    )
   if (name !== undefined && typeof name !== 'string')
     throw new TypeError('unable to use what authenticate returned; its name must be a string')
   if (Buffer.byteLength(JSON.stringify(user)) > maxUserBytes)

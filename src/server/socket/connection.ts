@@ -9,7 +9,13 @@ import { boundedLogger } from './bounded-logger.js'
 import type { Interceptor } from './interceptor.js'
 import { cut, PendingBytes } from './pending-bytes.js'
 import { RequestRates, type SendRates } from './rates.js'
-import { type Acknowledge, answerRequest, type GuardOptions, refuse, splitArguments } from './request-guard.js'
+import {
+  type Acknowledge,
+  answerRequest,
+  type GuardOptions,
+  refuse,
+  splitArguments,
+} from './request-guard.js'
 import { roomOf } from './rooms.js'
 import type { Routes } from './routes.js'
 
@@ -188,7 +194,12 @@ export class Connection {
       const limited = waitMs > 0 && !answeredAnyway.has(event)
       const handled = limited ? () => Promise.reject(refusals.rateLimited(waitMs)) : handle
       const what = handle ? event : 'unknown event'
-      return answerRequest(payload, what, handled && ((given) => handled(given, this.#admit(waitMs))), this.#guard)
+      return answerRequest(
+        payload,
+        what,
+        handled && ((given) => handled(given, this.#admit(waitMs))),
+        this.#guard,
+      )
     }
     try {
       const { userId } = this

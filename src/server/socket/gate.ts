@@ -37,7 +37,8 @@ export class Gate {
     }
     const address = clientAddress(handshake)
     const waiting = this.#waiting.get(address) ?? 0
-    if (waiting >= maxPerAddress) throw refusals.overloaded('too many connections of this address sign in', 1000)
+    if (waiting >= maxPerAddress)
+      throw refusals.overloaded('too many connections of this address sign in', 1000)
     this.#waiting.set(address, waiting + 1)
     try {
       return this.#counted(conn, await authenticated(authenticate, { token, handshake }, clock))

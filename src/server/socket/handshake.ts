@@ -47,7 +47,9 @@ const proxied = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarde
  * @throws AppError `forbidden`
  */
 export function checkLoopback({ address, headers }: Handshake): void {
-  const isProxied = Object.keys(headers).some((name) => proxied.includes(name) || name.startsWith('x-forwarded-'))
+  const isProxied = Object.keys(headers).some(
+    (name) => proxied.includes(name) || name.startsWith('x-forwarded-'),
+  )
   const isLocal = isLoopback(address) && isLoopbackUrl(`http://${headers.host}`)
   if (isProxied || !isLocal || (headers.origin !== undefined && !isLoopbackUrl(headers.origin)))
     throw forbidden('without `authenticate` only this machine may')

@@ -17,7 +17,11 @@ export class SendRates {
   /** @returns 0 if the user may send, otherwise the milliseconds until then. */
   take(user: string, now: number): number {
     if (this.#rate.burst === Number.POSITIVE_INFINITY) return 0
-    const { bucket, waitMs } = takeToken(this.#buckets.get(user) ?? fullBucket(this.#rate, now), this.#rate, now)
+    const { bucket, waitMs } = takeToken(
+      this.#buckets.get(user) ?? fullBucket(this.#rate, now),
+      this.#rate,
+      now,
+    )
     this.#buckets.set(user, bucket)
     return waitMs
   }

@@ -95,7 +95,10 @@ async function checkFiles(input: SendInput, { checkFile }: RouteContext): Promis
   if (!('message' in input)) return
   for (const [index, part] of input.message.parts.entries()) {
     if (!personsParts.has(part.type))
-      throw refusals.invalidMessage('a person may send text, file and data', `input.message.parts.${index}.type`)
+      throw refusals.invalidMessage(
+        'a person may send text, file and data',
+        `input.message.parts.${index}.type`,
+      )
     if (part.type === 'file') await checkFile(String(part.url))
   }
 }

@@ -1,5 +1,5 @@
 import type { Namespace, Socket } from 'socket.io'
-import type { Author, Broadcast, ChatEvent } from '../../protocol/events.js'
+import type { Author, ChatEvent } from '../../protocol/events.js'
 import type { Clock, TimerId } from '../../shared/clock.js'
 import { delay } from '../../shared/delay.js'
 import type { Logger } from '../../shared/logger.js'
@@ -104,7 +104,7 @@ export class SocketServer {
 
   broadcast({ key, name, value, from, sender }: Extract<NodeMessage, { type: 'broadcast' }>): void {
     const { conversationId: conversation_id } = splitConversationKey(key)
-    const push: Broadcast = { conversation_id, name, value, ...(from && { from }) }
+    const push = { conversation_id, name, value, ...(from && { from }) }
     for (const namespace of this.#namespaces) {
       const others = namespace.local.to(roomOf(key))
       ;(sender === undefined ? others : others.except(sender)).emit('chat:broadcast', push)
@@ -145,10 +145,7 @@ export class SocketServer {
     for (const conn of conns) conn.close()
     const timer = new AbortController()
     // Whoever does not read does not hold up the end.
-    await Promise.race([
-      Promise.all(closed),
-      delay(flushMs, { clock, signal: timer.signal }).catch(() => {}),
-    ])
+    await Promise.race([Promise.all(closed), delay(flushMs, { clock, signal: timer.signal }).catch(() => {})])
     timer.abort()
     for (const conn of conns) cut(conn)
   }
@@ -181,7 +178,8 @@ export class SocketServer {
         sender: socket.id,
         keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }),
         checkFile: async (url) => {
-          if (!(await allowFile(url, user))) throw refusals.invalidMessage('a file of this URL may not be sent')
+          if (!(await allowFile(url, user)))
+            throw refusals.invalidMessage('a file of this URL may not be sent')
         },
         enter: (key) => connection.enter(key),
         leave: (key) => connection.leave(key),

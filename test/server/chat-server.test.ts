@@ -1,0 +1,30 @@
+import { Server } from 'socket.io'
+import { afterEach, expect, it } from 'vitest'
+import { ChatClient, messageText } from '../../src/index.js'
+import { ChatServer } from '../../src/server/index.js'
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+it('answers a message of a real client', async () => {
+  const io = new Server(0)
+  cleanups.push(() => io.close())
+  const chat = new ChatServer({
+    async *respond() {
+      yield 'Hello, '
+      yield 'world'
+    },
+  })
+  cleanups.push(() => chat.close())
+  await chat.attach(io)
+  const { port } = io.httpServer.address() as { port: number }
+  const client = new ChatClient({ url: `http://127.0.0.1:${port}` })
+  cleanups.push(() => client.close())
+  const conversation = client.conversation('demo')
+  const task = conversation.sendMessage('Hi')
+  await task.finished
+  const last = conversation.getSnapshot().messages.at(-1)
+  expect(last && messageText(last)).toBe('Hello, world')
+})
