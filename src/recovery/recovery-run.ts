@@ -2,6 +2,7 @@ import type { AppError } from '../errors/app-error.js'
 import { logFields } from '../errors/log-fields.js'
 import { delay } from '../shared/delay.js'
 import { guarded, reportError } from '../shared/emitter.js'
+import { silentLogger } from '../shared/logger.js'
 import { backoff } from './backoff.js'
 import type { Caller } from './caller.js'
 import type { Plan } from './execute-options.js'
@@ -126,7 +127,10 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
       },
       () => {},
     )
-    guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
+    // Reading a stack costs more than the rest of a failure, so nothing reads one for nobody.
+    if (logger !== silentLogger) {
+      guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
+    }
     shared.changed()
     for (const caller of failures > 0 ? [...callers] : []) {
       // A subscriber or an earlier caller may have skipped the wait, or ended the task.
