@@ -40,8 +40,10 @@ export {
   messageText,
   type ReasoningPart,
   type RetryState,
+  type SourcePart,
   type TextPart,
   type ToolPart,
+  type UserPart,
 } from './message/message.js'
 export type { ChatRequests } from './protocol/chat-requests.js'
 export type { DecodedEvent } from './protocol/decode.js'

@@ -30,9 +30,7 @@ export function acceptInput(state: ConversationState, taskId: string, input: Sen
 function newMessage(messages: readonly WireMessage[], taskId: string, message: WireMessage): NewEvent {
   if (messages.some(({ id }) => id === message.id))
     throw refusals.taskConflict('another task has a message of this id')
-  // What only the server knows is not the sender's to say.
-  const { status, task_id, attempt, error, ...own } = message
-  return { type: 'message', task_id: taskId, message: own }
+  return { type: 'message', task_id: taskId, message }
 }
 
 function truncateFrom(
@@ -67,13 +65,15 @@ function answerTool(state: ConversationState, taskId: string, input: InputOf<'to
   return partEvent(taskId, call, answered(call.part, input))
 }
 
-function answered(part: ToolPart, { output, approved }: InputOf<'tool'>): ToolPart {
+/** The call as it is stored, with the answer: nothing else of it is the answerer's to say. */
+function answered(part: ToolPart, { output, error, approved, reason }: InputOf<'tool'>): ToolPart {
   if (part.state === 'input') {
+    if (error !== undefined) return { ...part, state: 'error', error }
     if (output === undefined) throw refusals.invalidMessage('the tool call waits for input.output')
     return { ...part, state: 'output', output }
   }
   if (approved === undefined) throw refusals.invalidMessage('the tool call waits for input.approved')
-  return approved ? { ...part, state: 'running' } : { ...part, state: 'error', error: 'declined' }
+  return { ...part, state: approved ? 'running' : 'denied', ...(reason !== undefined && { reason }) }
 }
 
 /** The events that end a task which is not over. A task that is not known yet leaves its stop, and finds it when it comes. */

@@ -47,9 +47,18 @@ function fold(state: ConversationState, event: ChatEvent): void {
       changeParts(state, event.message_id, (parts) => parts.toSpliced(event.part, 1, event.value))
       begin(state, event, event.message_id)
       break
-    case 'finish':
+    case 'meta':
+      changeMessage(state, event.message_id, (message) => withMetadata(message, event.metadata))
+      break
+    case 'finish': {
+      const { finish_reason, metadata } = event
+      changeMessage(state, event.message_id, (message) => ({
+        ...withMetadata(message, metadata),
+        ...(finish_reason !== undefined && { finish_reason }),
+      }))
       changeTask(state, event, { state: 'finished' })
       break
+    }
     case 'stop':
       begin(state, event)
       changeTask(state, event, { state: 'stopped' })
@@ -79,17 +88,25 @@ function changeTask(state: ConversationState, event: ChatEvent, change: Partial<
   state.tasks.set(task.task_id, { ...rest, ...change })
 }
 
-function changeParts(state: ConversationState, id: string, change: (parts: Parts) => Parts) {
+function changeMessage(state: ConversationState, id: string, change: (message: WireMessage) => WireMessage) {
   const index = indexOfMessage(state, id)
   const message = state.messages[index]
-  if (message) state.messages = state.messages.with(index, { ...message, parts: [...change(message.parts)] })
+  if (message) state.messages = state.messages.with(index, change(message))
 }
+
+const changeParts = (state: ConversationState, id: string, change: (parts: Parts) => Parts) =>
+  changeMessage(state, id, (message) => ({ ...message, parts: [...change(message.parts)] }))
+
+const withMetadata = (message: WireMessage, metadata: WireMessage['metadata']): WireMessage =>
+  metadata ? { ...message, metadata: { ...message.metadata, ...metadata } } : message
 
 function appendText(parts: Parts, index: number, text: string): Parts {
   const part = parts[index]
   if (part === undefined) return [...parts, { type: 'text', text }]
-  if (part.type !== 'text' && part.type !== 'reasoning') return parts
-  return parts.with(index, { ...part, text: part.text + text })
+  if (part.type === 'text' || part.type === 'reasoning')
+    return parts.with(index, { ...part, text: part.text + text })
+  if (part.type !== 'tool' || part.state !== 'streaming') return parts
+  return parts.with(index, { ...part, input_text: `${part.input_text ?? ''}${text}` })
 }
 
 function foldMessage(state: ConversationState, event: EventOf<'message'>) {

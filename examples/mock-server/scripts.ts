@@ -89,7 +89,8 @@ function afterTool(texts: ScriptTexts, toolCallId: string, history: readonly Wir
   const call = history
     .flatMap(({ parts }) => parts)
     .find((candidate) => isTool(candidate) && candidate.tool_call_id === toolCallId)
-  if (!call || !isTool(call) || call.state === 'error') return [text(texts.declined)]
+  if (!call || !isTool(call) || call.state === 'denied' || call.state === 'error')
+    return [text(texts.declined)]
   if (call.state !== 'running') return [text(texts.thanksFor(JSON.stringify(call.output)))]
   return [part({ ...call, state: 'output', output: { sent: true } }), text(texts.approved)]
 }

@@ -16,6 +16,8 @@ type Ending = 'stopped' | 'failed' | 'interrupted'
 
 export function findToolCall(state: ConversationState, toolCallId: string): ToolCall | undefined {
   for (const message of state.messages.toReversed()) {
+    // What a person's message says about a call, no model has called.
+    if (message.role !== 'assistant') continue
     const call = callsOf(message).find(({ part }) => part.tool_call_id === toolCallId)
     if (call) return call
   }
@@ -27,7 +29,7 @@ export function endCalls(state: ConversationState, taskId: string, error: Ending
   const task = state.tasks.get(taskId)
   if (!task) return []
   return callsBy(state, task)
-    .filter(({ part }) => part.state === 'running')
+    .filter(({ part }) => part.state === 'running' || part.state === 'streaming')
     .map((call) => partEvent(taskId, call, { ...call.part, state: 'error', error }))
 }
 

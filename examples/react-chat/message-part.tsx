@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from 'react'
-import type { ChatPart, FilePart, ReasoningPart } from 'reconvene'
+import type { ChatPart, ReasoningPart } from 'reconvene'
 import { updateMarkdown } from '../shared/markdown.js'
 import type { MessageActions } from '../shared/message-actions.js'
 import { safeFileUrl } from '../shared/message-view.js'
@@ -14,6 +14,7 @@ interface MessagePartProps {
 }
 
 export function MessagePart({ part, role, busy, actions }: MessagePartProps) {
+  const { strings } = useLanguage()
   switch (part.type) {
     case 'text':
       // People's words are shown as they typed them.
@@ -23,7 +24,9 @@ export function MessagePart({ part, role, busy, actions }: MessagePartProps) {
     case 'tool':
       return <ToolCard part={part} busy={busy} actions={actions} />
     case 'file':
-      return <FileLink part={part} />
+      return <PartLink url={part.url} name={part.name ?? strings.file} />
+    case 'source':
+      return <PartLink url={part.url} name={part.title ?? part.url ?? strings.source} />
     default:
       return null
   }
@@ -47,10 +50,8 @@ function Reasoning({ part }: { part: ReasoningPart }) {
   )
 }
 
-function FileLink({ part }: { part: FilePart }) {
-  const { strings } = useLanguage()
-  const href = safeFileUrl(part.url, location.href)
-  const name = part.name ?? strings.file
+function PartLink({ url, name }: { url: string | undefined; name: string }) {
+  const href = url === undefined ? undefined : safeFileUrl(url, location.href)
   if (href === undefined) return <span className="file">{name}</span>
   return (
     <a className="file" href={href} target="_blank" rel="noopener noreferrer">

@@ -19,8 +19,9 @@ export function ToolCard({ part, busy, actions }: ToolCardProps) {
         <h4 id={titleId}>{part.name}</h4>
         <span className="tool-state">{strings.tool[part.state]}</span>
       </header>
-      <Value label={strings.toolInput} value={part.input} />
+      <Value label={strings.toolInput} value={part.input ?? part.inputText} />
       <Value label={strings.toolOutput} value={part.output} />
+      {part.reason !== undefined && <p>{part.reason}</p>}
       {part.error !== undefined && <p className="tool-error">{part.error}</p>}
       {part.state === 'approval' && (
         <div className="tool-buttons">

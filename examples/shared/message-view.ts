@@ -18,7 +18,7 @@ export interface MessageView {
   readonly actions: readonly MessageAction[]
 }
 
-const rendered = new Set(['text', 'reasoning', 'tool', 'file'])
+const rendered = new Set(['text', 'reasoning', 'tool', 'file', 'source'])
 
 /** Parts of a type that this page does not know are kept by the SDK and left out here. */
 const visibleParts = (message: ChatMessage): PartView[] =>
@@ -97,7 +97,7 @@ export function formatValue(value: unknown): string {
   return JSON.stringify(value, null, 2) ?? ''
 }
 
-/** The address of a file part where it is safe to open; anything but http, https and relative paths is not. */
+/** The address of a file or source part where it is safe to open; anything but http, https and relative paths is not. */
 export function safeFileUrl(url: string, base: string): string | undefined {
   if (!URL.canParse(url, base)) return undefined
   const { protocol, href } = new URL(url, base)

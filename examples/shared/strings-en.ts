@@ -59,12 +59,15 @@ export const en = {
   minutes: (value: string) => `${value} min`,
 
   tool: {
+    streaming: 'Being written',
     input: 'Needs an answer',
     approval: 'Needs your approval',
     running: 'Running',
     output: 'Done',
     error: 'Failed',
+    denied: 'Declined',
   },
+  source: 'Source',
   toolInput: 'Input',
   toolOutput: 'Result',
   toolAnswer: 'Answer for the tool',

@@ -60,12 +60,15 @@ export const zhCN: Strings = {
   minutes: (value) => `${value} 分钟`,
 
   tool: {
+    streaming: '正在生成',
     input: '需要你的回答',
     approval: '需要你的批准',
     running: '运行中',
     output: '已完成',
     error: '失败',
+    denied: '已拒绝',
   },
+  source: '来源',
   toolInput: '输入',
   toolOutput: '结果',
   toolAnswer: '给工具的回答',

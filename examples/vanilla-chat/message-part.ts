@@ -1,4 +1,4 @@
-import type { ChatPart, FilePart } from 'reconvene'
+import type { ChatPart } from 'reconvene'
 import { updateMarkdown } from '../shared/markdown.js'
 import type { MessageActions } from '../shared/message-actions.js'
 import { safeFileUrl } from '../shared/message-view.js'
@@ -48,7 +48,7 @@ function reasoning(): PartElement {
   }
 }
 
-/** Tool cards and files change as a whole; what someone began to answer a tool stays. */
+/** Tool cards, files and sources change as a whole; what someone began to answer a tool stays. */
 function replaced(): PartElement {
   const element = h('div')
   return {
@@ -58,14 +58,15 @@ function replaced(): PartElement {
       if (part.type === 'tool') element.replaceChildren(toolCard(part, busy, words, actions))
       const input = element.querySelector('input')
       if (input && typed) input.value = typed
-      if (part.type === 'file') element.replaceChildren(fileLink(part, words))
+      if (part.type === 'file') element.replaceChildren(link(part.url, part.name ?? words.strings.file))
+      if (part.type === 'source')
+        element.replaceChildren(link(part.url, part.title ?? part.url ?? words.strings.source))
     },
   }
 }
 
-function fileLink(part: FilePart, { strings }: LanguageChoice): HTMLElement {
-  const href = safeFileUrl(part.url, location.href)
-  const name = part.name ?? strings.file
+function link(url: string | undefined, name: string): HTMLElement {
+  const href = url === undefined ? undefined : safeFileUrl(url, location.href)
   if (href === undefined) return h('span', { class: 'file' }, name)
   return h('a', { class: 'file', href, target: '_blank', rel: 'noopener noreferrer' }, name)
 }

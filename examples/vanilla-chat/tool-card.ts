@@ -23,8 +23,9 @@ export function toolCard(
       h('h4', { id: titleId }, part.name),
       h('span', { class: 'tool-state' }, strings.tool[part.state]),
     ),
-    value(strings.toolInput, part.input),
+    value(strings.toolInput, part.input ?? part.inputText),
     value(strings.toolOutput, part.output),
+    part.reason !== undefined && h('p', {}, part.reason),
     part.error !== undefined && h('p', { class: 'tool-error' }, part.error),
     part.state === 'approval' &&
       h(

@@ -3,8 +3,9 @@ import { isInLog } from '../delivery/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
 import { emptyLog, type LoggedTask, type LogState, withStatus } from '../event-log/log-state.js'
 import { indexOfMessage, listOf, messageById, toArray } from '../event-log/message-list.js'
-import type { ChatMessage, MessageStatus, RetryState } from '../message/message.js'
+import type { ChatMessage, MessageStatus, RetryState, ToolPart } from '../message/message.js'
 import { messageFromWire } from '../message/wire-message.js'
+import { withoutHalfCharacters } from './half-character.js'
 
 /**
  * `ready`: nothing is under way, though messages may have failed. `submitted`: something is on its way or waits for its
@@ -53,7 +54,7 @@ export function snapshotOf(id: string, state: ConversationState): ConversationSn
   const status = currentStatus(state)
   return {
     id,
-    messages: overlay(state.log, state.local),
+    messages: withoutHalfCharacters(overlay(state.log, state.local), state.log),
     status,
     error: status === 'error' ? state.error : null,
     retryState,
@@ -151,12 +152,15 @@ function answerTool(message: ChatMessage, input: ToolInput, task: OutgoingTask):
     ...message,
     parts: message.parts.map((part) => {
       if (part.type !== 'tool' || part.toolCallId !== input.tool_call_id) return part
-      if (input.approved === false) return { ...part, state: 'error' as const, error: 'declined' }
-      return input.output === undefined
-        ? { ...part, state: 'running' as const }
-        : { ...part, state: 'output' as const, output: input.output }
+      return { ...part, ...answerOf(input) }
     }),
   }))
+}
+
+function answerOf({ output, error, approved, reason }: ToolInput): Partial<ToolPart> {
+  const why = reason === undefined ? {} : { reason }
+  if (approved !== undefined) return { state: approved ? 'running' : 'denied', ...why }
+  return error === undefined ? { state: 'output', output } : { state: 'error', error }
 }
 
 type IntendedMessage = Parameters<typeof messageFromWire>[0]

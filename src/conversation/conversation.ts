@@ -168,13 +168,17 @@ export class Conversation {
     return task
   }
 
-  /** Gives the result of a tool call that waits for the app to run it. */
-  addToolOutput(result: { toolCallId: string; output: unknown }): ChatTask {
+  /** Gives the result, or the error, of a tool call that waits for the app to run it. */
+  addToolOutput(result: { toolCallId: string } & ({ output: unknown } | { error: string })): ChatTask {
     return this.#submit(() => toolOutput(result))
   }
 
-  /** Gives the person's word on a tool call that waits for it. */
-  respondToApproval(response: { toolCallId: string; approved: boolean }): ChatTask {
+  /** Gives the person's word on a tool call that waits for it. The model reads `reason`, if there is one. */
+  respondToApproval(response: {
+    toolCallId: string
+    approved: boolean
+    reason?: string | undefined
+  }): ChatTask {
     return this.#submit(() => approval(response))
   }
 

@@ -1,16 +1,16 @@
 import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
-import type { ChatPart } from '../message/message.js'
+import type { ChatPart, UserPart } from '../message/message.js'
 import { partToWire } from '../message/wire-message.js'
-import type { Author, SendInput, WireMessage } from '../protocol/events.js'
-import { isBoolean, isId, isObject } from '../protocol/is.js'
-import { isMessage, isPart } from '../protocol/is-message.js'
+import type { SendInput, WireMessage } from '../protocol/events.js'
+import { isBoolean, isId, isObject, isString } from '../protocol/is.js'
+import { isMessage, isUserPart, maxUserParts } from '../protocol/is-message.js'
 
 export interface MessageInput {
   /** Becomes the first part. */
   readonly text?: string | undefined
-  readonly parts?: readonly ChatPart[] | undefined
-  readonly author?: Author | undefined
+  /** At most 100, with the text. */
+  readonly parts?: readonly UserPart[] | undefined
   /** Carried along and stored as it is; JSON. */
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
@@ -29,21 +29,18 @@ export function userMessage(given: unknown, now: number): WireMessage {
   if (!Array.isArray(more)) throw invalid('parts', 'it is not an array')
   const parts = more.map((part: unknown, index) => {
     const wire = isObject(part) ? partToWire(part as unknown as ChatPart) : part
-    if (!isPart(wire)) throw invalid(`parts[${index}]`, 'it is not a part')
+    if (!isUserPart(wire)) throw invalid(`parts[${index}]`, 'it is no text, file or data part')
     return wire
   })
   if (text.trim() !== '') parts.unshift({ type: 'text', text })
   if (parts.length === 0) throw invalid('text', 'it is empty, and there are no parts')
-  let message: WireMessage = { id: nanoid(), role: 'user', parts, created_at: new Date(now).toISOString() }
-  if (!isMessage(message)) throw invalid('parts', 'there are too many')
-  for (const field of ['author', 'metadata']) {
-    const value = copyOf(fields, field)
-    if (value === undefined) continue
-    const extended = { ...message, [field]: value }
-    if (!isMessage(extended)) throw invalid(field, 'it is not of the right form')
-    message = extended
-  }
-  return message
+  if (parts.length > maxUserParts) throw invalid('parts', 'there are too many')
+  const message: WireMessage = { id: nanoid(), role: 'user', parts, created_at: new Date(now).toISOString() }
+  const metadata = copyOf(fields, 'metadata')
+  if (metadata === undefined) return message
+  const extended = { ...message, metadata }
+  if (!isMessage(extended)) throw invalid('metadata', 'it is not of the right form')
+  return extended
 }
 
 /** The message that a regeneration names; undefined where it names none. */
@@ -63,13 +60,25 @@ export function replacement(messageId: unknown, message?: WireMessage): SendInpu
 }
 
 export function toolOutput(given: unknown): SendInput {
-  return { kind: 'tool', tool_call_id: toolCallId(given), output: copyOf(given, 'output') ?? null }
+  const call = { kind: 'tool', tool_call_id: toolCallId(given) } as const
+  const error = textOf(given, 'error')
+  if (error === undefined) return { ...call, output: copyOf(given, 'output') ?? null }
+  if (copyOf(given, 'output') !== undefined) throw invalid('error', 'there is an output too')
+  return { ...call, error }
 }
 
 export function approval(given: unknown): SendInput {
   const approved = copyOf(given, 'approved')
   if (!isBoolean(approved)) throw invalid('approved', 'it is neither true nor false')
-  return { kind: 'tool', tool_call_id: toolCallId(given), approved }
+  const reason = textOf(given, 'reason')
+  const answer = { kind: 'tool', tool_call_id: toolCallId(given), approved } as const
+  return reason === undefined ? answer : { ...answer, reason }
+}
+
+function textOf(given: unknown, field: string): string | undefined {
+  const text = copyOf(given, field)
+  if (text !== undefined && !isString(text)) throw invalid(field, 'it is not a string')
+  return text
 }
 
 function toolCallId(given: unknown): string {

@@ -48,9 +48,13 @@ export function reduce(state: LogState, event: ChatEvent, context: ReduceContext
       return noteServerRetry(state, event, context)
     case 'finish':
       return change(end(state, event.task_id), event.message_id, (message) => ({
-        ...withStatus(message, 'complete'),
-        ...(event.metadata && { metadata: { ...message.metadata, ...event.metadata } }),
+        ...withMetadata(withStatus(message, 'complete'), event.metadata),
+        ...(event.finish_reason !== undefined && { finishReason: event.finish_reason }),
       }))
+    case 'meta':
+      return change(underWay(state, event.task_id), event.message_id, (message) =>
+        withMetadata(message, event.metadata),
+      )
     case 'stop':
       return stop(state, event)
     case 'error':
@@ -72,6 +76,9 @@ function change(
   return changed === null ? 'invalid' : { ...state, messages: replaceAt(state.messages, index, changed) }
 }
 
+const withMetadata = (message: ChatMessage, metadata: ChatMessage['metadata']): ChatMessage =>
+  metadata ? { ...message, metadata: { ...message.metadata, ...metadata } } : message
+
 function replacePart(parts: readonly ChatPart[], index: number, part: ChatPart): ChatPart[] {
   const copy = parts.slice()
   copy[index] = part
@@ -84,8 +91,14 @@ function appendText(message: ChatMessage, index: number, text: string): ChatMess
     if (index !== message.parts.length) return null
     return { ...message, parts: [...message.parts, { type: 'text', text }] }
   }
-  if (part.type !== 'text' && part.type !== 'reasoning') return null
-  return { ...message, parts: replacePart(message.parts, index, { ...part, text: part.text + text }) }
+  const grown = withText(part, text)
+  return grown && { ...message, parts: replacePart(message.parts, index, grown) }
+}
+
+function withText(part: ChatPart, text: string): ChatPart | null {
+  if (part.type === 'text' || part.type === 'reasoning') return { ...part, text: part.text + text }
+  if (part.type !== 'tool' || part.state !== 'streaming') return null
+  return { ...part, inputText: (part.inputText ?? '') + text }
 }
 
 function setPart(state: LogState, event: EventOf<'part'>): Reduced {

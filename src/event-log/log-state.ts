@@ -113,7 +113,10 @@ export function keepOlder(next: LogState, held: LogState): LogState {
 /** While its task is not over, or a tool call in it waits for its result. */
 function mayChange({ taskId, parts }: ChatMessage, { tasks }: LogState): boolean {
   const isOpen = taskId !== undefined && tasks.has(taskId)
-  return isOpen || parts.some((part) => part.type === 'tool' && !['output', 'error'].includes(part.state))
+  return (
+    isOpen ||
+    parts.some((part) => part.type === 'tool' && !['output', 'error', 'denied'].includes(part.state))
+  )
 }
 
 /** How many messages that were shown are no longer there, leaving out those that a new page of history would bring. */

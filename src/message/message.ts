@@ -15,11 +15,18 @@ export interface ToolPart {
   readonly type: 'tool'
   readonly toolCallId: string
   readonly name: string
-  /** `approval` waits for {@link Conversation.respondToApproval}, `input` for {@link Conversation.addToolOutput}. */
-  readonly state: 'input' | 'approval' | 'running' | 'output' | 'error'
+  /**
+   * `streaming`: the model is still writing the input. `input` waits for {@link Conversation.addToolOutput}, `approval` for
+   * {@link Conversation.respondToApproval}. `running`: the server runs the call. `output`, `error` and `denied` are its ends.
+   */
+  readonly state: 'streaming' | 'input' | 'approval' | 'running' | 'output' | 'error' | 'denied'
+  /** The input's text as far as the model has written it, usually JSON; grows in the state `streaming`. */
+  readonly inputText?: string
   readonly input?: unknown
   readonly output?: unknown
   readonly error?: string
+  /** Why the person approved or denied the call. */
+  readonly reason?: string
 }
 
 export interface FilePart {
@@ -30,6 +37,16 @@ export interface FilePart {
   readonly size?: number
 }
 
+/** What an answer is based on: a page, or a document without an address. */
+export interface SourcePart {
+  readonly type: 'source'
+  readonly url?: string
+  readonly title?: string
+  readonly mediaType?: string
+  /** The passage that was used. */
+  readonly snippet?: string
+}
+
 export interface DataPart {
   readonly type: 'data'
   readonly name: string
@@ -37,7 +54,10 @@ export interface DataPart {
 }
 
 /** The parts that this version knows. A newer server's others are kept in `parts` as they came; render what you know. */
-export type ChatPart = TextPart | ReasoningPart | ToolPart | FilePart | DataPart
+export type ChatPart = TextPart | ReasoningPart | ToolPart | FilePart | SourcePart | DataPart
+
+/** What a person's message may hold. */
+export type UserPart = TextPart | FilePart | DataPart
 
 /**
  * Where a message stands. A person's: `queued` (not sent yet), `sending`, `retrying` (a wait before the next try),
@@ -71,12 +91,16 @@ export interface ChatMessage {
   readonly parts: readonly ChatPart[]
   /** ISO 8601; for display only, order comes from the log. */
   readonly createdAt: string
+  /** Who wrote it, as the server authenticated them; absent until the server has the message. */
   readonly author?: Author
   readonly taskId?: string
   readonly status: MessageStatus
   readonly retryState?: RetryState
   readonly error?: AppError
+  /** The app's own; on an answer, what the server has said of it so far. */
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** Why the answer ended, in the words of the server's model, such as `stop` or `length`. */
+  readonly finishReason?: string
 }
 
 /** The message's text parts, joined; reasoning and the rest left out. */

@@ -7,24 +7,28 @@ export type Translate = (error: unknown) => AppError
 /** Unknown fields and unknown part types are kept, so that a newer server's data survives an older client. */
 export function partFromWire(part: WirePart | UnknownWirePart): ChatPart {
   if (part.type === 'tool') {
-    const { tool_call_id: toolCallId, ...rest } = part
-    return { ...rest, toolCallId } as ChatPart
+    const { tool_call_id: toolCallId, input_text: inputText, ...rest } = part
+    return { ...rest, toolCallId, ...(inputText !== undefined && { inputText }) } as ChatPart
   }
-  if (part.type === 'file') {
+  if (part.type === 'file' || part.type === 'source') {
     const { media_type: mediaType, ...rest } = part
-    return { ...rest, mediaType } as ChatPart
+    return { ...rest, ...(mediaType !== undefined && { mediaType }) } as ChatPart
   }
   return part as ChatPart
 }
 
 export function partToWire(part: ChatPart): WirePart {
   if (part.type === 'tool') {
-    const { toolCallId: tool_call_id, ...rest } = part
-    return { ...rest, tool_call_id }
+    const { toolCallId: tool_call_id, inputText: input_text, ...rest } = part
+    return { ...rest, tool_call_id, ...(input_text !== undefined && { input_text }) }
   }
   if (part.type === 'file') {
     const { mediaType: media_type, ...rest } = part
     return { ...rest, media_type }
+  }
+  if (part.type === 'source') {
+    const { mediaType: media_type, ...rest } = part
+    return { ...rest, ...(media_type !== undefined && { media_type }) }
   }
   return part
 }
@@ -50,6 +54,7 @@ export function messageFromWire(
     ...(taskId !== undefined && { taskId }),
     ...(wire.error && status === 'failed' && { error: translate(wire.error) }),
     ...(wire.metadata && { metadata: wire.metadata }),
+    ...(wire.finish_reason !== undefined && { finishReason: wire.finish_reason }),
   }
 }
 

@@ -1,4 +1,6 @@
 import type {
+  Broadcast,
+  BroadcastAnswer,
   ClosingNotice,
   ErrorEvent,
   HistoryAnswer,
@@ -17,13 +19,14 @@ import {
   isArray,
   isBoolean,
   isCount,
+  isDefined,
   isId,
   isOrdinal,
   object,
   oneOf,
   optional,
 } from './is.js'
-import { isErrorEvent, isMessage, isTaskState } from './is-message.js'
+import { isAuthor, isErrorEvent, isMessage, isTaskState } from './is-message.js'
 
 /** How many messages and tasks of an answer did not decode and were left out; the others are kept. */
 export interface Skipped {
@@ -104,6 +107,19 @@ export const decodeStopAnswer = answer(object<StopAnswer>({ ...okAt, stopped: is
 
 /** Answers `chat:leave`. */
 export const decodeLeaveAnswer = answer(object<LeaveAnswer>({ ok: oneOf(true) }))
+
+/** Answers `chat:broadcast`. */
+export const decodeBroadcastAnswer = answer(object<BroadcastAnswer>({ ok: oneOf(true) }))
+
+const isBroadcast = object<Broadcast>({
+  conversation_id: isId,
+  name: isId,
+  value: isDefined,
+  from: optional(isAuthor),
+})
+
+/** A push of `chat:broadcast`. */
+export const decodeBroadcast = (value: unknown): Broadcast | null => (isBroadcast(value) ? value : null)
 
 /** A refused handshake's `data`. */
 export const decodeErrorEvent = (value: unknown): ErrorEvent | null => (isErrorEvent(value) ? value : null)

@@ -1,5 +1,7 @@
 /** The door: nothing from the wire goes further into the SDK without having passed one of these. */
 export {
+  decodeBroadcast,
+  decodeBroadcastAnswer,
   decodeClosing,
   decodeErrorEvent,
   decodeHistoryAnswer,

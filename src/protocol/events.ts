@@ -11,7 +11,10 @@ export interface Position {
   readonly offset: number
 }
 
-export type WireToolState = 'input' | 'approval' | 'running' | 'output' | 'error'
+/** The most that the `value` of a broadcast may measure: UTF-8 bytes of its compact JSON. */
+export const MAX_BROADCAST_BYTES = 4_096
+
+export type WireToolState = 'streaming' | 'input' | 'approval' | 'running' | 'output' | 'error' | 'denied'
 
 export type WirePart =
   | { type: 'text'; text: string }
@@ -21,11 +24,16 @@ export type WirePart =
       tool_call_id: string
       name: string
       state: WireToolState
+      /** The input's text as the model writes it, usually JSON. Grows by `delta` in the state `streaming`. */
+      input_text?: string
       input?: unknown
       output?: unknown
       error?: string
+      /** Why a person approved or denied the call. */
+      reason?: string
     }
   | { type: 'file'; url: string; media_type: string; name?: string; size?: number }
+  | { type: 'source'; url?: string; title?: string; media_type?: string; snippet?: string }
   | { type: 'data'; name: string; value: unknown }
 
 /** A part whose type this version does not know: kept as it came, not rendered. */
@@ -50,11 +58,13 @@ export interface WireMessage {
   created_at: string
   author?: Author
   metadata?: Record<string, unknown>
-  /** The four below stand only in a snapshot or in history. */
+  /** The five below stand only in a snapshot or in history. */
   status?: WireMessageStatus
   task_id?: string
   attempt?: number
   error?: ErrorEvent
+  /** Why the answer ended, in the words of the server's model. */
+  finish_reason?: string
 }
 
 export type ErrorCategoryCode = 'temporary' | 'auth' | 'validation' | 'system' | 'unknown'
@@ -79,7 +89,15 @@ export type SendInput =
   | { kind: 'message'; message: WireMessage }
   | { kind: 'regenerate'; message_id: string }
   | { kind: 'edit'; message_id: string; message: WireMessage }
-  | { kind: 'tool'; tool_call_id: string; output?: unknown; approved?: boolean }
+  /** Exactly one of `output`, `error` and `approved`; `reason` only beside `approved`. */
+  | {
+      kind: 'tool'
+      tool_call_id: string
+      output?: unknown
+      error?: string
+      approved?: boolean
+      reason?: string
+    }
 
 export interface EventEnvelope {
   conversation_id: string
@@ -106,6 +124,7 @@ export type ChatEvent = EventEnvelope &
         /** The finer reason, by which the client chooses its text. */
         code?: string
       }
+    | { type: 'meta'; task_id: string; message_id: string; metadata: Record<string, unknown> }
     | {
         type: 'finish'
         task_id: string
@@ -200,6 +219,25 @@ export interface LeaveRequest {
 
 export interface LeaveAnswer {
   ok: true
+}
+
+export interface BroadcastRequest {
+  conversation_id: string
+  name: string
+  value: unknown
+}
+
+export interface BroadcastAnswer {
+  ok: true
+}
+
+/** A push of `chat:broadcast`. It has no offset, and is stored nowhere. */
+export interface Broadcast {
+  conversation_id: string
+  name: string
+  value: unknown
+  /** Who sent it; absent if the server itself did. */
+  from?: Author
 }
 
 export interface RefusedAnswer {

@@ -67,8 +67,10 @@ const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
   tool: object<Omit<PartBody<'tool'>, 'input' | 'output'>>({
     tool_call_id: isId,
     name: isString,
-    state: oneOf('input', 'approval', 'running', 'output', 'error'),
+    state: oneOf('streaming', 'input', 'approval', 'running', 'output', 'error', 'denied'),
+    input_text: optional(isString),
     error: optional(isString),
+    reason: optional(isString),
   }),
   file: object<PartBody<'file'>>({
     url: isString,
@@ -76,11 +78,26 @@ const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
     name: optional(isString),
     size: optional(isCount),
   }),
+  source: object<PartBody<'source'>>({
+    url: optional(isString),
+    title: optional(isString),
+    media_type: optional(isString),
+    snippet: optional(isString),
+  }),
   data: object<PartBody<'data'>>({ name: isString, value: isDefined }),
 }
 
 export const isPart = (value: unknown): value is WirePart | UnknownWirePart =>
   isObject(value) && (isKeyOf(knownParts, value.type) ? knownParts[value.type](value) : isString(value.type))
+
+/** How many parts a person's message may have. */
+export const maxUserParts = 100
+
+/** What a person's message may hold: everything else comes from the server only. */
+export const isUserPart = (value: unknown): value is WirePart =>
+  isPart(value) && oneOf('text', 'file', 'data')(value.type)
+
+export const isAuthor = object<Author>({ id: isId, name: optional(isString) })
 
 export const isMessage = object<WireMessage>({
   id: isId,
@@ -88,10 +105,11 @@ export const isMessage = object<WireMessage>({
   parts: (value): value is WireMessage['parts'] =>
     isArray(value) && value.length <= maxParts && value.every(isPart),
   created_at: isTime,
-  author: optional(object<Author>({ id: isId, name: optional(isString) })),
+  author: optional(isAuthor),
   metadata: optional(isObject),
   status: optional(oneOf('streaming', 'complete', 'stopped', 'failed')),
   task_id: optional(isId),
   attempt: optional(isOrdinal),
   error: optional(isErrorEvent),
+  finish_reason: optional(isString),
 })

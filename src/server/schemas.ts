@@ -43,31 +43,44 @@ export const ErrorEventSchema = v.looseObject(errorEntries)
 
 // ---- messages
 
+const TextPartSchema = v.looseObject({ type: v.literal('text'), text: v.string() })
+const FilePartSchema = v.looseObject({
+  type: v.literal('file'),
+  url: v.string(),
+  media_type: v.string(),
+  name: v.exactOptional(v.string()),
+  size: v.exactOptional(wholeFrom(0)),
+})
+const DataPartSchema = v.looseObject({ type: v.literal('data'), name: v.string(), value: v.unknown() })
+
 const KnownPartSchema = v.variant('type', [
-  v.looseObject({ type: v.literal('text'), text: v.string() }),
+  TextPartSchema,
   v.looseObject({ type: v.literal('reasoning'), text: v.string() }),
   v.looseObject({
     type: v.literal('tool'),
     tool_call_id: IdSchema,
     name: v.string(),
-    state: v.picklist(['input', 'approval', 'running', 'output', 'error']),
+    state: v.picklist(['streaming', 'input', 'approval', 'running', 'output', 'error', 'denied']),
+    input_text: v.exactOptional(v.string()),
     input: v.exactOptional(v.unknown()),
     output: v.exactOptional(v.unknown()),
     error: v.exactOptional(v.string()),
+    reason: v.exactOptional(v.string()),
   }),
+  FilePartSchema,
   v.looseObject({
-    type: v.literal('file'),
-    url: v.string(),
-    media_type: v.string(),
-    name: v.exactOptional(v.string()),
-    size: v.exactOptional(wholeFrom(0)),
+    type: v.literal('source'),
+    url: v.exactOptional(v.string()),
+    title: v.exactOptional(v.string()),
+    media_type: v.exactOptional(v.string()),
+    snippet: v.exactOptional(v.string()),
   }),
-  v.looseObject({ type: v.literal('data'), name: v.string(), value: v.unknown() }),
+  DataPartSchema,
 ])
 
 const UnknownPartSchema = v.looseObject({ type: v.string() })
 
-const knownPartTypes: unknown[] = ['text', 'reasoning', 'tool', 'file', 'data']
+const knownPartTypes: unknown[] = ['text', 'reasoning', 'tool', 'file', 'source', 'data']
 const isKnownPart = (part: unknown) =>
   typeof part === 'object' && part !== null && 'type' in part && knownPartTypes.includes(part.type)
 
@@ -75,32 +88,57 @@ const isKnownPart = (part: unknown) =>
 export const PartSchema = v.lazy((part) => (isKnownPart(part) ? KnownPartSchema : UnknownPartSchema))
 const PartIndexSchema = v.pipe(wholeFrom(0), v.maxValue(9_999))
 
+const AuthorSchema = v.looseObject({ id: IdSchema, name: v.exactOptional(v.string()) })
+
+const listOf = <const Item extends v.GenericSchema>(item: Item, min: number, max: number) =>
+  v.pipe(
+    // The length first: a long list must not cost the checks of all its entries.
+    v.custom<unknown[]>((value) => Array.isArray(value) && value.length >= min && value.length <= max),
+    v.array(item),
+  )
+
 const messageEntries = {
   id: IdSchema,
-  role: v.picklist(['user', 'assistant', 'system']),
-  parts: v.pipe(v.array(PartSchema), v.maxLength(10_000)),
   created_at: TimeSchema,
-  author: v.exactOptional(v.looseObject({ id: IdSchema, name: v.exactOptional(v.string()) })),
   metadata: v.exactOptional(JsonObjectSchema),
 }
 
 export const MessageSchema = v.looseObject({
   ...messageEntries,
+  role: v.picklist(['user', 'assistant', 'system']),
+  parts: listOf(PartSchema, 0, 10_000),
+  author: v.exactOptional(AuthorSchema),
   status: v.exactOptional(v.picklist(['streaming', 'complete', 'stopped', 'failed'])),
   task_id: v.exactOptional(IdSchema),
   attempt: v.exactOptional(OrdinalSchema),
   error: v.exactOptional(ErrorEventSchema),
+  finish_reason: v.exactOptional(v.string()),
 })
 
-/** A person's message as a client may send it: what stands only in a snapshot is the server's to say. */
+const Absent = v.exactOptional(v.never())
+// A server stores under this name what only it may know, so a client must not fill it in.
+const isPublic = { private: Absent }
+
+const UserPartSchema = v.variant('type', [
+  v.looseObject({ ...TextPartSchema.entries, ...isPublic }),
+  v.looseObject({ ...FilePartSchema.entries, ...isPublic }),
+  v.looseObject({ ...DataPartSchema.entries, ...isPublic }),
+])
+
+/**
+ * A person's message as a client may send it. Tool calls, reasoning and sources come from the server only: a call that a
+ * person's message could hold would be run as if the model had made it. So do the author and what stands only in a snapshot.
+ */
 export const UserMessageSchema = v.looseObject({
   ...messageEntries,
   role: v.literal('user'),
-  parts: v.pipe(v.array(PartSchema), v.minLength(1), v.maxLength(100)),
-  status: v.exactOptional(v.never()),
-  task_id: v.exactOptional(v.never()),
-  attempt: v.exactOptional(v.never()),
-  error: v.exactOptional(v.never()),
+  parts: listOf(UserPartSchema, 1, 100),
+  author: Absent,
+  status: Absent,
+  task_id: Absent,
+  attempt: Absent,
+  error: Absent,
+  finish_reason: Absent,
 })
 
 // ---- events
@@ -133,6 +171,7 @@ export const ChatEventSchema = v.variant('type', [
     error_code: ErrorCategorySchema,
     code: v.exactOptional(IdSchema),
   }),
+  v.looseObject({ ...ofAnswer, type: v.literal('meta'), metadata: JsonObjectSchema }),
   v.looseObject({
     ...ofAnswer,
     type: v.literal('finish'),
@@ -169,11 +208,17 @@ export const SendInputSchema = v.variant('kind', [
       kind: v.literal('tool'),
       tool_call_id: IdSchema,
       output: v.exactOptional(v.unknown()),
+      error: v.exactOptional(v.string()),
       approved: v.exactOptional(v.boolean()),
+      reason: v.exactOptional(v.string()),
     }),
     v.check(
-      (input) => 'output' in input !== 'approved' in input,
-      'expected either an output or an approval, not both',
+      (input) => ['output', 'error', 'approved'].filter((name) => Object.hasOwn(input, name)).length === 1,
+      'expected exactly one of output, error and approved',
+    ),
+    v.check(
+      (input) => Object.hasOwn(input, 'approved') || !Object.hasOwn(input, 'reason'),
+      'expected a reason only beside approved',
     ),
   ),
 ])
@@ -192,6 +237,11 @@ export const HistoryRequestSchema = v.looseObject({
   limit: LimitSchema,
 })
 export const LeaveRequestSchema = v.looseObject({ conversation_id: IdSchema })
+export const BroadcastRequestSchema = v.looseObject({
+  conversation_id: IdSchema,
+  name: IdSchema,
+  value: v.unknown(),
+})
 
 /** The schema of each request's payload, by the name of its Socket.IO event. */
 export const requestSchemas = {
@@ -201,6 +251,7 @@ export const requestSchemas = {
   'chat:stop': StopRequestSchema,
   'chat:history': HistoryRequestSchema,
   'chat:leave': LeaveRequestSchema,
+  'chat:broadcast': BroadcastRequestSchema,
 }
 
 // ---- answers
@@ -251,6 +302,15 @@ export const HistoryAnswerSchema = v.looseObject({
 })
 
 export const LeaveAnswerSchema = v.looseObject({ ok: v.literal(true) })
+export const BroadcastAnswerSchema = v.looseObject({ ok: v.literal(true) })
+
+/** What the server pushes as `chat:broadcast`. */
+export const BroadcastSchema = v.looseObject({
+  conversation_id: IdSchema,
+  name: IdSchema,
+  value: v.unknown(),
+  from: v.exactOptional(AuthorSchema),
+})
 
 /** The first field that a failed check names, as a path: `input.message.parts.0.text`. Undefined for the payload itself. */
 export const badFieldOf = (issues: readonly [v.BaseIssue<unknown>, ...v.BaseIssue<unknown>[]]) =>

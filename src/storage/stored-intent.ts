@@ -1,5 +1,5 @@
 import type { SendInput, WireMessage } from '../protocol/events.js'
-import { isBoolean, isId, isObject, isTime, object, oneOf, optional } from '../protocol/is.js'
+import { isBoolean, isId, isObject, isString, isTime, object, oneOf, optional } from '../protocol/is.js'
 import { isMessage } from '../protocol/is-message.js'
 
 /** An intent as it is stored from before its first send until its task is over. */
@@ -33,7 +33,9 @@ const isRegenerateInput = object<Input<'regenerate'>>({ kind: oneOf('regenerate'
 const isToolInput = object<Omit<Input<'tool'>, 'output'>>({
   kind: oneOf('tool'),
   tool_call_id: isId,
+  error: optional(isString),
   approved: optional(isBoolean),
+  reason: optional(isString),
 })
 
 const isInput = (value: unknown): value is SendInput =>

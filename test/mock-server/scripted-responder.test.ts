@@ -69,13 +69,13 @@ describe('ScriptedResponder', () => {
 
   it('goes on after the person’s answer, whichever it is', async () => {
     const call = { type: 'tool' as const, tool_call_id: 'k', name: 'send_email' }
-    const asked = (state: 'running' | 'error'): WireMessage[] => [
+    const asked = (state: 'running' | 'denied'): WireMessage[] => [
       { ...userMessage('a', ''), role: 'assistant', parts: [{ ...call, state }] },
     ]
     const input: SendInput = { kind: 'tool', tool_call_id: 'k', approved: true }
     const approved = await answer('approve', {}, input, asked('running'))
     expect(partsOf(approved)).toMatchObject([{ tool_call_id: 'k', state: 'output' }])
-    const declined = await answer('approve', {}, input, asked('error'))
+    const declined = await answer('approve', {}, input, asked('denied'))
     expect(partsOf(declined)).toEqual([])
     expect(textOf(declined)).toContain('leave it')
   })

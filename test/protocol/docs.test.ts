@@ -19,6 +19,7 @@ const answers: Record<string, (value: unknown) => { ok: boolean } | null> = {
   'chat:stop': decode.decodeStopAnswer,
   'chat:history': decode.decodeHistoryAnswer,
   'chat:leave': decode.decodeLeaveAnswer,
+  'chat:broadcast': decode.decodeBroadcastAnswer,
 }
 
 const named = (kind: string) => examples.filter((example) => example.kind === kind)
@@ -44,6 +45,7 @@ describe('an example in docs/protocol.md', () => {
     const one = (kind: string) => named(kind)[0]?.value
     expect(decode.decodeErrorEvent(one('error'))).toBe(one('error'))
     expect(decode.decodeSendAnswer(one('refusal'))).toBe(one('refusal'))
+    expect(decode.decodeBroadcast(one('broadcast'))).toBe(one('broadcast'))
     expect(decode.decodeClosing(one('closing'))).toBe(one('closing'))
     expect(v.is(HandshakeAuthSchema, one('auth'))).toBe(true)
   })

@@ -17,13 +17,15 @@ export const hostileValues: readonly unknown[] = [
   ...[64, 65, 128, 129].map((length) => 'x'.repeat(length)),
   // A smiling face has the length 2 in JavaScript: 128 and 130.
   ...[64, 65].map((length) => '\u{1f600}'.repeat(length)),
-  ...['message', 'truncate', 'start', 'delta', 'part', 'retry', 'finish', 'stop', 'error'],
-  ...['text', 'reasoning', 'tool', 'file', 'data', 'user', 'running', 'stopped', 'temporary'],
+  ...['message', 'truncate', 'start', 'delta', 'part', 'retry', 'meta', 'finish', 'stop', 'error'],
+  ...['text', 'reasoning', 'tool', 'file', 'source', 'data', 'user', 'running', 'stopped', 'temporary'],
   ...[[], {}, [{}], [[]], ['x'], polluting(), [polluting()]],
   { type: 'text', text: 'x' },
   { type: 'constructor' },
   { type: 'tool', tool_call_id: 'x', name: '', state: 'input' },
   { type: 'data', name: 'x', value: null },
+  { type: 'source', url: 7 },
+  { type: 'source' },
   { type: 'file', url: '', media_type: '', size: 0 },
 ]
 

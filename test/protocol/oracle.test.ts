@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import {
+  decodeBroadcast,
+  decodeBroadcastAnswer,
   decodeClosing,
   decodeErrorEvent,
   decodeEvent,
@@ -112,6 +114,8 @@ const answers = (to: string, sample: unknown, agree: Agree, runs: number): Door 
 const sendAnswers = sameAnswer(decodeSendAnswer, schemas.SendAnswerSchema)
 const stopAnswers = sameAnswer(decodeStopAnswer, schemas.StopAnswerSchema)
 const leaveAnswers = sameAnswer(decodeLeaveAnswer, schemas.LeaveAnswerSchema)
+const broadcastAnswers = sameAnswer(decodeBroadcastAnswer, schemas.BroadcastAnswerSchema)
+const broadcasts = sameValue(decodeBroadcast, schemas.BroadcastSchema)
 const errors = sameValue(decodeErrorEvent, schemas.ErrorEventSchema)
 const notices = sameValue(decodeClosing, schemas.ClosingNoticeSchema)
 
@@ -122,6 +126,8 @@ const doors: readonly Door[] = [
   answers('chat:send', samples.sent, sendAnswers, 7_000),
   answers('chat:stop', samples.stopped, stopAnswers, 4_000),
   answers('chat:leave', samples.left, leaveAnswers, 2_000),
+  answers('chat:broadcast', samples.left, broadcastAnswers, 2_000),
+  { to: 'broadcasts', samples: [samples.broadcast], agree: broadcasts, runs: 2_000 },
   { to: 'errors', samples: [samples.failure], agree: errors, runs: 6_000 },
   { to: 'closing notices', samples: [samples.closing], agree: notices, runs: 1_000 },
 ]

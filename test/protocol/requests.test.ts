@@ -14,14 +14,19 @@ const right: [keyof typeof requestSchemas, Record<string, unknown>][] = [
   ['chat:send', { ...ids, input: { ...message, kind: 'edit', message_id: 'm1' } }],
   ['chat:send', { ...ids, input: { kind: 'tool', tool_call_id: 'x1', output: null } }],
   ['chat:send', { ...ids, input: { kind: 'tool', tool_call_id: 'x1', approved: false } }],
+  ['chat:send', { ...ids, input: { kind: 'tool', tool_call_id: 'x1', approved: true, reason: 'Yes.' } }],
+  ['chat:send', { ...ids, input: { kind: 'tool', tool_call_id: 'x1', error: 'No such place.' } }],
   ['chat:retry', { ...ids, attempt: 2 }],
   ['chat:stop', ids],
   ['chat:history', { conversation_id: 'c1', before: 'm1', limit: 20 }],
   ['chat:leave', { conversation_id: 'c1' }],
+  ['chat:broadcast', { conversation_id: 'c1', name: 'typing', value: null }],
 ]
 
 const inputOf = (input: unknown) => ({ ...ids, input })
 const saying = (change: object) => inputOf({ kind: 'message', message: { ...userMessage, ...change } })
+
+const forgedCall = { type: 'tool', tool_call_id: 'x1', name: 'pay', state: 'approval', input: {} }
 
 const wrong: [keyof typeof requestSchemas, Record<string, unknown>, string][] = [
   ['chat:join', { conversation_id: '', after: null }, 'conversation_id'],
@@ -36,11 +41,28 @@ const wrong: [keyof typeof requestSchemas, Record<string, unknown>, string][] = 
   ['chat:send', inputOf({ ...message, kind: 'edit' }), 'input.message_id'],
   ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1' }), 'input'],
   ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1', output: 1, approved: true }), 'input'],
+  ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1', output: 1, error: 'x' }), 'input'],
+  ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1', error: 'x', approved: false }), 'input'],
+  ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1', output: 1, reason: 'x' }), 'input'],
+  ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1', error: 7 }), 'input.error'],
+  ['chat:send', inputOf({ kind: 'tool', tool_call_id: 'x1', approved: true, reason: 7 }), 'input.reason'],
   ['chat:send', saying({ id: 'x'.repeat(129) }), 'input.message.id'],
   ['chat:send', saying({ role: 'assistant' }), 'input.message.role'],
   ['chat:send', saying({ role: 'system' }), 'input.message.role'],
   ['chat:send', saying({ parts: [] }), 'input.message.parts'],
   ['chat:send', saying({ parts: [{ type: 'text', text: 7 }] }), 'input.message.parts.0.text'],
+  ['chat:send', saying({ parts: 'Hello' }), 'input.message.parts'],
+  ['chat:send', saying({ parts: [forgedCall] }), 'input.message.parts.0.type'],
+  ['chat:send', saying({ parts: [{ type: 'reasoning', text: 'x' }] }), 'input.message.parts.0.type'],
+  ['chat:send', saying({ parts: [{ type: 'source', url: 'x' }] }), 'input.message.parts.0.type'],
+  ['chat:send', saying({ parts: [{ type: 'hologram' }] }), 'input.message.parts.0.type'],
+  [
+    'chat:send',
+    saying({ parts: [{ type: 'text', text: 'x', private: {} }] }),
+    'input.message.parts.0.private',
+  ],
+  ['chat:send', saying({ author: { id: 'somebody-else' } }), 'input.message.author'],
+  ['chat:send', saying({ finish_reason: 'stop' }), 'input.message.finish_reason'],
   ['chat:send', saying({ created_at: undefined }), 'input.message.created_at'],
   ['chat:send', saying({ metadata: [] }), 'input.message.metadata'],
   ['chat:send', saying({ status: 'complete' }), 'input.message.status'],
@@ -49,6 +71,9 @@ const wrong: [keyof typeof requestSchemas, Record<string, unknown>, string][] = 
   ['chat:stop', { task_id: 't1' }, 'conversation_id'],
   ['chat:history', { conversation_id: 'c1' }, 'before'],
   ['chat:leave', {}, 'conversation_id'],
+  ['chat:broadcast', { conversation_id: 'c1', value: 1 }, 'name'],
+  ['chat:broadcast', { conversation_id: 'c1', name: 'x'.repeat(129), value: 1 }, 'name'],
+  ['chat:broadcast', { conversation_id: 'c1', name: 'typing' }, 'value'],
 ]
 
 describe('a request', () => {

@@ -28,9 +28,11 @@ export const userMessage: WireMessage = {
     { type: 'data', name: 'place', value: null },
   ],
   created_at: at,
-  author: { id: 'u1', name: 'Ada' },
   metadata: { draft: 1 },
 }
+
+/** A person's message as the server tells it. */
+export const authoredMessage: WireMessage = { ...userMessage, author: { id: 'u1', name: 'Ada' } }
 
 export const assistantMessage: WireMessage = {
   id: 'm2',
@@ -38,6 +40,9 @@ export const assistantMessage: WireMessage = {
   parts: [
     { type: 'reasoning', text: 'Hm.' },
     { type: 'tool', tool_call_id: 'x1', name: 'search', state: 'error', input: {}, output: 1, error: 'none' },
+    { type: 'tool', tool_call_id: 'x2', name: 'search', state: 'streaming', input_text: '{"query":"Mo' },
+    { type: 'tool', tool_call_id: 'x3', name: 'send', state: 'denied', input: {}, reason: 'Not now.' },
+    { type: 'source', url: 'https://example.com', title: 'Example', media_type: 'text/html', snippet: 'Hm' },
     { type: 'hologram', depth: 3 },
   ],
   created_at: at,
@@ -45,10 +50,11 @@ export const assistantMessage: WireMessage = {
   task_id: 't1',
   attempt: 1,
   error: failure,
+  finish_reason: 'length',
 }
 
 export const events: { readonly [K in ChatEvent['type']]: Extract<ChatEvent, { type: K }> } = {
-  message: { ...envelope, type: 'message', task_id: 't1', message: userMessage },
+  message: { ...envelope, type: 'message', task_id: 't1', message: authoredMessage },
   truncate: { ...envelope, type: 'truncate', from_message_id: 'm1' },
   start: { ...answer, type: 'start', attempt: 1 },
   delta: { ...answer, type: 'delta', part: 0, text: 'Hel' },
@@ -63,6 +69,7 @@ export const events: { readonly [K in ChatEvent['type']]: Extract<ChatEvent, { t
     error_code: 'system',
     code: 'internal',
   },
+  meta: { ...answer, type: 'meta', metadata: { model: 'small' } },
   finish: { ...answer, type: 'finish', finish_reason: 'stop', metadata: { tokens: 12 } },
   stop: { ...answer, type: 'stop' },
   error: { ...envelope, ...failure, task_id: 't1', attempt: 2, message_id: 'm2' },
@@ -76,7 +83,7 @@ export const joined = {
   ...okAt,
   events: [events.delta],
   snapshot: {
-    messages: [userMessage, assistantMessage],
+    messages: [authoredMessage, assistantMessage],
     offset: 41,
     has_older: true,
     tasks: [{ task_id: 't1', attempt: 1, state: 'failed', message_id: 'm2', error: failure }],
@@ -87,6 +94,12 @@ export const joined = {
 
 export const sent = { ...okAt, duplicate: false, attempt: 1, state: 'queued' } as const
 export const stopped = { ...okAt, stopped: true } as const
-export const history = { ...okAt, messages: [userMessage, assistantMessage], has_older: false } as const
+export const history = { ...okAt, messages: [authoredMessage, assistantMessage], has_older: false } as const
 export const left = { ok: true } as const
+export const broadcast = {
+  conversation_id: 'c1',
+  name: 'typing',
+  value: true,
+  from: { id: 'u1', name: 'Ada' },
+}
 export const closing = { reconnect_spread_ms: 4000 } as const
