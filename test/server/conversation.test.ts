@@ -503,10 +503,10 @@ describe('tools', () => {
     expect((await test.snapshot()).messages[2]).toMatchObject({ task_id: 't2', parts: [{ text: 'Done.' }] })
   })
 
-  it('marks a call as declined', async () => {
+  it('marks a call that was declined as denied', async () => {
     const test = await asking('approval')
     await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: false })
-    expect(await callOf(test)).toMatchObject({ state: 'error', error: 'declined' })
+    expect(await callOf(test)).toMatchObject({ state: 'denied' })
   })
 
   it('takes the app’s output for a call that waits for it', async () => {
@@ -560,7 +560,7 @@ describe('tools', () => {
     await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: false })
     await test.responder.last.fail(new Error('broken'))
     await test.retry('t2', 2)
-    expect(await callOf(test)).toMatchObject({ state: 'error', error: 'declined' })
+    expect(await callOf(test)).toMatchObject({ state: 'denied' })
   })
 
   const running = { type: 'tool' as const, tool_call_id: 'k', name: 'search', state: 'running' as const }

@@ -71,13 +71,14 @@ function answerTool(state: ConversationState, taskId: string, input: InputOf<'to
 }
 
 /** The call as it is stored, with the answer: nothing else of it is the answerer's to say. */
-function answered(part: ToolPart, { output, approved }: InputOf<'tool'>): ToolPart {
+function answered(part: ToolPart, { output, error, approved, reason }: InputOf<'tool'>): ToolPart {
   if (part.state === 'input') {
+    if (error !== undefined) return { ...part, state: 'error', error }
     if (output === undefined) throw refusals.invalidMessage('the tool call waits for input.output')
     return { ...part, state: 'output', output }
   }
   if (approved === undefined) throw refusals.invalidMessage('the tool call waits for input.approved')
-  return approved ? { ...part, state: 'running' } : { ...part, state: 'error', error: 'declined' }
+  return { ...part, state: approved ? 'running' : 'denied', ...(reason !== undefined && { reason }) }
 }
 
 /** The events that end a task which is not over. A task that is not known yet leaves its stop, and finds it when it comes. */

@@ -67,9 +67,13 @@ function foldMessages(state: ConversationState, event: StoredEvent, at: number):
         message.parts.splice(event.part, 1, { ...event.value })
       })
       break
+    case 'meta':
+      changeMessage(state, event.message_id, (message) => addMetadata(message, event.metadata))
+      break
     case 'finish':
       changeMessage(state, event.message_id, (message) => {
-        if (event.metadata) message.metadata = { ...message.metadata, ...event.metadata }
+        addMetadata(message, event.metadata)
+        if (event.finish_reason !== undefined) message.finish_reason = event.finish_reason
       })
       break
   }
@@ -82,10 +86,16 @@ function changeMessage(state: ConversationState, id: string, change: (message: S
   state.changed.add(id)
 }
 
+function addMetadata(message: StoredMessage, metadata: StoredMessage['metadata']): void {
+  if (metadata) message.metadata = { ...message.metadata, ...metadata }
+}
+
 function appendText(parts: StoredPart[], index: number, text: string): void {
   const part = parts[index]
   if (part === undefined) parts.push({ type: 'text', text })
   else if (part.type === 'text' || part.type === 'reasoning') part.text += text
+  else if (part.type === 'tool' && part.state === 'streaming')
+    part.input_text = `${part.input_text ?? ''}${text}`
 }
 
 function truncate(state: ConversationState, event: EventOf<'truncate'>): void {

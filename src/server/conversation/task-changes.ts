@@ -25,7 +25,7 @@ export function taskChanges(
   place: Place,
 ): TaskRecord[] {
   // Deltas are nearly all of a log, and change no task.
-  if (events.every(({ type }) => type === 'delta' || type === 'retry')) return []
+  if (events.every(({ type }) => type === 'delta' || type === 'retry' || type === 'meta')) return []
   const changed = new Map<string, TaskRecord>()
   const table: TaskTable = {
     get: (id) => changed.get(id) ?? tasks.get(id),

@@ -34,7 +34,7 @@ export function endCalls(state: ConversationState, taskId: string, error: Ending
   const task = state.tasks.get(taskId)
   if (!task) return []
   return callsBy(state, task)
-    .filter(({ part }) => part.state === 'running')
+    .filter(({ part }) => part.state === 'running' || part.state === 'streaming')
     .map((call) => partEvent(taskId, call, { ...call.part, state: 'error', error }))
 }
 

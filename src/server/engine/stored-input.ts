@@ -7,6 +7,6 @@ export function storedInput(input: SendInput, author: WireMessage['author']): Se
 }
 
 function ownMessage(message: WireMessage, author: WireMessage['author']): WireMessage {
-  const { status, task_id, attempt, error, author: _claimed, ...own } = message
+  const { status, task_id, attempt, error, finish_reason, author: _claimed, ...own } = message
   return { ...own, parts: own.parts.map(publicPart) as WireMessage['parts'], ...(author && { author }) }
 }

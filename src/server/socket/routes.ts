@@ -1,5 +1,6 @@
 import * as v from 'valibot'
-import type { SendInput, WireMessage } from '../../protocol/events.js'
+import { MAX_BROADCAST_BYTES, type SendInput, type WireMessage } from '../../protocol/events.js'
+import { bytesOf } from '../conversation/snapshot.js'
 import type { ChatCore } from '../engine/chat-core.js'
 import { isFlatJson } from '../is-flat-json.js'
 import { refusals } from '../refusals.js'
@@ -64,6 +65,14 @@ export function chatRoutes(context: RouteContext): Routes {
     route('chat:history', requestSchemas['chat:history'], async (request) =>
       core.history(await context.keyFor(request.conversation_id, 'read'), request),
     ),
+    route('chat:broadcast', requestSchemas['chat:broadcast'], async ({ conversation_id, name, value }) => {
+      const bytes = bytesOf(value)
+      if (bytes > MAX_BROADCAST_BYTES) throw refusals.messageTooLarge(bytes, MAX_BROADCAST_BYTES)
+      const { author, sender } = context
+      const key = await context.keyFor(conversation_id, 'broadcast')
+      core.broadcast(key, name, value, { sender, ...(author && { from: author }) })
+      return { ok: true }
+    }),
     route('chat:leave', requestSchemas['chat:leave'], async ({ conversation_id }) => {
       await context.leave(await context.keyFor(conversation_id, 'read'))
       return { ok: true }
@@ -89,16 +98,7 @@ function route<Schema extends v.GenericSchema>(
   ]
 }
 
-const personsParts: ReadonlySet<string> = new Set(['text', 'file', 'data'])
-
 async function checkFiles(input: SendInput, { checkFile }: RouteContext): Promise<void> {
   if (!('message' in input)) return
-  for (const [index, part] of input.message.parts.entries()) {
-    if (!personsParts.has(part.type))
-      throw refusals.invalidMessage(
-        'a person may send text, file and data',
-        `input.message.parts.${index}.type`,
-      )
-    if (part.type === 'file') await checkFile(String(part.url))
-  }
+  for (const part of input.message.parts) if (part.type === 'file') await checkFile(String(part.url))
 }
