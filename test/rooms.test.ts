@@ -30,7 +30,7 @@ const server = ['shared', 'protocol', 'errors', 'message', 'recovery', 'server']
 // The packages that only one place of the client may import.
 const owners: Readonly<Record<string, RegExp>> = {
   react: /^react\//,
-  'socket.io-client': /^connection\/socket-io-transport\.ts$/,
+  'socket.io-client': /^connection\/(socket-io-transport|safe-polling)\.ts$/,
   'idb-keyval': /^storage\/indexed-db-storage\.ts$/,
 }
 

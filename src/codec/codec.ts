@@ -13,8 +13,11 @@ export interface CodecConnection {
   emit(event: string, payload: unknown): boolean
   /** Sends a request and gives the server's answer as it came. @throws AppError `timeout`, `ConnectionLost` */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown>
-  /** Replaces this connection by a new one, because it has stopped answering. */
-  reconnect(connectionId: number | null): void
+  /**
+   * Replaces this connection by a new one if nothing has arrived over it since that time, in milliseconds of the client's
+   * clock.
+   */
+  reconnectIfSilent(connectionId: number | null, since: number): void
   /** Replaces this connection by one with a new token. */
   reconnectWithNewToken(connectionId: number | null): void
   /** The server's advice: the milliseconds over which its clients should spread their return. */

@@ -57,11 +57,12 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
     isIdempotent: true,
     async join(payload) {
       const { connectionId } = connection
+      const askedAt = context.clock.now()
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
       // time-out of the server's own, or an answer that can't be read, is a sign of life.
       const unanswered = () => {
         context.logger.warn('join_unanswered', { hint: noProtocol })
-        connection.reconnect(connectionId)
+        connection.reconnectIfSilent(connectionId, askedAt)
       }
       const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
       connection.setReconnectSpread(answer.reconnect_spread_ms)

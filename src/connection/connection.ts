@@ -7,6 +7,7 @@ import type { Logger } from '../shared/logger.js'
 import { withTimeout } from '../shared/with-timeout.js'
 import type { ConnectionState } from './connection-state.js'
 import { type Auth, type AuthContext, asPassing, deservesNewToken, getToken } from './credentials.js'
+import type { HandshakeRefusal } from './handshake-refusal.js'
 import type { RequestOptions } from './in-flight-requests.js'
 import {
   type CloseReason,
@@ -51,13 +52,18 @@ export class Connection {
   #isStale = false
   /** When a wait was last skipped, or a refusal for good was answered with another attempt. */
   #lastImmediateAttempt = Number.NEGATIVE_INFINITY
+  readonly #reportedRefusals = new Set<string>()
   /** State changes that the listener has not been told of. */
   readonly #pendingNotifications: ConnectionState[] = []
 
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#socketSession = new SocketSession(options, {
-      up: (since) => this.#setState({ status: 'connected', since }),
+      up: (since) => {
+        this.#reportedRefusals.clear()
+        this.#setState({ status: 'connected', since })
+      },
+      refused: (refusal) => this.#reportRefusal(refusal),
       pushed: options.pushed,
     })
     options.manager.subscribe(() => this.#showWait())
@@ -139,9 +145,17 @@ export class Connection {
     this.#socketSession.probe(this.#options.probeTimeout)
   }
 
-  /** The connection with this number is not answering: reconnect it, without a wait. */
-  reconnect(connectionId: number | null): void {
-    this.#socketSession.close(connectionId, 'reconnect')
+  /**
+   * The connection with this number left a request of that time unanswered. If nothing else has arrived since, it is
+   * replaced, without a wait; if something has, only that request is silent, and the connection stays.
+   */
+  reconnectIfSilent(connectionId: number | null, since: number): void {
+    if (!this.#socketSession.hasHeardSince(since)) this.#socketSession.close(connectionId, 'reconnect')
+  }
+
+  /** Bytes of one packet that the server takes; undefined if it has not said so. */
+  get maxPayload(): number | undefined {
+    return this.#socketSession.maxPayload
   }
 
   /** Over how many milliseconds the server asks its clients to spread their return. */
@@ -222,6 +236,13 @@ export class Connection {
     this.#isStale = false
     signal.throwIfAborted()
     return this.#socketSession.handshake(token, signal)
+  }
+
+  /** Once for each reason until a connection is made: a developer must see it, and it repeats with every attempt. */
+  #reportRefusal({ code, hint, status }: HandshakeRefusal): void {
+    if (this.#reportedRefusals.has(code)) return
+    this.#reportedRefusals.add(code)
+    this.#options.logger.warn('handshake_refused', { code, hint, ...(status !== undefined && { status }) })
   }
 
   #showWait(): void {

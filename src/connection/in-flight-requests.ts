@@ -6,9 +6,11 @@ interface Request {
   readonly event: string
   readonly payload: unknown
   readonly timeout: number
+  readonly isUrgent: boolean
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void
   timer?: TimerId
+  slowTimer?: TimerId
 }
 
 export interface RequestOptions {
@@ -18,28 +20,42 @@ export interface RequestOptions {
   readonly urgent?: boolean
 }
 
-// python-engineio drops more than 16 packets in one polling request without a word.
+// python-engineio drops more than 16 packets in one polling request without a word; urgent requests have a few places more.
 const maxInFlight = 10
+const maxUrgent = 15
+
+// Milliseconds after which an unanswered request gives its place up, if its packet has left this machine.
+const slowAfter = 1000
 
 export type Emit = (event: string, payload: unknown, acknowledge: (answer: unknown) => void) => void
 
-/** The requests of one connection: at most ten unanswered at a time, each with its own time limit. */
+export interface InFlightRequestsOptions {
+  readonly emit: Emit
+  /** Packets that have not left this machine yet. */
+  readonly buffered: () => number
+  readonly clock: Clock
+}
+
+/**
+ * The requests of one connection. At most ten are on their way at a time. A request that the server leaves unanswered for
+ * a second gives its place to the next one, so that ten hung requests block no other conversation.
+ */
 export class InFlightRequests {
-  readonly #emit: Emit
-  readonly #clock: Clock
+  readonly #options: InFlightRequestsOptions
   /** Those that have left, and when they did. */
   readonly #inFlight = new Map<Request, number>()
+  /** Those of them that occupy a place. */
+  readonly #placed = new Set<Request>()
   #waiting: Request[] = []
 
-  constructor(emit: Emit, clock: Clock) {
-    this.#emit = emit
-    this.#clock = clock
+  constructor(options: InFlightRequestsOptions) {
+    this.#options = options
   }
 
   /** Rejects with a `timeout` after its time limit, with {@link ConnectionLost} when the connection goes. */
   request(event: string, payload: unknown, { timeout, urgent }: RequestOptions): Promise<unknown> {
     return new Promise((resolve, reject) => {
-      const request: Request = { event, payload, timeout, resolve, reject }
+      const request: Request = { event, payload, timeout, isUrgent: urgent === true, resolve, reject }
       if (urgent) this.#waiting.unshift(request)
       else this.#waiting.push(request)
       this.#fill()
@@ -56,37 +72,59 @@ export class InFlightRequests {
   rejectAll(): void {
     const lost = [...this.#inFlight.keys(), ...this.#waiting]
     this.#inFlight.clear()
+    this.#placed.clear()
     this.#waiting = []
     for (const request of lost) {
-      this.#clock.clearTimeout(request.timer)
+      this.#clearTimers(request)
       request.reject(new ConnectionLost())
     }
   }
 
   #fill(): void {
-    while (this.#inFlight.size < maxInFlight) {
-      const request = this.#waiting.shift()
-      if (!request) return
-      this.#inFlight.set(request, this.#clock.now())
-      request.timer = this.#clock.setTimeout(
-        () => this.#end(request, () => request.reject(acknowledgementTimeout())),
-        request.timeout,
-      )
-      try {
-        this.#emit(request.event, request.payload, (answer) =>
-          this.#end(request, () => request.resolve(answer)),
-        )
-      } catch (error) {
-        this.#end(request, () => request.reject(error))
-      }
+    for (;;) {
+      const [request] = this.#waiting
+      if (!request || this.#placed.size >= (request.isUrgent ? maxUrgent : maxInFlight)) return
+      this.#waiting.shift()
+      this.#send(request)
     }
+  }
+
+  #send(request: Request): void {
+    const { clock, emit } = this.#options
+    this.#inFlight.set(request, clock.now())
+    this.#placed.add(request)
+    request.timer = clock.setTimeout(
+      () => this.#end(request, () => request.reject(acknowledgementTimeout())),
+      request.timeout,
+    )
+    this.#giveUpPlaceLater(request)
+    try {
+      emit(request.event, request.payload, (answer) => this.#end(request, () => request.resolve(answer)))
+    } catch (error) {
+      this.#end(request, () => request.reject(error))
+    }
+  }
+
+  #giveUpPlaceLater(request: Request): void {
+    const { clock, buffered } = this.#options
+    request.slowTimer = clock.setTimeout(() => {
+      if (buffered() > 0) return this.#giveUpPlaceLater(request)
+      this.#placed.delete(request)
+      this.#fill()
+    }, slowAfter)
   }
 
   #end(request: Request, settle: () => void): void {
     if (!this.#inFlight.delete(request)) return
-    this.#clock.clearTimeout(request.timer)
+    this.#placed.delete(request)
+    this.#clearTimers(request)
     settle()
     this.#fill()
+  }
+
+  #clearTimers({ timer, slowTimer }: Request): void {
+    this.#options.clock.clearTimeout(timer)
+    this.#options.clock.clearTimeout(slowTimer)
   }
 }
 

@@ -1,4 +1,5 @@
 import { io } from 'socket.io-client'
+import { withSafePolling } from './safe-polling.js'
 import type { TransportFactory } from './transport.js'
 
 /**
@@ -10,7 +11,7 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
   // With it every acknowledgement would begin with an error, or null; the time limits are this SDK's own.
   const { ackTimeout: _own, ...passed } = socketOptions
   const socket = io(url, {
-    ...passed,
+    ...withSafePolling(passed),
     autoConnect: false,
     // A manager shared with another client of the same page would share its reconnection settings too.
     forceNew: true,
@@ -19,7 +20,8 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
     auth: (answer: (data: object) => void) => answer(auth),
   })
   let open = false
-  socket.on('connect', () => open && handlers.connected())
+  let maxPayload: number | undefined
+  socket.on('connect', () => open && handlers.connected({ maxPayload }))
   socket.on('connect_error', (error) => {
     if (!open) return
     close()
@@ -46,7 +48,12 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
     open(nextAuth) {
       auth = nextAuth
       open = true
+      maxPayload = undefined
       socket.connect()
+      // The engine is made by `connect()`, and tells its limits before the socket is connected.
+      socket.io.engine?.once('handshake', (handshake) => {
+        maxPayload = handshake.maxPayload
+      })
     },
     close,
     emit(event, payload, acknowledge) {
@@ -54,5 +61,6 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
       if (acknowledge) socket.emit(event, payload, acknowledge)
       else socket.emit(event, payload)
     },
+    buffered: () => socket.io.engine?.writeBuffer.length ?? 0,
   }
 }

@@ -3,8 +3,9 @@ import { ConnectionLost } from '../errors/connection-lost.js'
 import { PROTOCOL_VERSION } from '../protocol/events.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import type { AuthContext } from './credentials.js'
-import { InFlightRequests, type RequestOptions } from './in-flight-requests.js'
-import type { Transport, TransportFactory } from './transport.js'
+import { type HandshakeRefusal, handshakeRefusal, refusalError } from './handshake-refusal.js'
+import { type Emit, InFlightRequests, type RequestOptions } from './in-flight-requests.js'
+import type { Transport, TransportFactory, TransportLimits } from './transport.js'
 
 export interface SocketSessionOptions {
   readonly url: string
@@ -18,6 +19,8 @@ export interface SocketSessionOptions {
 }
 
 export interface SocketSessionListener {
+  /** The server, or a proxy before it, said why it refused a handshake. */
+  refused(refusal: HandshakeRefusal): void
   /** A handshake was accepted, in this very instant. */
   up(since: number): void
   pushed(event: string, payload: unknown): void
@@ -38,7 +41,7 @@ export interface EstablishedConnection {
 }
 
 interface Handlers {
-  connected(): void
+  connected(limits?: TransportLimits): void
   failed(error: AppError, reason?: AuthContext['reason']): void
 }
 
@@ -53,13 +56,14 @@ export class SocketSession {
   /** When something last arrived. */
   #heardAt = 0
   #probe: TimerId | null = null
+  #maxPayload: number | undefined
   /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
   #handlers: Handlers | null = null
 
   constructor(options: SocketSessionOptions, listener: SocketSessionListener) {
     this.#options = options
     this.#listener = listener
-    this.#requests = new InFlightRequests((event, payload, acknowledge) => {
+    const emit: Emit = (event, payload, acknowledge) => {
       const probe = this.#probe
       this.#transport?.emit(event, payload, (answer) => {
         this.#heardAt = options.clock.now()
@@ -67,7 +71,12 @@ export class SocketSession {
         if (probe === this.#probe) this.#endProbe()
         acknowledge(answer)
       })
-    }, options.clock)
+    }
+    this.#requests = new InFlightRequests({
+      emit,
+      buffered: () => this.#transport?.buffered?.() ?? 0,
+      clock: options.clock,
+    })
   }
 
   /** The number of the connection that is up; null while none is. */
@@ -106,6 +115,16 @@ export class SocketSession {
     this.#probe = null
   }
 
+  /** Whether something has arrived since that time, so that the connection is alive. */
+  hasHeardSince(time: number): boolean {
+    return this.#isUp && this.#heardAt >= time
+  }
+
+  /** Bytes of one packet that the server takes; undefined if it has not said so. */
+  get maxPayload(): number | undefined {
+    return this.#isUp ? this.#maxPayload : undefined
+  }
+
   /** Ends the connection with this number, so that the next one is made without a wait. Later calls do nothing. */
   close(connectionId: number | null, reason: AuthContext['reason']): void {
     if (this.#isUp && connectionId === this.connectionId) this.#handlers?.failed(new ConnectionLost(), reason)
@@ -130,7 +149,7 @@ export class SocketSession {
       const timer = clock.setTimeout(() => giveUp(handshakeTooLate()), connectTimeout)
       signal.addEventListener('abort', abort)
       this.#handlers = {
-        connected: () => give(() => resolve(this.#begin(signal))),
+        connected: (limits) => give(() => resolve(this.#begin(signal, limits))),
         failed: (error) => give(() => reject(error)),
       }
       try {
@@ -142,7 +161,7 @@ export class SocketSession {
   }
 
   /** In the instant in which the handshake is accepted, so that what comes next finds everything in place. */
-  #begin(signal: AbortSignal): EstablishedConnection {
+  #begin(signal: AbortSignal, limits: TransportLimits | undefined): EstablishedConnection {
     const since = this.#options.clock.now()
     const ended = new Promise<CloseReason>((resolve) => {
       const end = (error: AppError, reason?: AuthContext['reason']) => {
@@ -160,19 +179,26 @@ export class SocketSession {
     })
     this.#lastConnectionId++
     this.#isUp = true
+    this.#maxPayload = limits?.maxPayload
     this.#listener.up(since)
     return { since, ended }
   }
 
   #openTransport(): Transport {
     const { transport, url, socketOptions, events, translate, clock } = this.#options
+    const refused = (raw: unknown) => {
+      const refusal = handshakeRefusal(raw, clock.now())
+      if (!refusal) return translate(raw)
+      this.#listener.refused(refusal)
+      return translate(refusalError(refusal, raw))
+    }
     return transport({
       url,
       socketOptions,
       events,
       handlers: {
-        connected: () => this.#handlers?.connected(),
-        refused: (error) => this.#handlers?.failed(translate(error)),
+        connected: (limits) => this.#handlers?.connected(limits),
+        refused: (error) => this.#handlers?.failed(refused(error)),
         disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
         pushed: (event, payload) => {
           this.#heardAt = clock.now()

@@ -1,7 +1,13 @@
+/** What the server said of its transport when the connection opened. */
+export interface TransportLimits {
+  /** Bytes of one packet; a larger one breaks the connection. @default unknown */
+  readonly maxPayload?: number | undefined
+}
+
 /** What the transport tells the connection. */
 export interface TransportHandlers {
   /** The handshake that `open` began was accepted. */
-  connected(): void
+  connected(limits?: TransportLimits): void
   /** That handshake failed; a server's reason may stand in the error's `data`. */
   refused(error: unknown): void
   /** A connection that was accepted is gone. */
@@ -26,6 +32,8 @@ export interface Transport {
   close(): void
   /** Sends one event; `acknowledge`, where given, is called at most once with the server's answer. */
   emit(event: string, payload: unknown, acknowledge?: (answer: unknown) => void): void
+  /** Packets that were handed over and have not left this machine yet. @default 0 */
+  buffered?(): number
 }
 
 export type TransportFactory = (options: TransportOptions) => Transport

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { ChatClient, type ConnectionState, UnauthorizedError } from '../../src/index.js'
-import { joined, refused, scripted } from '../support/scripted-server.js'
+import { joined, question, refused, said, scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
 const tenMinutes = 600_000
@@ -36,6 +36,24 @@ describe('a server that accepts and drops at once', () => {
     await clock.advance(tenMinutes)
     expect(handshakes()).toBe(1)
     expect(asked('chat:join').length).toBeLessThan(tenMinutes / 2500 + 50)
+  })
+})
+
+describe('one conversation whose join is never answered', () => {
+  it('keeps the connection on which another conversation hears its server', async () => {
+    const { clock, client, conversation, handshakes, asked, push } = scripted({
+      'chat:join': ({ conversation_id }) => (conversation_id === 'demo' ? joined({}) : undefined),
+    })
+    conversation.subscribe(() => {})
+    client.conversation('silent').subscribe(() => {})
+    for (let offset = 1; offset <= 600; offset++) {
+      push(said(offset, { type: 'message', message: question(`u${offset}`) }))
+      await clock.advance(100)
+    }
+    expect(handshakes()).toBe(1)
+    expect(asked('chat:join').filter(({ payload }) => payload.conversation_id === 'demo')).toHaveLength(1)
+    expect(asked('chat:join').length).toBeGreaterThan(2)
+    await client.close()
   })
 })
 

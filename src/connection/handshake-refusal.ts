@@ -1,0 +1,109 @@
+import { AppError } from '../errors/app-error.js'
+import type { KnownErrorCode } from '../errors/error-policy.js'
+import { read, readString } from '../errors/read.js'
+import { parseRetryAfter } from '../errors/retry-after.js'
+
+/** Why a handshake was refused, for a server that does not say so in the protocol's own words. */
+export interface HandshakeRefusal {
+  readonly code: KnownErrorCode
+  /** A hint for the developer; it holds nothing that the server sent. */
+  readonly hint: string
+  readonly status?: number | undefined
+  readonly retryAfterMs?: number | undefined
+}
+
+// What middlewares, proxies and token libraries say. Only a server's own refusal is read so, never a page of HTML.
+const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
+  [/\b(token|jwt|session)\b.{0,20}\bexpired\b|\bexpired\b.{0,20}\b(token|jwt|session)\b/i, 'token_expired'],
+  [/^invalid namespace$/i, 'internal'],
+  [
+    /\bun-?auth(ori[sz]ed|enticated)\b|\bnot auth(ori[sz]ed|enticated)\b|\bauthentication (failed|error|required|needed)\b|\b(sign|log)[ -]?in required\b/i,
+    'unauthorized',
+  ],
+  [
+    /\b(invalid|bad|wrong|missing|no|malformed)\b.{0,20}\b(token|jwt|credentials?|signature)\b|\bjwt (malformed|must be|not active|signature)/i,
+    'unauthorized',
+  ],
+  [/\bforbidden\b|\b(access|permission) denied\b|\bnot allowed\b/i, 'forbidden'],
+]
+
+const statuses: Readonly<Partial<Record<number, KnownErrorCode>>> = {
+  401: 'unauthorized',
+  403: 'forbidden',
+  429: 'rate_limited',
+  503: 'overloaded',
+}
+
+const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
+  token_expired: 'the server refused the handshake; its token has expired',
+  unauthorized: 'the server or a proxy refused the handshake as not signed in',
+  forbidden: 'the server or a proxy refused the handshake as forbidden; check allowRequest and the origins',
+  internal: 'the server has no such namespace; check the url',
+}
+
+/**
+ * Reads a refused handshake: the status that a proxy or `allowRequest` answered with, the status in a middleware's `data`,
+ * or the text that a middleware refused with.
+ *
+ * @returns undefined if the error says nothing of the kind; it is read as any other error then.
+ */
+export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | undefined {
+  if (readString(read(raw, 'description'), 'name') === 'Redirected') {
+    return { code: 'internal', hint: 'the server redirects to another address; give that address as the url' }
+  }
+  const isTransportError = read(raw, 'type') === 'TransportError'
+  const context = read(raw, 'context')
+  const refusedBody = readString(context, 'responseText')
+  if (refusedBody !== undefined && /Session ID unknown/.test(refusedBody)) {
+    return {
+      code: 'temporary',
+      hint: "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
+    }
+  }
+  const data = read(raw, 'data')
+  if (readString(data, 'error_code') !== undefined) return undefined
+  const status = isTransportError ? httpStatus(raw) : statusIn(data)
+  const text = isTransportError ? undefined : readString(raw, 'message')
+  const said =
+    text === undefined ? undefined : texts.find(([pattern]) => pattern.test(text.slice(0, 200)))?.[1]
+  const byStatus = status === undefined ? undefined : statuses[status]
+  const code = said === 'token_expired' ? said : (byStatus ?? said)
+  if (code === undefined) return undefined
+  const retryAfterMs = parseRetryAfter(headerOf(context, 'retry-after'), now)
+  return { code, status, retryAfterMs, hint: hints[code] ?? 'the server refused the handshake for now' }
+}
+
+/** The refusal as an error. What was thrown stays as its cause. */
+export const refusalError = (
+  { code, hint, status, retryAfterMs }: HandshakeRefusal,
+  cause: unknown,
+): AppError =>
+  new AppError({
+    code,
+    message: `unable to connect; ${hint}`,
+    retryAfterMs,
+    details: status === undefined ? {} : { status },
+    cause,
+  })
+
+/** Engine.IO keeps a polling response's status in `description`; the `ws` package puts a WebSocket's into a text. */
+function httpStatus(error: unknown): number | undefined {
+  const description = read(error, 'description')
+  const inText = /Unexpected server response: (\d{3})/.exec(readString(description, 'message') ?? '')?.[1]
+  return [description, read(read(error, 'context'), 'status'), Number(inText)].find(isFailure)
+}
+
+const statusIn = (data: unknown): number | undefined =>
+  [read(data, 'status'), read(data, 'statusCode'), read(data, 'code')].find(isFailure)
+
+const isFailure = (status: unknown): status is number =>
+  Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
+
+/** Of a fetch's `Headers`, or of an XMLHttpRequest. */
+function headerOf(context: unknown, name: string): unknown {
+  const headers = read(context, 'headers')
+  if (headers instanceof Headers) return headers.get(name)
+  return typeof XMLHttpRequest !== 'undefined' && context instanceof XMLHttpRequest && context.readyState > 1
+    ? context.getResponseHeader(name)
+    : undefined
+}

@@ -1,0 +1,88 @@
+import { Fetch, NodeWebSocket, WebTransport } from 'socket.io-client'
+
+/**
+ * HTTP long-polling that never carries the token to another origin. XMLHttpRequest follows a 307 or 308 by itself and
+ * repeats the body, and the token is in the body of the first POST. (RFC 9110, 15.4.8 and 15.4.9.)
+ */
+export class SafePolling extends Fetch {
+  override doPoll(): void {
+    // No GET carries the token. A redirect of the first GET to another origin ends the handshake before any POST.
+    this.#send({ method: 'GET' })
+      .then(async (response) => {
+        if (!isSameOrigin(response.url, this.uri())) throw new Redirected()
+        const text = await response.text()
+        if (response.ok) this.onData(text)
+        else
+          this.onError('fetch read error', response.status, { responseText: text, headers: response.headers })
+      })
+      .catch((error: unknown) => this.onError('fetch read error', error))
+  }
+
+  override doWrite(data: string, done: () => void): void {
+    this.#send({ method: 'POST', body: data, redirect: 'manual' })
+      .then(async (response) => {
+        // Browsers hide a redirect's status (0); Node shows the status itself.
+        if (response.type === 'opaqueredirect' || isRedirect(response.status)) throw new Redirected()
+        const text = await response.text()
+        if (response.ok) done()
+        else
+          this.onError('fetch write error', response.status, {
+            responseText: text,
+            headers: response.headers,
+          })
+      })
+      .catch((error: unknown) => this.onError('fetch write error', error))
+  }
+
+  #send(request: RequestInit): Promise<Response> {
+    const { extraHeaders, withCredentials, requestTimeout } = this.opts
+    const headers = new Headers(extraHeaders)
+    if (request.body !== undefined) headers.set('content-type', 'text/plain;charset=UTF-8')
+    // Node keeps no cookies by itself; browsers have no jar here.
+    const jar = this.socket._cookieJar
+    jar?.appendCookies(headers)
+    return fetch(this.uri(), {
+      ...request,
+      headers,
+      // As XMLHttpRequest does: a load balancer's cookie reaches the page's own origin.
+      credentials: withCredentials ? 'include' : 'same-origin',
+      ...(requestTimeout && { signal: AbortSignal.timeout(requestTimeout) }),
+    }).then((response) => {
+      jar?.parseCookies(response.headers.getSetCookie())
+      return response
+    })
+  }
+}
+
+/** The server answered with a redirect that polling must not follow. */
+export class Redirected extends Error {
+  override readonly name = 'Redirected'
+  constructor() {
+    super('unable to connect; the server redirects to another address: give that address as the url')
+  }
+}
+
+const isRedirect = (status: number): boolean => status >= 300 && status < 400
+
+/** A response without a URL, as a test or a service worker makes one, was not redirected. */
+const isSameOrigin = (url: string, asked: string): boolean =>
+  url === '' || new URL(url).origin === new URL(asked).origin
+
+const transports = { polling: SafePolling, websocket: NodeWebSocket, webtransport: WebTransport }
+
+// Node's TLS and proxy options, which `fetch` does not take.
+const nodeOnly = ['agent', 'ca', 'cert', 'ciphers', 'key', 'passphrase', 'pfx', 'rejectUnauthorized']
+
+/**
+ * socket.io-client's options with {@link SafePolling} in the place of its own polling. Transports that the app made itself
+ * stay, and so does polling with one of Node's TLS options.
+ */
+export function withSafePolling(
+  options: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  const names: unknown = options.transports ?? Object.keys(transports)
+  if (!Array.isArray(names) || nodeOnly.some((name) => name in options)) return options
+  const isKnown = (name: unknown): name is keyof typeof transports =>
+    typeof name === 'string' && Object.hasOwn(transports, name)
+  return names.every(isKnown) ? { ...options, transports: names.map((name) => transports[name]) } : options
+}
