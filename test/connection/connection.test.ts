@@ -46,8 +46,9 @@ describe('one conversation whose join is never answered', () => {
     })
     conversation.subscribe(() => {})
     client.conversation('silent').subscribe(() => {})
+    await clock.advance(100)
     for (let offset = 1; offset <= 600; offset++) {
-      push(said(offset, { type: 'message', message: question(`u${offset}`) }))
+      push(said(offset, { type: 'message', task_id: `t${offset}`, message: question(`u${offset}`) }))
       await clock.advance(100)
     }
     expect(handshakes()).toBe(1)
