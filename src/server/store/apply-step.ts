@@ -22,7 +22,8 @@ export function applyStep(record: ConversationRecord, step: Step, bytes: number)
   if (step.running !== undefined) record.running = step.running
   if (decides(step)) record.rev += 1
   if ('lease' in step && step.lease) record.lastLeaseStep = { ...step.lease, first, last }
-  record.expiresAt = step.at + (step.keepMs ?? Number.POSITIVE_INFINITY)
+  record.lastAt = step.at
+  record.keepMs = step.keepMs ?? Number.POSITIVE_INFINITY
   const kept = step.kind === 'accept' ? jsonBytes(keptOf(step)) : 0
   record.bytes += bytes
   record.eventBytes += bytes - kept

@@ -123,6 +123,7 @@ export class EmbeddedStore implements ChatStore {
 
   async due(max = 100): Promise<readonly ConversationKey[]> {
     const { keeper, leases } = this.#database
+    await keeper.opened()
     const due: ConversationKey[] = []
     for (const key of keeper.openKeys()) {
       if (due.length >= max) break
@@ -136,7 +137,7 @@ export class EmbeddedStore implements ChatStore {
       })
       if (isDue) due.push(key)
     }
-    keeper.tidy((key) => leases.holderOf(key) !== null || this.#database.changes.has(key))
+    await keeper.tidy((key) => leases.holderOf(key) !== null || this.#database.changes.has(key))
     return due
   }
 

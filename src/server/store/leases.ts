@@ -11,12 +11,15 @@ interface Holding {
 export class Leases {
   readonly #clock: Clock
   readonly #held = new Map<ConversationKey, Holding>()
-  #fence: number
+  #fence = 0
 
-  /** @param lastFence every fence that is given is higher. */
-  constructor(clock: Clock, lastFence: number) {
+  constructor(clock: Clock) {
     this.#clock = clock
-    this.#fence = lastFence
+  }
+
+  /** Every fence that is given from now on is higher. */
+  startAbove(fence: number) {
+    this.#fence = Math.max(this.#fence, fence)
   }
 
   /** The holder now, if there is one. */
@@ -56,10 +59,6 @@ export class Leases {
   /** For a conversation in which nobody runs anything: an older lease can't append to it either. */
   forget(key: ConversationKey) {
     if (this.holderOf(key) === null) this.#held.delete(key)
-  }
-
-  get keys(): Iterable<ConversationKey> {
-    return this.#held.keys()
   }
 }
 

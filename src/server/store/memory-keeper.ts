@@ -32,6 +32,8 @@ export class MemoryKeeper implements RecordKeeper {
     this.#options = options
   }
 
+  opened(): undefined {}
+
   load(): undefined {}
 
   get(key: ConversationKey): ConversationRecord | undefined {
@@ -75,12 +77,12 @@ export class MemoryKeeper implements RecordKeeper {
     this.#open.delete(key)
   }
 
-  tidy(isUsed: (key: ConversationKey) => boolean): void {
+  tidy(isUsed: (key: ConversationKey) => boolean): undefined {
     this.#isUsed = isUsed
     const now = this.#options.clock.now()
     let looked = 0
     for (const [key, record] of this.#records) {
-      if (++looked > TIDIED_AT_ONCE) return
+      if (++looked > TIDIED_AT_ONCE) return undefined
       if (isExpired(record, now) && !isUsed(key)) this.#forget(key)
     }
   }

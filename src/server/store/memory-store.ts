@@ -59,7 +59,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   const database = {
     keeper: new MemoryKeeper({ maxBytes, clock, logger }),
     candidates: new CandidateEpochs(clock, createId),
-    leases: new Leases(clock, 0),
+    leases: new Leases(clock),
     changes: new ListenersByKey<ConversationKey, Change>(),
     messages: new ListenersByKey<typeof EVERY_NODE, unknown>(),
     judge: judgeStep,

@@ -5,6 +5,8 @@ import type { Compaction } from './store.js'
 
 /** Where an embedded store has its records from, and how they outlive it. */
 export interface RecordKeeper {
+  /** Undefined if the keeper is open; otherwise opens it. */
+  opened(): Promise<void> | undefined
   /** Undefined if `get` can answer in this turn of the event loop; otherwise resolves once `load` may be asked again. */
   load(key: ConversationKey): Promise<void> | undefined
   /** The record; undefined if the conversation does not exist, or has expired. Comes after `load`, in the same turn. */
@@ -36,5 +38,5 @@ export interface RecordKeeper {
   /** The conversation has no open work: it was looked at in this turn of the event loop. */
   forgetOpen(key: ConversationKey): void
   /** Time to look for what may be forgotten; called now and then. */
-  tidy(isUsed: (key: ConversationKey) => boolean): void
+  tidy(isUsed: (key: ConversationKey) => boolean): Promise<void> | undefined
 }

@@ -33,8 +33,9 @@ export interface ConversationRecord {
   bytes: number
   /** Of `bytes`, those of `events`. */
   eventBytes: number
-  /** When the conversation may be forgotten, in milliseconds since the Unix epoch. */
-  expiresAt: number
+  /** When the last step came, and how long after it the conversation may be forgotten, in milliseconds. */
+  lastAt: number
+  keepMs: number
 }
 
 export const newRecord = (key: ConversationKey, epoch: string): ConversationRecord => ({
@@ -52,7 +53,8 @@ export const newRecord = (key: ConversationKey, epoch: string): ConversationReco
   lastLeaseStep: { fence: 0, seq: 0, first: 0, last: 0 },
   bytes: key.length,
   eventBytes: 0,
-  expiresAt: Number.POSITIVE_INFINITY,
+  lastAt: 0,
+  keepMs: Number.POSITIVE_INFINITY,
 })
 
 export const endOf = ({ base, events }: ConversationRecord): number => base + events.length
@@ -75,4 +77,4 @@ export function hasOpenWork({ open }: ConversationRecord): boolean {
 }
 
 export const isExpired = (record: ConversationRecord, now: number): boolean =>
-  now >= record.expiresAt && !hasOpenWork(record)
+  now >= record.lastAt + record.keepMs && !hasOpenWork(record)

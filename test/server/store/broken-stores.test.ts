@@ -30,7 +30,7 @@ const storeWith =
     const shared = {
       keeper: new Keeper({ maxBytes: 1e9, clock, logger: silentLogger }),
       candidates: newCandidates(),
-      leases: new OwnLeases(clock, 0),
+      leases: new OwnLeases(clock),
       changes: new ListenersByKey<ConversationKey, Change>(),
       messages: new ListenersByKey<typeof EVERY_NODE, unknown>(),
       judge,

@@ -1,0 +1,71 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import type { ConversationKey } from './conversation-key.js'
+import { readFrames } from './file-frames.js'
+import { replay } from './file-lines.js'
+import { EXTENSION } from './file-paths.js'
+import { isMissing } from './store-file-system.js'
+
+/** Files looked at by one sweep. */
+const FILES_AT_ONCE = 50
+
+/** Finds the files of conversations that may be forgotten, a few at a time. */
+export class FileRetention {
+  readonly #folder: string
+  #files: Iterator<string> | undefined
+  /** The shortest time that a step asked for; undefined if none did. */
+  #keepMs: number | undefined
+
+  constructor(folder: string) {
+    this.#folder = folder
+  }
+
+  note(keepMs: number | undefined) {
+    if (keepMs !== undefined) this.#keepMs = Math.min(keepMs, this.#keepMs ?? keepMs)
+  }
+
+  /** Gives the keys of files that nobody has written to for long. */
+  async sweep(look: (key: ConversationKey) => Promise<void>): Promise<void> {
+    if (this.#keepMs === undefined) return
+    for (let looked = 0; looked < FILES_AT_ONCE; looked += 1) {
+      this.#files ??= filesOf(this.#folder)
+      const { value: path, done } = this.#files.next()
+      if (done) {
+        this.#files = undefined
+        return
+      }
+      const key = keyIfOld(path, this.#keepMs)
+      if (key) await look(key)
+    }
+  }
+}
+
+function* filesOf(folder: string): Generator<string> {
+  for (const group of namesIn(folder)) {
+    for (const scope of namesIn(join(folder, group))) {
+      for (const name of namesIn(join(folder, group, scope))) {
+        if (name.endsWith(EXTENSION)) yield join(folder, group, scope, name)
+      }
+    }
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (error) {
+    if (isMissing(error)) return []
+    throw error
+  }
+}
+
+/** The file's own time is that of its last write; whether the conversation may be forgotten, its steps say. */
+function keyIfOld(path: string, keepMs: number): ConversationKey | undefined {
+  try {
+    if (Date.now() - statSync(path).mtimeMs < keepMs) return undefined
+    return replay(readFrames(readFileSync(path)).values).record?.key
+  } catch (error) {
+    if (isMissing(error)) return undefined
+    throw error
+  }
+}
