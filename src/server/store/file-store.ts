@@ -5,7 +5,7 @@ import {
   checkLogger,
   checkName,
   checkWhole,
-  fillUp,
+  withDefaults,
 } from '../../shared/check-option.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
@@ -53,7 +53,7 @@ const FENCES_PER_LIFE = 2 ** 32
  */
 export function fileStore(folder: string, options: FileStoreOptions = {}): ChatStore {
   checkName('folder', folder)
-  const given = fillUp('', options, defaults, checks)
+  const given = withDefaults('', options, defaults, checks)
   const { durability, clock, createId, maxCachedBytes, maxOpenFiles, logger, fs } = given
   const files = { folder, maxCachedBytes, maxOpenFiles, fs, clock, logger, createId }
   const leases = new Leases(clock)

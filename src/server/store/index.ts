@@ -1,5 +1,8 @@
 export { type ConversationKey, conversationKey, splitConversationKey } from './conversation-key.js'
 export { digestOf } from './digest.js'
+export { type Durability, type FileStoreOptions, fileStore } from './file-store.js'
+export { FolderInUseError } from './folder-lock.js'
+export { type MemoryStore, type MemoryStoreOptions, memoryStore } from './memory-store.js'
 export * from './step.js'
 export * from './store.js'
 export * from './stored-event.js'
