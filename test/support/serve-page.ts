@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { build } from 'vite'
 
-const source = (path: string) => fileURLToPath(new URL(`../../../src/${path}`, import.meta.url))
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
+
+const react18 = fileURLToPath(new URL('../react-18/node_modules/', import.meta.url))
 
 const types: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
@@ -20,9 +22,12 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-/** Builds the page of a folder as for production, and serves it on a port of this machine. */
-export async function servePage(folder: URL): Promise<ServedPage> {
-  const outDir = await mkdtemp(join(tmpdir(), 'reconvene-bench-'))
+/** The oldest React that is supported, in place of the newest. */
+const oldestReact = [{ find: /^(react|react-dom)(?=$|\/)/, replacement: `${react18}$1` }]
+
+/** Builds the page of a folder as for production, with React 19 or 18, and serves it on a port of this machine. */
+export async function servePage(folder: URL, { react: major = 19 } = {}): Promise<ServedPage> {
+  const outDir = await mkdtemp(join(tmpdir(), 'reconvene-page-'))
   await build({
     root: fileURLToPath(folder),
     configFile: false,
@@ -33,6 +38,7 @@ export async function servePage(folder: URL): Promise<ServedPage> {
       // One React for all, whoever brings one.
       dedupe: ['react', 'react-dom'],
       alias: [
+        ...(major === 18 ? oldestReact : []),
         { find: /^reconvene$/, replacement: source('index.ts') },
         { find: /^reconvene\/react$/, replacement: source('react/index.ts') },
       ],

@@ -1,7 +1,7 @@
 import { median } from '../../performance/measure.js'
 import { launchChromium } from '../../support/chromium.js'
+import { servePage } from '../../support/serve-page.js'
 import type { Bench, BenchTable, Figure } from '../bench.js'
-import { servePage } from './build-page.js'
 import { cases, manyMessages, type NamedCase } from './cases.js'
 import { measureCase, type PageFigures } from './measure-case.js'
 

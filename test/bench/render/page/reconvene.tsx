@@ -1,57 +1,11 @@
 import { memo, useLayoutEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
-import {
-  ChatClient,
-  type ChatMessage,
-  type ConversationSnapshot,
-  messageText,
-  type TransportHandlers,
-} from 'reconvene'
+import { ChatClient, type ChatMessage, type ConversationSnapshot, messageText } from 'reconvene'
 import { ChatProvider, useConversation, useMessage } from 'reconvene/react'
-import { type Contender, type Message, noteCommit } from './contender.js'
+import { inPageServer, nameOf } from '../../../support/page/in-page-server.js'
+import { type Contender, noteCommit } from './contender.js'
 import { Row } from './row.js'
 import { painted } from './when-shown.js'
-
-const at = '2026-01-01T00:00:00.000Z'
-const nameOf = (conversation: number) => `conversation-${conversation}`
-const wire = ({ id, role, text }: Message) => ({ id, role, parts: [{ type: 'text', text }], created_at: at })
-
-/** The server, in this page: it knows how to join. Everything from the transport on is the SDK's own. */
-function inPageServer(history: readonly Message[], conversations: number) {
-  let handlers: TransportHandlers | undefined
-  const offsets = Array.from({ length: conversations }, () => 1)
-  const join = (id: string) => ({
-    ok: true,
-    epoch: 'e',
-    offset: 1,
-    events: [],
-    snapshot: {
-      offset: 1,
-      messages: id === nameOf(0) ? history.map(wire) : [],
-      has_older: false,
-      tasks: [],
-    },
-    limits: { max_message_bytes: 100_000 },
-  })
-  const push = (conversation: number, body: object) => {
-    const offset = (offsets[conversation] ?? 0) + 1
-    offsets[conversation] = offset
-    const envelope = { conversation_id: nameOf(conversation), epoch: 'e', offset, timestamp: at }
-    handlers?.pushed('chat:event', { ...envelope, task_id: 'task', message_id: 'answer', ...body })
-  }
-  const transport: NonNullable<ConstructorParameters<typeof ChatClient>[0]['transport']> = (options) => {
-    handlers = options.handlers
-    return {
-      open: () => void setTimeout(() => handlers?.connected()),
-      close: () => {},
-      emit: (event, payload, acknowledge) => {
-        const { conversation_id: id } = payload as { conversation_id: string }
-        if (event === 'chat:join') setTimeout(() => acknowledge?.(join(id)))
-      },
-    }
-  }
-  return { transport, push }
-}
 
 type Groups = readonly (readonly string[])[]
 
@@ -102,7 +56,7 @@ function List() {
 /** As the documentation advises for long lists: rows in groups, and each asks for its own message. */
 export const reconvene: Contender = {
   async start({ container, history, conversations }) {
-    const { transport, push } = inPageServer(history, conversations)
+    const { transport, push } = inPageServer({ history, conversations })
     const client = new ChatClient({ url: 'http://server.test', transport })
     const root = createRoot(container)
     // Those that are not shown were a moment ago, as in an app with a list of them.
