@@ -9,7 +9,18 @@ export { redact } from '../errors/redact.js'
 export { translateError } from '../errors/translate-error.js'
 export type { ChatMessage, ChatPart } from '../message/message.js'
 export { messageText } from '../message/message.js'
-export type { AnswerChunk } from './answer-chunk.js'
+export type {
+  AnswerChunk,
+  BroadcastChunk,
+  DataChunk,
+  FileChunk,
+  FinishChunk,
+  MetadataChunk,
+  Private,
+  SourceChunk,
+  TextChunk,
+  ToolChunk,
+} from './answer-chunk.js'
 export {
   type AnswerRequest,
   type BroadcastRequest,

@@ -1,8 +1,17 @@
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
-import type { SendInput } from '../../src/protocol/events.js'
+import type { SendInput, WirePart } from '../../src/protocol/events.js'
+import type { ToolChunk } from '../../src/server/answer-chunk.js'
 import { saying, userMessage } from '../mock-server/connect.js'
 import { coreUnderTest, exchange } from './core-under-test.js'
+
+type ToolPart = Extract<WirePart, { type: 'tool' }>
+
+/** What `respond` gives for a call to stand so. */
+const chunkOf = ({ tool_call_id: toolCallId, input_text: _text, ...rest }: ToolPart): ToolChunk => ({
+  ...rest,
+  toolCallId,
+})
 
 const code = (expected: string) => expect.objectContaining({ code: expected })
 
@@ -136,8 +145,8 @@ describe('running', () => {
     await run.give({ type: 'reasoning', text: 'Let ' })
     await run.give({ type: 'reasoning', text: 'me see' })
     await run.say('Well, ')
-    await run.give({ type: 'part', part: call })
-    await run.give({ type: 'part', part: { ...call, state: 'output', output: 3 } })
+    await run.give(chunkOf(call))
+    await run.give(chunkOf({ ...call, state: 'output', output: 3 }))
     await run.say('three')
     await run.end()
     expect((await test.snapshot()).messages[1]?.parts).toEqual([
@@ -475,10 +484,7 @@ describe('tools', () => {
   async function asking(state: 'approval' | 'input') {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'hi'))
-    await test.responder.last.give({
-      type: 'part',
-      part: { type: 'tool', tool_call_id: 'k', name: 'mail', state },
-    })
+    await test.responder.last.give(chunkOf({ type: 'tool', tool_call_id: 'k', name: 'mail', state }))
     await test.responder.last.end()
     return test
   }
@@ -496,7 +502,7 @@ describe('tools', () => {
       state: 'output' as const,
       output: 'sent',
     }
-    await test.responder.last.give({ type: 'part', part: done })
+    await test.responder.last.give(chunkOf(done))
     await test.responder.last.say('Done.')
     await test.responder.last.end()
     expect(await callOf(test)).toEqual(done)
@@ -567,7 +573,7 @@ describe('tools', () => {
   async function searching() {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'hi'))
-    await test.responder.last.give({ type: 'part', part: running })
+    await test.responder.last.give(chunkOf(running))
     return test
   }
 
@@ -595,7 +601,7 @@ describe('tools', () => {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'hi'))
     const part = { ...running, state: 'approval' as const }
-    await test.responder.last.give({ type: 'part', part })
+    await test.responder.last.give(chunkOf(part))
     await test.send('t2', { kind: 'tool', tool_call_id: 'k', approved: true })
     await test.stop('t1')
     expect(await callOf(test)).toEqual(running)

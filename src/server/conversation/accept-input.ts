@@ -74,7 +74,8 @@ function answerTool(state: ConversationState, taskId: string, input: InputOf<'to
 function answered(part: ToolPart, { output, error, approved, reason }: InputOf<'tool'>): ToolPart {
   if (part.state === 'input') {
     if (error !== undefined) return { ...part, state: 'error', error }
-    if (output === undefined) throw refusals.invalidMessage('the tool call waits for input.output')
+    if (output === undefined)
+      throw refusals.invalidMessage('the tool call waits for input.output or input.error')
     return { ...part, state: 'output', output }
   }
   if (approved === undefined) throw refusals.invalidMessage('the tool call waits for input.approved')

@@ -1,54 +1,142 @@
-import type { AnswerChunk } from '../answer-chunk.js'
+import { AppError } from '../../errors/app-error.js'
+import type {
+  AnswerChunk,
+  BroadcastChunk,
+  DataChunk,
+  FileChunk,
+  FinishChunk,
+  SourceChunk,
+  TextChunk,
+  ToolChunk,
+} from '../answer-chunk.js'
 import type { StoredEvent, StoredPart } from '../store/stored-event.js'
-import type { ConversationState } from './conversation-state.js'
-import { findToolCall } from './tool-calls.js'
+import type { ToolCall, ToolPart } from './tool-calls.js'
+
+type Answer = { readonly task_id: string; readonly message_id: string }
+/** What becomes a part of the answer, or says something about the answer. */
+export type StoredChunk = Exclude<AnswerChunk, FinishChunk | BroadcastChunk>
+
+/** Where a call stands, and what is known of it. */
+interface Call {
+  readonly messageId: string
+  readonly index: number
+  part: ToolPart
+}
 
 /** The answer of one try as it grows: it knows which part comes next, so that a chunk costs no look at the rest. */
 export class AnswerDraft {
-  readonly #answer: { readonly task_id: string; readonly message_id: string }
+  readonly #answer: Answer
   #parts = 0
+  /** The part that a text without an id continues. */
   #last: string | null = null
-  readonly #calls = new Map<string, number>()
+  readonly #byId = new Map<string, number>()
+  readonly #calls = new Map<string, Call>()
 
-  constructor(taskId: string, messageId: string) {
+  /** @param running calls of earlier answers that this task may go on with: they were approved. */
+  constructor(taskId: string, messageId: string, running: Iterable<ToolCall> = []) {
     this.#answer = { task_id: taskId, message_id: messageId }
+    for (const { message, index, part } of running)
+      this.#calls.set(part.tool_call_id, { messageId: message.id, index, part })
   }
 
   get parts(): number {
     return this.#parts
   }
 
-  /** The event that adds a chunk. */
-  add(chunk: AnswerChunk, state: ConversationState): StoredEvent {
-    if (typeof chunk === 'string') return this.#text('text', chunk)
-    if (chunk.type !== 'part') return this.#text(chunk.type, chunk.text)
-    return this.#part(chunk.part, state)
-  }
-
-  #text(type: 'text' | 'reasoning', text: string): StoredEvent {
-    if (this.#last === type) return { type: 'delta', ...this.#answer, part: this.#parts - 1, text }
-    this.#last = type
-    this.#parts += 1
-    const part = this.#parts - 1
-    if (type === 'text') return { type: 'delta', ...this.#answer, part, text }
-    return { type: 'part', ...this.#answer, part, value: { type, text } }
-  }
-
-  #part(value: StoredPart, state: ConversationState): StoredEvent {
-    if (value.type === 'tool') {
-      const id = String(value.tool_call_id)
-      const own = this.#calls.get(id)
-      if (own !== undefined) return { type: 'part', ...this.#answer, part: own, value }
-      const call = findToolCall(state, id)
-      // An approved call stands in an earlier answer; its result belongs there.
-      if (call) {
-        const { task_id } = this.#answer
-        return { type: 'part', task_id, message_id: call.message.id, part: call.index, value }
-      }
-      this.#calls.set(id, this.#parts)
+  /** The event that adds a chunk; null if there is nothing to add. @throws AppError `internal` if a call has no name. */
+  add(chunk: StoredChunk): StoredEvent | null {
+    if (typeof chunk === 'string') return this.#text({ type: 'text', text: chunk })
+    switch (chunk.type) {
+      case 'text':
+      case 'reasoning':
+        return this.#text(chunk)
+      case 'tool':
+        return this.#tool(chunk)
+      case 'data':
+        return this.#data(chunk)
+      case 'file':
+      case 'source':
+        return this.#add(withMediaType(chunk))
+      case 'metadata':
+        return { type: 'meta', ...this.#answer, metadata: { ...chunk.metadata } }
     }
-    this.#last = value.type
-    this.#parts += 1
-    return { type: 'part', ...this.#answer, part: this.#parts - 1, value }
   }
+
+  #text({ type, text, id, private: kept }: TextChunk): StoredEvent | null {
+    const key = id === undefined ? type : `${type} ${id}`
+    const part = id === undefined ? (this.#last === key ? this.#parts - 1 : undefined) : this.#byId.get(key)
+    if (text === '' && kept === undefined) return null
+    if (part !== undefined) {
+      const delta = { type: 'delta', ...this.#answer, part, text } as const
+      return kept === undefined ? delta : { ...delta, private: kept }
+    }
+    if (id !== undefined) this.#byId.set(key, this.#parts)
+    if (type === 'reasoning' || kept !== undefined)
+      return this.#add({ type, text, ...(kept && { private: kept }) }, key)
+    this.#last = key
+    return { type: 'delta', ...this.#answer, part: this.#parts++, text }
+  }
+
+  #tool(chunk: ToolChunk): StoredEvent | null {
+    const { toolCallId, inputText } = chunk
+    const known = this.#calls.get(toolCallId)
+    const part = changedCall(known?.part, chunk)
+    const { task_id } = this.#answer
+    if (known && chunk.state === 'streaming' && known.part.state === 'streaming' && !chunk.private) {
+      // Appended, because the whole again with each piece would cost the square of the input.
+      return inputText
+        ? { type: 'delta', task_id, message_id: known.messageId, part: known.index, text: inputText }
+        : null
+    }
+    if (known) {
+      known.part = part
+      return { type: 'part', task_id, message_id: known.messageId, part: known.index, value: part }
+    }
+    this.#calls.set(toolCallId, { messageId: this.#answer.message_id, index: this.#parts, part })
+    return this.#add(part)
+  }
+
+  #data({ id, name, value, private: kept }: DataChunk): StoredEvent {
+    const part: StoredPart = { type: 'data', name, value, ...(kept && { private: kept }) }
+    if (id === undefined) return this.#add(part)
+    const key = `data ${name} ${id}`
+    const known = this.#byId.get(key)
+    if (known !== undefined) return { type: 'part', ...this.#answer, part: known, value: part }
+    this.#byId.set(key, this.#parts)
+    return this.#add(part)
+  }
+
+  #add(value: StoredPart, key: string = value.type): StoredEvent {
+    this.#last = key
+    return { type: 'part', ...this.#answer, part: this.#parts++, value }
+  }
+}
+
+/** A call after a chunk: what the chunk names changes, and what belongs to a state that is over goes. */
+function changedCall(known: ToolPart | undefined, chunk: ToolChunk): ToolPart {
+  const { toolCallId, name = known?.name, state, inputText, input = known?.input, output, error } = chunk
+  if (name === undefined)
+    throw new AppError({
+      code: 'internal',
+      message: 'unable to use what respond gave; chunk.name: the first chunk of a tool call needs it',
+      details: { field: 'chunk.name' },
+    })
+  const reason = chunk.reason ?? known?.reason
+  const kept = { ...known?.private, ...chunk.private }
+  return {
+    type: 'tool',
+    tool_call_id: toolCallId,
+    name,
+    state,
+    ...(state === 'streaming' && inputText !== undefined && { input_text: inputText }),
+    ...(input !== undefined && { input }),
+    ...(output !== undefined && { output }),
+    ...(error !== undefined && { error }),
+    ...(reason !== undefined && { reason }),
+    ...(Object.keys(kept).length > 0 && { private: kept }),
+  }
+}
+
+function withMediaType({ mediaType, ...rest }: FileChunk | SourceChunk): StoredPart {
+  return { ...rest, ...(mediaType !== undefined && { media_type: mediaType }) } as StoredPart
 }

@@ -58,7 +58,7 @@ function foldMessages(state: ConversationState, event: StoredEvent, at: number):
     case 'delta':
       changeMessage(state, event.message_id, (message) => {
         state.size += event.text.length
-        appendText(message.parts, event.part, event.text)
+        appendText(message.parts, event)
       })
       break
     case 'part':
@@ -68,11 +68,11 @@ function foldMessages(state: ConversationState, event: StoredEvent, at: number):
       })
       break
     case 'meta':
-      changeMessage(state, event.message_id, (message) => addMetadata(message, event.metadata))
+      changeMessage(state, event.message_id, (message) => addMetadata(state, message, event.metadata))
       break
     case 'finish':
       changeMessage(state, event.message_id, (message) => {
-        addMetadata(message, event.metadata)
+        addMetadata(state, message, event.metadata)
         if (event.finish_reason !== undefined) message.finish_reason = event.finish_reason
       })
       break
@@ -86,15 +86,24 @@ function changeMessage(state: ConversationState, id: string, change: (message: S
   state.changed.add(id)
 }
 
-function addMetadata(message: StoredMessage, metadata: StoredMessage['metadata']): void {
-  if (metadata) message.metadata = { ...message.metadata, ...metadata }
+function addMetadata(
+  state: ConversationState,
+  message: StoredMessage,
+  added: StoredMessage['metadata'] = {},
+): void {
+  if (Object.keys(added).length === 0) return
+  const merged = { ...message.metadata, ...added }
+  state.size += sizeOf(merged) - sizeOf(message.metadata)
+  message.metadata = merged
 }
 
-function appendText(parts: StoredPart[], index: number, text: string): void {
+function appendText(parts: StoredPart[], { part: index, text, private: added }: EventOf<'delta'>): void {
   const part = parts[index]
-  if (part === undefined) parts.push({ type: 'text', text })
-  else if (part.type === 'text' || part.type === 'reasoning') part.text += text
-  else if (part.type === 'tool' && part.state === 'streaming')
+  if (part === undefined) parts.push({ type: 'text', text, ...(added && { private: added }) })
+  else if (part.type === 'text' || part.type === 'reasoning') {
+    part.text += text
+    if (added) part.private = { ...part.private, ...added }
+  } else if (part.type === 'tool' && part.state === 'streaming')
     part.input_text = `${part.input_text ?? ''}${text}`
 }
 

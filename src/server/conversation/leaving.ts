@@ -27,6 +27,10 @@ export function publicEvent(
 }
 
 function bodyOf(event: StoredEvent): StoredEvent {
+  if (event.type === 'delta' && event.private) {
+    const { private: _private, ...rest } = event
+    return rest
+  }
   if (event.type === 'part') return { ...event, value: publicPart(event.value) as StoredPart }
   if (event.type === 'message') return { ...event, message: publicMessage(event.message) as StoredMessage }
   return event

@@ -1,9 +1,9 @@
 import type { WirePart } from '../../protocol/events.js'
-import type { StoredEvent, StoredMessage, StoredPart } from '../store/stored-event.js'
+import type { PrivateData, StoredEvent, StoredMessage, StoredPart } from '../store/stored-event.js'
 import type { ConversationState } from './conversation-state.js'
 import type { TaskRecord } from './task-record.js'
 
-export type ToolPart = Extract<WirePart, { type: 'tool' }> & { private?: unknown }
+export type ToolPart = Extract<WirePart, { type: 'tool' }> & { private?: PrivateData }
 type PartEvent = Extract<StoredEvent, { type: 'part' }>
 
 /** Where a call stands. */
@@ -28,6 +28,13 @@ export function findToolCall({ messages }: Messages, toolCallId: string): ToolCa
     ? callsOf(message).find(({ part }) => part.tool_call_id === toolCallId)
     : undefined
 }
+
+/** The calls in these messages that were approved, or are being run. */
+export const runningCalls = (messages: Iterable<StoredMessage>): ToolCall[] =>
+  [...messages]
+    .filter(({ role }) => role === 'assistant')
+    .flatMap(callsOf)
+    .filter(({ part }) => part.state === 'running')
 
 /** The events that end what a task runs, before the one that ends the task: nobody runs these calls any more. */
 export function endCalls(state: ConversationState, taskId: string, error: Ending): PartEvent[] {

@@ -1,12 +1,12 @@
 import type { Clock, TimerId } from '../../shared/clock.js'
-import type { AnswerChunk } from '../answer-chunk.js'
+import type { StoredEvent } from '../store/stored-event.js'
 
 export interface ChunkGathererOptions {
   /** Milliseconds that chunks are gathered; 0 stores each on its own. */
   readonly flushMs: number
   readonly clock: Clock
-  /** Stores chunks, in order; called again only after it has settled. */
-  readonly store: (chunks: readonly AnswerChunk[]) => Promise<void>
+  /** Stores events, in order; called again only after it has settled. */
+  readonly store: (events: readonly StoredEvent[]) => Promise<void>
   /** Called once with what `store` failed with. */
   readonly failed: (error: unknown) => void
 }
@@ -20,7 +20,7 @@ const maxWaiting = 65_536
  */
 export class ChunkGatherer {
   readonly #options: ChunkGathererOptions
-  #chunks: AnswerChunk[] = []
+  #events: StoredEvent[] = []
   #waiting = 0
   #storing: Promise<void> | null = null
   #storedAt = Number.NEGATIVE_INFINITY
@@ -32,9 +32,9 @@ export class ChunkGatherer {
   }
 
   /** Returns a promise if the caller has to wait before it goes on. @throws what `store` failed with. */
-  add(chunk: AnswerChunk): Promise<void> | undefined {
+  add(event: StoredEvent): Promise<void> | undefined {
     if (this.#error) throw this.#error.error
-    this.#gather(chunk)
+    this.#gather(event)
     const { flushMs, clock } = this.#options
     if (this.#storing) return this.#waiting > maxWaiting || flushMs === 0 ? this.#storing : undefined
     const rest = this.#storedAt + flushMs - clock.now()
@@ -48,7 +48,7 @@ export class ChunkGatherer {
 
   /** Stores the rest. @throws what `store` failed with. */
   async end(): Promise<void> {
-    while (this.#storing || this.#chunks.length > 0) {
+    while (this.#storing || this.#events.length > 0) {
       if (this.#error) break
       await (this.#storing ?? this.#flush())
     }
@@ -59,27 +59,25 @@ export class ChunkGatherer {
   /** Gives up what is not stored yet. */
   discard(): void {
     this.#clearTimer()
-    this.#chunks = []
+    this.#events = []
     this.#waiting = 0
   }
 
-  #gather(chunk: AnswerChunk): void {
-    const text = textOf(chunk)
-    const last = this.#chunks.at(-1)
-    const type = textType(chunk)
-    if (text !== undefined && last !== undefined && type === textType(last) && this.#options.flushMs > 0)
-      this.#chunks[this.#chunks.length - 1] = { type, text: (textOf(last) ?? '') + text } as AnswerChunk
-    else this.#chunks.push(chunk)
-    this.#waiting += text?.length ?? 1000
+  #gather(event: StoredEvent): void {
+    const last = this.#events.at(-1)
+    const joined = last && this.#options.flushMs > 0 ? joinedDeltas(last, event) : null
+    if (joined) this.#events[this.#events.length - 1] = joined
+    else this.#events.push(event)
+    this.#waiting += event.type === 'delta' ? event.text.length : 1000
   }
 
   #flush(): Promise<void> {
     this.#clearTimer()
-    const chunks = this.#chunks
-    this.#chunks = []
+    const events = this.#events
+    this.#events = []
     this.#waiting = 0
     this.#storedAt = this.#options.clock.now()
-    this.#storing = this.#options.store(chunks).then(
+    this.#storing = this.#options.store(events).then(
       () => this.#stored(),
       (error: unknown) => {
         this.#storing = null
@@ -92,7 +90,7 @@ export class ChunkGatherer {
 
   #stored(): void {
     this.#storing = null
-    if (this.#chunks.length === 0) return
+    if (this.#events.length === 0) return
     const { flushMs, clock } = this.#options
     const rest = this.#storedAt + flushMs - clock.now()
     if (rest <= 0) this.#flush()
@@ -106,12 +104,9 @@ export class ChunkGatherer {
   }
 }
 
-const textType = (chunk: AnswerChunk): 'text' | 'reasoning' | undefined => {
-  if (typeof chunk === 'string') return 'text'
-  return chunk.type === 'text' || chunk.type === 'reasoning' ? chunk.type : undefined
-}
-
-const textOf = (chunk: AnswerChunk): string | undefined => {
-  if (typeof chunk === 'string') return chunk
-  return chunk.type === 'text' || chunk.type === 'reasoning' ? chunk.text : undefined
+/** Two deltas of one part as one; null if they are of two parts, or say more than text. */
+function joinedDeltas(a: StoredEvent, b: StoredEvent): StoredEvent | null {
+  if (a.type !== 'delta' || b.type !== 'delta' || a.private || b.private) return null
+  if (a.part !== b.part || a.message_id !== b.message_id) return null
+  return { ...a, text: a.text + b.text }
 }

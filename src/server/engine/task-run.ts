@@ -2,14 +2,14 @@ import { AppError } from '../../errors/app-error.js'
 import { logFields } from '../../errors/log-fields.js'
 import { translateError } from '../../errors/translate-error.js'
 import { delay } from '../../shared/delay.js'
-import type { AnswerChunk } from '../answer-chunk.js'
+import { type AnswerChunk, checkChunk, type FinishChunk } from '../answer-chunk.js'
 import { AnswerDraft } from '../conversation/answer-draft.js'
 import { type ConversationState, sizeOf } from '../conversation/conversation-state.js'
 import { startStep, stopStep } from '../conversation/decisions.js'
 import { taskChanges } from '../conversation/task-changes.js'
 import { changeOf, nextTurn, type TaskRecord, type Turn } from '../conversation/task-record.js'
 import { toChatMessage } from '../conversation/to-chat-message.js'
-import { endCalls, resumeCall } from '../conversation/tool-calls.js'
+import { endCalls, resumeCall, runningCalls, type ToolCall } from '../conversation/tool-calls.js'
 import { toErrorBody } from '../error-event.js'
 import { failureFields } from '../failure-fields.js'
 import type { ChatUser, Respond, RespondRequest } from '../respond.js'
@@ -114,8 +114,18 @@ export class TaskRun {
     const tooLong = clock.setTimeout(() => this.#endAt(signal, 'time'), finite(limits.answerMs))
     const onRetry = (wait: ServerRetry) => this.#announceRetry(wait)
     try {
-      await withRetry(retry, { signal, onRetry, allowance, clock, random })(() => this.#answerOnce(signal))()
-      await this.#append(() => [this.#finish])
+      const answer = withRetry(retry, { signal, onRetry, allowance, clock, random })(() =>
+        this.#answerOnce(signal),
+      )
+      const { reason, metadata } = await answer()
+      await this.#append(() => [
+        {
+          type: 'finish',
+          ...this.#answer,
+          ...(reason !== undefined && { finish_reason: reason }),
+          ...(metadata && { metadata: { ...metadata } }),
+        },
+      ])
     } catch (error) {
       const limit = this.#limit
       if (limit) await this.#fail(limit)
@@ -134,35 +144,42 @@ export class TaskRun {
     this.#controller.abort(this.#limit)
   }
 
-  get #finish(): StoredEvent {
-    return { type: 'finish', ...this.#answer }
-  }
-
-  async #answerOnce(signal: AbortSignal): Promise<void> {
+  /** @returns what the answer said of its end. */
+  async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
     const { silenceMs, clock, flushMs, limits } = this.#options
-    const request = await this.#begin(signal)
-    const draft = new AnswerDraft(this.taskId, this.#messageId)
+    const { request, calls } = await this.#begin(signal)
+    const draft = new AnswerDraft(this.taskId, this.#messageId, calls)
     const failure = new AbortController()
     const gatherer = new ChunkGatherer({
       flushMs,
       clock,
-      store: (chunks) => this.#append((state) => chunks.map((chunk) => draft.add(chunk, state))),
+      store: (events) => this.#append(() => [...events]),
       failed: (error) => failure.abort(error),
     })
     const either = AbortSignal.any([signal, failure.signal])
     const breath = new Breath(clock)
     let bytes = 0
-    const take = (chunk: AnswerChunk): Promise<void> | undefined => {
-      bytes += typeof chunk === 'string' ? chunk.length : sizeOf(chunk)
+    let finish: Omit<FinishChunk, 'type'> = {}
+    const take = (given: unknown): Promise<void> | undefined => {
+      const chunk = checkChunk(given)
+      bytes += chunkSize(chunk)
       if (bytes > limits.answerBytes) this.#endAt(signal, 'bytes')
       if (draft.parts >= 9_999) this.#endAt(signal, 'parts')
       if (either.aborted) throw either.reason
-      return gatherer.add(chunk) ?? breath.needed()
+      if (typeof chunk !== 'string' && chunk.type === 'broadcast') request.broadcast(chunk.name, chunk.value)
+      else if (typeof chunk !== 'string' && chunk.type === 'finish') finish = chunk
+      else {
+        const event = draft.add(chunk)
+        const full = event && gatherer.add(event)
+        if (full) return full
+      }
+      return breath.needed()
     }
     const begin = (own: AbortSignal) => this.#respond({ ...request, signal: own })
     try {
       await readAnswer({ begin, signal: either, silenceMs, clock }, take)
       await gatherer.end()
+      return finish
     } catch (error) {
       // What was said before the failure is shown with it.
       if (!failure.signal.aborted && (!signal.aborted || this.#limit)) await gatherer.end().catch(() => {})
@@ -172,7 +189,7 @@ export class TaskRun {
   }
 
   /** What the responder is asked, from the conversation as it stands. A further try empties what the last one left. */
-  async #begin(signal: AbortSignal): Promise<Omit<RespondRequest, 'signal'>> {
+  async #begin(signal: AbortSignal): Promise<Beginning> {
     const { taskId } = this
     const answer = this.#replica.state?.messages.get(this.#messageId)
     if (answer && answer.parts.length > 0) {
@@ -187,16 +204,18 @@ export class TaskRun {
       if (!this.isCurrent(state) || index < 0) throw new FencedError()
       const { scope, conversationId } = this.#replica
       const { input = null, user } = this.#task
-      return {
+      const before = state.messages.slice(0, index)
+      const request: Beginning['request'] = {
         user: input ? (user as ChatUser) : null,
         scope,
         conversationId,
         taskId,
         attempt: this.#attempt,
         input,
-        messages: state.messages.slice(0, index).map(toChatMessage),
+        messages: before.map(toChatMessage),
         broadcast: (name, value) => this.#options.broadcast(this.#replica, name, value),
       }
+      return { request, calls: runningCalls(before) }
     })
   }
 
@@ -313,6 +332,17 @@ export class TaskRun {
   get #answer() {
     return { task_id: this.taskId, message_id: this.#messageId }
   }
+}
+
+interface Beginning {
+  readonly request: Omit<RespondRequest, 'signal'>
+  /** Calls of earlier answers that this one may go on with. */
+  readonly calls: readonly ToolCall[]
+}
+
+const chunkSize = (chunk: AnswerChunk): number => {
+  if (typeof chunk === 'string') return chunk.length
+  return chunk.type === 'text' || chunk.type === 'reasoning' ? chunk.text.length : sizeOf(chunk)
 }
 
 const finite = (ms: number) => Math.min(ms, Number.MAX_SAFE_INTEGER)

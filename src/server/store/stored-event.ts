@@ -6,11 +6,11 @@ import type {
   WirePart,
 } from '../../protocol/events.js'
 
-/**
- * A part as it is stored. `private` holds what a model's provider wants back with the next call (a signature, encrypted
- * reasoning). It must be stripped from everything that leaves for a client.
- */
-export type StoredPart = (WirePart | UnknownWirePart) & { private?: unknown }
+/** What a model's provider wants back with the next call: a signature, encrypted reasoning. JSON. */
+export type PrivateData = Readonly<Record<string, unknown>>
+
+/** A part as it is stored. `private` must be stripped from everything that leaves for a client. */
+export type StoredPart = (WirePart | UnknownWirePart) & { private?: PrivateData }
 
 /** A message as it is stored: with the parts' private data, and with its status once its task is over. */
 export interface StoredMessage extends Omit<WireMessage, 'parts'> {
@@ -22,9 +22,11 @@ type Body<Event> = Event extends { type: 'message' }
   ? Omit<Event, Envelope | 'message'> & { message: StoredMessage }
   : Event extends { type: 'part' }
     ? Omit<Event, Envelope | 'value'> & { value: StoredPart }
-    : Event extends unknown
-      ? Omit<Event, Envelope>
-      : never
+    : Event extends { type: 'delta' }
+      ? Omit<Event, Envelope> & { private?: PrivateData }
+      : Event extends unknown
+        ? Omit<Event, Envelope>
+        : never
 
 /**
  * An event without its envelope. The conversation's id and epoch are those of the conversation that it is stored in, its
