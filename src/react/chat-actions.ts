@@ -3,7 +3,7 @@ import type { ChatClient } from '../chat-client.js'
 import type { Conversation } from '../conversation/conversation.js'
 import { useChatClient } from './chat-provider.js'
 
-/** What a person can do in a conversation; each is the {@link Conversation}'s method of the same name. */
+/** The actions of a person in a conversation; each is the {@link Conversation}'s method of the same name. */
 export type ChatActions = Pick<
   Conversation,
   | 'sendMessage'
@@ -21,9 +21,9 @@ export type ChatActions = Pick<
 
 /**
  * The actions alone, for a message box or a button. They need no `this` and stay the same for the same client and
- * conversation, so this hook never causes a render; nor does it connect or join, before one of them is called.
+ * conversation, so this hook never causes a render. It connects and joins only when an action is called.
  *
- * @throws TypeError, RangeError where `conversationId` is not a string with something in it.
+ * @throws TypeError, RangeError if `conversationId` is not a string with something in it.
  */
 export function useChatActions(conversationId: string): ChatActions {
   return useActions(useChatClient(), conversationId)
@@ -34,9 +34,9 @@ export function useActions(client: ChatClient, conversationId: string): ChatActi
 }
 
 function chatActions(client: ChatClient, conversationId: string): ChatActions {
-  // Looked up at each call: after signOut() the client has another conversation of this id.
+  // Look the conversation up at each call: after signOut() the client has another conversation of this id.
   const conversation = () => client.conversation(conversationId)
-  // A wrong id fails in the render, where it is seen, and not at the first click.
+  // An invalid id fails here, in the render, where the developer sees the error, and not at the first click.
   conversation()
   return {
     sendMessage: (message) => conversation().sendMessage(message),

@@ -1,4 +1,4 @@
-// In frameworks with server components, a page may import the hooks without saying this itself.
+// In frameworks with server components, a page can import the hooks without a directive of its own.
 'use client'
 
 export { type ChatActions, useChatActions } from './chat-actions.js'

@@ -1,21 +1,22 @@
 import type { ChatClient } from '../chat-client.js'
 import type { ConnectionState } from '../connection/connection-state.js'
 import type { ConversationSnapshot } from '../conversation/conversation-state.js'
+import { checkOption } from '../shared/check-option.js'
 import { type ChatActions, useActions } from './chat-actions.js'
 import { useChatClient } from './chat-provider.js'
 import { useConnectionOf } from './use-connection.js'
 import { useSnapshot } from './use-conversation.js'
 
 export interface UseChatOptions {
-  /** Another one may be given at any time: the next render shows that conversation, and nothing of the one before. */
+  /** May change at any time: the next render shows that conversation, and nothing of the one before. */
   readonly conversationId: string
-  /** @default the nearest ChatProvider's */
+  /** @default the client of the nearest ChatProvider */
   readonly client?: ChatClient | undefined
 }
 
 export interface UseChatResult extends ConversationSnapshot, ChatActions {
   readonly connection: ConnectionState
-  /** The number of the retry that is waited for: 1 for the first one; 0 while none is. */
+  /** The number of the next retry: 1 for the first retry; 0 while no retry is planned. */
   readonly retryAttempt: number
 }
 
@@ -23,9 +24,11 @@ export interface UseChatResult extends ConversationSnapshot, ChatActions {
  * All of a conversation, for a page of ordinary size. Connects and joins. The actions are stable; the conversation's
  * fields change at most once a frame.
  *
- * @throws TypeError, RangeError where `conversationId` is not a string with something in it.
+ * @throws TypeError, RangeError if the options are missing or `conversationId` is not a string with something in it.
  */
-export function useChat({ conversationId, client: given }: UseChatOptions): UseChatResult {
+export function useChat(options: UseChatOptions): UseChatResult {
+  checkOption('the options of useChat', options, 'object', 'an object with a conversationId')
+  const { conversationId, client: given } = options
   const client = useChatClient(given)
   const snapshot = useSnapshot(client, conversationId, whole)
   const connection = useConnectionOf(client)

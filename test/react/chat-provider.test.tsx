@@ -1,7 +1,9 @@
 // @vitest-environment jsdom
 import { cleanup, render, renderHook } from '@testing-library/react'
+import { StrictMode, useEffect, useState } from 'react'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ChatClient } from '../../src/index.js'
+import { warnOfClosedClient } from '../../src/react/development.js'
 import {
   ChatProvider,
   useChat,
@@ -9,7 +11,7 @@ import {
   useChatClient,
   useConversation,
 } from '../../src/react/index.js'
-import { setUpPage } from './chat-page.js'
+import { Chat, setUpPage } from './chat-page.js'
 
 // React prints every error that a render throws, and reports it to the page, besides throwing it on.
 const silence = (event: Event) => event.preventDefault()
@@ -72,7 +74,85 @@ describe('a provider', () => {
   })
 })
 
+describe('a client that an effect closes', () => {
+  const warnings = () => vi.spyOn(console, 'warn').mockImplementation(() => {})
+  afterEach(() => vi.unstubAllEnvs())
+
+  function MadeInState({ makeClient }: { makeClient: () => ChatClient }) {
+    const [client] = useState(makeClient)
+    useEffect(() => () => void client.close(), [client])
+    return <ChatProvider client={client} />
+  }
+
+  it('and that is made in a state is dead under StrictMode, and a warning says so', async () => {
+    const { makeClient, advance } = setUpPage()
+    const warn = warnings()
+    render(<MadeInState makeClient={makeClient} />, { wrapper: StrictMode })
+    await advance(100)
+    expect(warn).toHaveBeenCalledOnce()
+    expect(warn.mock.calls[0]?.[0]).toContain('a client that is closed for good')
+  })
+
+  it('causes no warning in production, nor in a page without a bundler', async () => {
+    const { makeClient, advance } = setUpPage()
+    const warn = warnings()
+    vi.stubEnv('NODE_ENV', 'production')
+    render(<MadeInState makeClient={makeClient} />, { wrapper: StrictMode })
+    await advance(100)
+    vi.unstubAllEnvs()
+    const { process } = globalThis
+    vi.stubGlobal('process', undefined)
+    const closed = makeClient()
+    void closed.close()
+    warnOfClosedClient(closed)
+    vi.stubGlobal('process', process)
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it('and that the same effect makes lives under StrictMode, alone', async () => {
+    const { network, makeClient, advance } = setUpPage()
+    const warn = warnings()
+    function MadeInEffect() {
+      const [client, setClient] = useState<ChatClient | null>(null)
+      useEffect(() => {
+        const made = makeClient()
+        setClient(made)
+        return () => void made.close()
+      }, [])
+      return (
+        client && (
+          <ChatProvider client={client}>
+            <Chat />
+          </ChatProvider>
+        )
+      )
+    }
+    const { getByRole } = render(<MadeInEffect />, { wrapper: StrictMode })
+    await advance(1000)
+    expect(getByRole('status').textContent).toBe('connected, ready')
+    expect(network.handshakes).toHaveLength(1)
+    expect(warn).not.toHaveBeenCalled()
+  })
+
+  it('causes no warning if the app closes it while the page is shown', async () => {
+    const { client, advance } = setUpPage()
+    const warn = warnings()
+    render(<ChatProvider client={client} />, { wrapper: StrictMode })
+    void client.close()
+    await advance(100)
+    expect(warn).not.toHaveBeenCalled()
+  })
+})
+
 describe('an argument that can not be used', () => {
+  it('is named if it is the whole of the options', () => {
+    const { wrapper } = setUpPage()
+    const withoutOptions = useChat as unknown as () => unknown
+    expect(() => renderHook(() => withoutOptions(), { wrapper })).toThrow(
+      'unable to use the options of useChat; expected an object with a conversationId, got undefined',
+    )
+  })
+
   it('is named in the render, where it is seen', () => {
     const { wrapper } = setUpPage()
     const missing: { id?: string } = {}
