@@ -3,6 +3,7 @@ import type { ChatPart, ReasoningPart } from 'reconvene'
 import { updateMarkdown } from '../shared/markdown.js'
 import type { MessageActions } from '../shared/message-actions.js'
 import { safeFileUrl } from '../shared/message-view.js'
+import { visibleText } from '../shared/visible-text.js'
 import { useLanguage } from './language.js'
 import { ToolCard } from './tool-card.js'
 
@@ -18,7 +19,11 @@ export function MessagePart({ part, role, busy, actions }: MessagePartProps) {
   switch (part.type) {
     case 'text':
       // People's words are shown as they typed them.
-      return role === 'user' ? <p className="plain-text">{part.text}</p> : <Markdown text={part.text} />
+      return role === 'user' ? (
+        <p className="plain-text">{visibleText(part.text)}</p>
+      ) : (
+        <Markdown text={part.text} />
+      )
     case 'reasoning':
       return <Reasoning part={part} />
     case 'tool':
@@ -45,17 +50,17 @@ function Reasoning({ part }: { part: ReasoningPart }) {
   return (
     <details className="reasoning">
       <summary>{strings.reasoning}</summary>
-      <p className="plain-text">{part.text}</p>
+      <p className="plain-text">{visibleText(part.text)}</p>
     </details>
   )
 }
 
 function PartLink({ url, name }: { url: string | undefined; name: string }) {
   const href = url === undefined ? undefined : safeFileUrl(url, location.href)
-  if (href === undefined) return <span className="file">{name}</span>
+  if (href === undefined) return <span className="file">{visibleText(name)}</span>
   return (
     <a className="file" href={href} target="_blank" rel="noopener noreferrer">
-      {name}
+      {visibleText(name)}
     </a>
   )
 }

@@ -3,11 +3,13 @@ import { messageText } from 'reconvene'
 import type { MessageActions } from '../shared/message-actions.js'
 import { type MessageRow, viewMessage } from '../shared/message-view.js'
 import { formatTime } from '../shared/time.js'
+import { visibleText } from '../shared/visible-text.js'
 import { EditForm } from './edit-form.js'
 import { ErrorNotice } from './error-notice.js'
 import { useLanguage } from './language.js'
 import { MessageButtons } from './message-buttons.js'
 import { MessagePart } from './message-part.js'
+import { RawOnError } from './raw-on-error.js'
 import { RetryNotice } from './retry-notice.js'
 
 interface MessageProps extends MessageRow {
@@ -19,7 +21,7 @@ export const Message = memo(function Message({ message, showError, undelivered, 
   const { strings } = useLanguage()
   const [editing, setEditing] = useState(false)
   const view = viewMessage(message, undelivered)
-  const name = message.role === 'user' ? (message.author?.name ?? strings.you) : strings.assistant
+  const name = message.role === 'user' ? visibleText(message.author?.name ?? strings.you) : strings.assistant
 
   return (
     <article className="message" data-role={message.role} data-status={message.status} aria-busy={view.busy}>
@@ -36,7 +38,9 @@ export const Message = memo(function Message({ message, showError, undelivered, 
       ) : (
         <div className="bubble">
           {view.parts.map(({ key, part }) => (
-            <MessagePart key={key} part={part} role={message.role} busy={view.busy} actions={actions} />
+            <RawOnError key={key} raw={visibleText('text' in part ? String(part.text) : '')}>
+              <MessagePart part={part} role={message.role} busy={view.busy} actions={actions} />
+            </RawOnError>
           ))}
           {view.thinking && <p className="thinking">{strings.thinking}</p>}
         </div>

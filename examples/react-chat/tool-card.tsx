@@ -2,6 +2,7 @@ import { useId } from 'react'
 import type { ToolPart } from 'reconvene'
 import type { MessageActions } from '../shared/message-actions.js'
 import { formatValue } from '../shared/message-view.js'
+import { visibleText } from '../shared/visible-text.js'
 import { useLanguage } from './language.js'
 
 interface ToolCardProps {
@@ -16,13 +17,13 @@ export function ToolCard({ part, busy, actions }: ToolCardProps) {
   return (
     <section className="tool" data-state={part.state} aria-labelledby={titleId}>
       <header>
-        <h4 id={titleId}>{part.name}</h4>
+        <h4 id={titleId}>{visibleText(part.name)}</h4>
         <span className="tool-state">{strings.tool[part.state]}</span>
       </header>
       <Value label={strings.toolInput} value={part.input ?? part.inputText} />
       <Value label={strings.toolOutput} value={part.output} />
-      {part.reason !== undefined && <p>{part.reason}</p>}
-      {part.error !== undefined && <p className="tool-error">{part.error}</p>}
+      {part.reason !== undefined && <p>{visibleText(part.reason)}</p>}
+      {part.error !== undefined && <p className="tool-error">{visibleText(part.error)}</p>}
       {part.state === 'approval' && (
         <div className="tool-buttons">
           <button

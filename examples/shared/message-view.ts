@@ -1,4 +1,5 @@
 import type { AppError, ChatMessage, ChatPart, RetryState } from 'reconvene'
+import { visibleText } from './visible-text.js'
 
 export type MessageAction = 'edit' | 'regenerate' | 'retry' | 'discard'
 
@@ -93,8 +94,7 @@ export const bannerRetry = (
 
 /** A tool's input or output as text: strings as they are, the rest as indented JSON. */
 export function formatValue(value: unknown): string {
-  if (typeof value === 'string') return value
-  return JSON.stringify(value, null, 2) ?? ''
+  return visibleText(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''))
 }
 
 /** The address of a file or source part where it is safe to open; anything but http, https and relative paths is not. */

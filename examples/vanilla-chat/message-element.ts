@@ -2,6 +2,7 @@ import { type ChatMessage, messageText } from 'reconvene'
 import type { MessageActions } from '../shared/message-actions.js'
 import { type MessageAction, type MessageRow, type MessageView, viewMessage } from '../shared/message-view.js'
 import { formatTime } from '../shared/time.js'
+import { visibleText } from '../shared/visible-text.js'
 import { button, h, setAttribute, setText } from './dom.js'
 import { editForm } from './edit-form.js'
 import type { LanguageChoice } from './language.js'
@@ -57,7 +58,10 @@ export class MessageElement {
 
   #drawParts(message: ChatMessage, view: MessageView) {
     const { strings } = this.#words
-    setText(this.#name, message.role === 'user' ? (message.author?.name ?? strings.you) : strings.assistant)
+    setText(
+      this.#name,
+      message.role === 'user' ? visibleText(message.author?.name ?? strings.you) : strings.assistant,
+    )
     const context = { role: message.role, busy: view.busy, words: this.#words, actions: this.#actions }
     const keys = new Set(view.parts.map(({ key }) => key))
     for (const [key, { element }] of this.#parts) {

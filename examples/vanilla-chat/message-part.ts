@@ -2,6 +2,7 @@ import type { ChatPart } from 'reconvene'
 import { updateMarkdown } from '../shared/markdown.js'
 import type { MessageActions } from '../shared/message-actions.js'
 import { safeFileUrl } from '../shared/message-view.js'
+import { visibleText } from '../shared/visible-text.js'
 import { h, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 import { toolCard } from './tool-card.js'
@@ -28,7 +29,7 @@ export function partElement(type: ChatPart['type'], role: string): PartElement {
 /** People's words are shown as they typed them. */
 function plainText(): PartElement {
   const element = h('p', { class: 'plain-text' })
-  return { element, update: (part) => part.type === 'text' && setText(element, part.text) }
+  return { element, update: (part) => part.type === 'text' && setText(element, visibleText(part.text)) }
 }
 
 function markdown(): PartElement {
@@ -43,7 +44,7 @@ function reasoning(): PartElement {
     element: h('details', { class: 'reasoning' }, summary, text),
     update(part, { words }) {
       setText(summary, words.strings.reasoning)
-      if (part.type === 'reasoning') setText(text, part.text)
+      if (part.type === 'reasoning') setText(text, visibleText(part.text))
     },
   }
 }
@@ -67,6 +68,6 @@ function replaced(): PartElement {
 
 function link(url: string | undefined, name: string): HTMLElement {
   const href = url === undefined ? undefined : safeFileUrl(url, location.href)
-  if (href === undefined) return h('span', { class: 'file' }, name)
-  return h('a', { class: 'file', href, target: '_blank', rel: 'noopener noreferrer' }, name)
+  if (href === undefined) return h('span', { class: 'file' }, visibleText(name))
+  return h('a', { class: 'file', href, target: '_blank', rel: 'noopener noreferrer' }, visibleText(name))
 }

@@ -1,6 +1,7 @@
 import type { ToolPart } from 'reconvene'
 import type { MessageActions } from '../shared/message-actions.js'
 import { formatValue } from '../shared/message-view.js'
+import { visibleText } from '../shared/visible-text.js'
 import { button, h } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
@@ -20,13 +21,13 @@ export function toolCard(
     h(
       'header',
       {},
-      h('h4', { id: titleId }, part.name),
+      h('h4', { id: titleId }, visibleText(part.name)),
       h('span', { class: 'tool-state' }, strings.tool[part.state]),
     ),
     value(strings.toolInput, part.input ?? part.inputText),
     value(strings.toolOutput, part.output),
-    part.reason !== undefined && h('p', {}, part.reason),
-    part.error !== undefined && h('p', { class: 'tool-error' }, part.error),
+    part.reason !== undefined && h('p', {}, visibleText(part.reason)),
+    part.error !== undefined && h('p', { class: 'tool-error' }, visibleText(part.error)),
     part.state === 'approval' &&
       h(
         'div',
