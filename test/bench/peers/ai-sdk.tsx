@@ -2,6 +2,7 @@ import { useChat } from '@ai-sdk/react'
 import type { ChatTransport, UIMessage, UIMessageChunk } from 'ai'
 import { useEffect, useLayoutEffect } from 'react'
 import { createRoot } from 'react-dom/client'
+import { Beside } from '../render/page/beside.js'
 import { type Contender, noteCommit } from '../render/page/contender.js'
 import { Row } from '../render/page/row.js'
 import { painted } from '../render/page/when-shown.js'
@@ -48,7 +49,11 @@ export const aiSdk = (throttle?: number): Contender => ({
       role,
       parts: [{ type: 'text' as const, text }],
     }))
-    root.render(<List transport={transport} history={messages} {...(throttle && { throttle })} />)
+    root.render(
+      <Beside>
+        <List transport={transport} history={messages} {...(throttle && { throttle })} />
+      </Beside>,
+    )
     await painted()
     push({ type: 'start', messageId: 'answer' })
     push({ type: 'text-start', id: 'text' })

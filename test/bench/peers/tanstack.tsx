@@ -1,6 +1,7 @@
 import { type UIMessage, useChat } from '@tanstack/ai-react'
 import { useEffect, useLayoutEffect } from 'react'
 import { createRoot } from 'react-dom/client'
+import { Beside } from '../render/page/beside.js'
 import { type Contender, noteCommit } from '../render/page/contender.js'
 import { Row } from '../render/page/row.js'
 import { painted } from '../render/page/when-shown.js'
@@ -44,7 +45,11 @@ export const contender: Contender = {
       role,
       parts: [{ type: 'text' as const, content: text }],
     }))
-    root.render(<List connection={connection as unknown as Connection} history={messages} />)
+    root.render(
+      <Beside>
+        <List connection={connection as unknown as Connection} history={messages} />
+      </Beside>,
+    )
     await painted()
     await painted()
     await painted()

@@ -8,15 +8,25 @@ export interface NamedCase extends RenderCase {
 const all = [
   'dom-floor',
   'react-floor',
+  'state-floor',
   'reconvene',
   'bare-socket',
   'ai-sdk',
   'ai-sdk-throttled',
   'tanstack',
 ] as const
-const few = ['dom-floor', 'react-floor', 'reconvene'] as const
+const few = ['dom-floor', 'react-floor', 'state-floor', 'reconvene'] as const
 
 const paced = { deltas: 2000, rate: 1000, conversations: 1, hidden: false }
+
+/** Beside an answer of 200 deltas a second. */
+const beside = {
+  ...paced,
+  deltas: 600,
+  rate: 200,
+  history: 10,
+  contenders: all.filter((name) => name !== 'dom-floor'),
+}
 
 export const cases: readonly NamedCase[] = [
   { name: '10 messages, 1,000 deltas a second', ...paced, history: 10, contenders: few },
@@ -33,6 +43,9 @@ export const cases: readonly NamedCase[] = [
     history: 200,
     contenders: few,
   },
+  { name: 'a transition to a screen of 60 ms', ...beside, screen: 60 },
+  { name: 'a transition to a screen of 300 ms', ...beside, screen: 300 },
+  { name: 'the answer deferred, in a row that takes 40 ms to render', ...beside, deltas: 400, slowText: 40 },
 ]
 
 /** The same work over a hundred times as many messages. */

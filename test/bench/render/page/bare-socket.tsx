@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useState } from 'react'
 import { createRoot } from 'react-dom/client'
+import { Beside } from './beside.js'
 import { type Contender, type Message, noteCommit } from './contender.js'
 import { Row } from './row.js'
 import { painted } from './when-shown.js'
@@ -36,7 +37,11 @@ export const bareSocket: Contender = {
   async start({ container, history }) {
     const listeners = new Set<Listener>()
     const root = createRoot(container)
-    root.render(<List listeners={listeners} history={history} />)
+    root.render(
+      <Beside>
+        <List listeners={listeners} history={history} />
+      </Beside>,
+    )
     await painted()
     return {
       push(conversation, text) {

@@ -4,6 +4,7 @@ import { domFloor } from './dom-floor.js'
 import { reactFloor } from './react-floor.js'
 import { reconvene } from './reconvene.js'
 import { type RenderCase, type Started, startCase } from './run-case.js'
+import { stateFloor } from './state-floor.js'
 
 // By pattern, so that the types of packages that are not installed with the rest are not asked for.
 const peers = import.meta.glob<{ contender: Contender }>('../../peers/*.tsx')
@@ -11,6 +12,7 @@ const peers = import.meta.glob<{ contender: Contender }>('../../peers/*.tsx')
 const own: Readonly<Record<string, Contender>> = {
   'dom-floor': domFloor,
   'react-floor': reactFloor,
+  'state-floor': stateFloor,
   reconvene,
   'bare-socket': bareSocket,
 }

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useSyncExternalStore } from 'react'
 import { createRoot } from 'react-dom/client'
+import { Beside } from './beside.js'
 import { type Contender, type Message, noteCommit } from './contender.js'
 import { Row } from './row.js'
 import { nextFrame, painted } from './when-shown.js'
@@ -21,7 +22,7 @@ function List({ store }: { store: Store }) {
   )
 }
 
-/** The least that React can be had for: an external store that is read once a frame. It does nothing else. */
+/** The least that React can be had for: an external store that is read once a frame. No transition can finish beside it. */
 export const reactFloor: Contender = {
   async start({ container, history }) {
     let answer = ''
@@ -41,7 +42,11 @@ export const reactFloor: Contender = {
       getSnapshot: () => messages,
     }
     const root = createRoot(container)
-    root.render(<List store={store} />)
+    root.render(
+      <Beside>
+        <List store={store} />
+      </Beside>,
+    )
     await painted()
     return {
       push(conversation, text) {

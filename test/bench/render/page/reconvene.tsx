@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client'
 import { ChatClient, type ChatMessage, type ConversationSnapshot, messageText } from 'reconvene'
 import { ChatProvider, useConversation, useMessage } from 'reconvene/react'
 import { inPageServer, nameOf } from '../../../support/page/in-page-server.js'
+import { Beside } from './beside.js'
 import { type Contender, noteCommit } from './contender.js'
 import { Row } from './row.js'
 import { painted } from './when-shown.js'
@@ -64,7 +65,9 @@ export const reconvene: Contender = {
       client.conversation(nameOf(other)).subscribe(() => {})()
     root.render(
       <ChatProvider client={client}>
-        <List />
+        <Beside>
+          <List />
+        </Beside>
       </ChatProvider>,
     )
     const isWhole = () => client.conversation(nameOf(0)).getSnapshot().messages.length === history.length

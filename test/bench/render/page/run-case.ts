@@ -1,4 +1,6 @@
+import { openScreen } from './beside.js'
 import { type Contender, counts, type Message } from './contender.js'
+import { slowText } from './row.js'
 import { painted } from './when-shown.js'
 
 export interface RenderCase {
@@ -9,6 +11,10 @@ export interface RenderCase {
   readonly rate: number | null
   readonly conversations: number
   readonly hidden: boolean
+  /** A transition to a screen that takes so many milliseconds to render begins while the answer is written. */
+  readonly screen?: number
+  /** How many milliseconds a row's text takes to render; it is deferred then. */
+  readonly slowText?: number
 }
 
 export interface RenderFigures {
@@ -18,10 +24,13 @@ export interface RenderFigures {
   /** Milliseconds from a delta to the end of the frame that shows it. */
   readonly lagP50: number
   readonly lagP99: number
+  readonly lagMax: number
   /** Milliseconds from the last delta until all of the text is on the screen. */
   readonly last: number
   /** Milliseconds of the longest task; 0 where none was longer than 50. */
   readonly longestTask: number
+  /** Milliseconds from the beginning of the transition until its screen is there; 0 without a transition. */
+  readonly transition: number
   /** Bytes that were allocated, as far as seen from frame to frame. */
   readonly garbage: number
 }
@@ -71,6 +80,7 @@ export interface Started {
 /** Mounts one contender with its history. */
 export async function startCase(contender: Contender, one: RenderCase): Promise<Started> {
   const container = document.body.appendChild(document.createElement('main'))
+  slowText.ms = one.slowText ?? 0
   const realFrame = window.requestAnimationFrame.bind(window)
   const feed = await contender.start({
     container,
@@ -100,7 +110,7 @@ export async function startCase(contender: Contender, one: RenderCase): Promise<
       observer.observe({ type: 'longtask' })
       const done = new Promise<void>((resolve) => {
         const look = () => {
-          const row = container.firstElementChild?.lastElementChild
+          const row = container.querySelector('div')?.lastElementChild
           const text = (row as HTMLElement | null)?.dataset.role === 'assistant' ? row?.textContent : ''
           const shown = Math.floor((text?.length ?? 0) / word.length)
           const now = performance.now()
@@ -117,6 +127,7 @@ export async function startCase(contender: Contender, one: RenderCase): Promise<
         const next = () => void realFrame(() => setTimeout(look))
         next()
       })
+      let transition: Promise<number> | undefined
       const begin = performance.now()
       for (let pushed = 0; pushed < one.deltas; ) {
         const due = one.rate === null ? pushed + 20 : ((performance.now() - begin) / 1000) * one.rate
@@ -125,6 +136,7 @@ export async function startCase(contender: Contender, one: RenderCase): Promise<
           if (conversation === 0) pushedAt.push(performance.now())
           feed.push(conversation, word)
         }
+        if (one.screen !== undefined && pushed > one.deltas / 4) transition ??= openScreen(one.screen)
         await (one.rate === null ? nextTask() : afterPause())
       }
       await done
@@ -135,6 +147,8 @@ export async function startCase(contender: Contender, one: RenderCase): Promise<
         frames,
         lagP50: at(lags, 0.5),
         lagP99: at(lags, 0.99),
+        lagMax: lags.at(-1) ?? 0,
+        transition: (await transition) ?? 0,
         last: seenAll - (pushedAt.at(-1) ?? seenAll),
         longestTask,
         garbage,
