@@ -2,10 +2,11 @@ import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './
 import type { CodecSession } from './codec/codec.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
-import { Conversation } from './conversation/conversation.js'
+import type { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
 import type { Discontinuity } from './conversation/conversation-state.js'
+import { LiveConversation } from './conversation/live-conversation.js'
 import { AppError } from './errors/app-error.js'
 import type { RetryState } from './message/message.js'
 import { isId } from './protocol/is.js'
@@ -155,6 +156,10 @@ export class ChatClient {
 
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
   conversation(id: string): Conversation {
+    return this.#live(id)
+  }
+
+  #live(id: string): LiveConversation {
     checkName('conversation id', id)
     checkOption('conversation id', id, 'string', 'a string of at most 128 characters', isId)
     const conversation = this.#conversations.get(id, () => this.#open(id))
@@ -184,23 +189,28 @@ export class ChatClient {
     return this.#isClosed || this.#isSignedOut
   }
 
-  #open(id: string): Conversation {
-    const conversation: Conversation = new Conversation(id, {
-      ...this.#options,
+  #open(id: string): LiveConversation {
+    const { clock, random, translate, schedule, reconnect, timeouts, limits } = this.#options
+    const conversation: LiveConversation = new LiveConversation(id, {
+      env: { clock, random, translate, logger: this.#logger },
       server: this.#session.server,
       manager: this.recovery,
       store: this.#isOver ? null : this.#openStore(),
-      logger: this.#logger,
-      idle: this.#options.timeouts.idle,
+      schedule,
+      reconnect,
+      idle: timeouts.idle,
+      limits,
       connectionId: () => this.#connection.connectionId,
-      wanted: (atOnce) => this.#want(atOnce),
-      queueChanged: (more) => {
-        this.#queued += more
-        this.#changed()
+      owner: {
+        wanted: (atOnce) => this.#want(atOnce),
+        queueChanged: (more) => {
+          this.#queued += more
+          this.#changed()
+        },
+        retain: (held) => this.#conversations.retain(held),
+        interestChanged: (isInteresting) => this.#conversations.interestChanged(conversation, isInteresting),
+        report: (event, payload) => this.#report(id, event, payload),
       },
-      retain: (held) => this.#conversations.retain(held),
-      interestChanged: (interested) => this.#conversations.interestChanged(conversation, interested),
-      report: (event, payload) => this.#report(id, event, payload),
     })
     return conversation
   }
@@ -212,7 +222,7 @@ export class ChatClient {
     this.#store ??= new IntentStore({
       ...this.#options,
       identity,
-      adopt: (id, intents) => this.conversation(id).restore(intents),
+      adopt: (id, intents) => this.#live(id).restore(intents),
       failed: (error) => this.#events.emit('error', { error }),
     })
     return this.#store

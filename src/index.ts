@@ -11,7 +11,7 @@ export type {
   TransportHandlers,
   TransportOptions,
 } from './connection/transport.js'
-export { Conversation } from './conversation/conversation.js'
+export type { Conversation } from './conversation/conversation.js'
 export type { ConversationEvents } from './conversation/conversation-context.js'
 export type {
   ConversationSnapshot,

@@ -1,10 +1,10 @@
 import type { AppError } from '../errors/app-error.js'
 import { Emitter } from '../shared/emitter.js'
-import type { ConversationContext, ConversationEvents, ConversationReports } from './conversation-context.js'
+import type { ConversationEvents, ConversationOwner, ConversationReports } from './conversation-context.js'
 import type { Discontinuity } from './conversation-state.js'
 
 export interface ConversationAlertsOptions {
-  readonly report: ConversationContext['report']
+  readonly report: ConversationOwner['report']
   /** What is shown has changed. */
   readonly changed: () => void
   /** How many messages are shown. */

@@ -1,10 +1,9 @@
 import type { AppError } from '../errors/app-error.js'
+import type { Env } from '../errors/env.js'
 import type { ChatMessage, RetryState } from '../message/message.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
-import type { Clock } from '../shared/clock.js'
-import type { Logger } from '../shared/logger.js'
 import type { Schedule } from '../shared/schedule.js'
 import type { IntentStore } from '../storage/intent-store.js'
 import type { Discontinuity } from './conversation-state.js'
@@ -25,18 +24,16 @@ export interface ConversationEvents {
 /** The events that the client tells too. */
 export type ConversationReports = Pick<ConversationEvents, 'error' | 'retry' | 'discontinuity'>
 
-/** What the client gives each of its conversations. */
+/** Whatever a conversation needs of its client. */
 export interface ConversationContext {
+  readonly env: Env
   readonly server: ChatRequests
   readonly manager: ErrorRecoveryManager
-  /** Where this conversation's intents outlive the page; null where nothing does. */
+  /** Stores this conversation's intents, so that they outlive the page; null if nothing does. */
   readonly store: IntentStore | null
-  readonly clock: Clock
-  readonly logger: Logger
   readonly schedule: Schedule
-  readonly translate: (error: unknown) => AppError
   readonly reconnect: RetryConfig
-  /** Milliseconds that an accepted task may be silent before it is asked after. */
+  /** Milliseconds that an accepted task may be silent before the server is asked. */
   readonly idle: number
   readonly limits: {
     readonly maxQueued: number
@@ -45,17 +42,19 @@ export interface ConversationContext {
   }
   /** Number of the connection that is up; null while none is. */
   readonly connectionId: () => number | null
-  /** A connection is wanted: `atOnce` by a person who acts, else because somebody looks. */
-  readonly wanted: (atOnce: boolean) => void
+  readonly owner: ConversationOwner
+}
+
+/** The client, as a conversation tells it of changes. */
+export interface ConversationOwner {
+  /** A connection is wanted: `atOnce` if a person acts, otherwise because somebody looks. */
+  wanted(atOnce: boolean): void
   /** Keeps the conversation from being forgotten while somebody listens to it. @returns the undo. */
-  readonly retain: (conversation: object) => () => void
-  /** Nobody looks any more and nothing is under way, or the contrary. */
-  readonly interestChanged: (interested: boolean) => void
+  retain(conversation: object): () => void
+  /** Somebody looks or something is under way; or neither any more. */
+  interestChanged(isInteresting: boolean): void
   /** So many more, or fewer, messages wait to be accepted. */
-  readonly queueChanged: (more: number) => void
-  /** Tells the whole page of what happened here. */
-  readonly report: <Name extends keyof ConversationReports>(
-    event: Name,
-    payload: ConversationReports[Name],
-  ) => void
+  queueChanged(more: number): void
+  /** Tells the whole page what happened here. */
+  report<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void
 }

@@ -1,11 +1,11 @@
 import type { AppError } from '../errors/app-error.js'
 import type { Clock, TimerId } from '../shared/clock.js'
-import type { Conversation } from './conversation.js'
+import type { LiveConversation } from './live-conversation.js'
 
 interface Known {
-  readonly conversation: WeakRef<Conversation>
+  readonly conversation: WeakRef<LiveConversation>
   /** The same, held while it is in use. */
-  inUse?: Conversation | undefined
+  inUse?: LiveConversation | undefined
   leaving?: TimerId
 }
 
@@ -31,16 +31,16 @@ export class ConversationRegistry {
   }
 
   /** Those in use. */
-  *[Symbol.iterator](): Iterator<Conversation> {
+  *[Symbol.iterator](): Iterator<LiveConversation> {
     for (const { inUse } of this.#known.values()) if (inUse) yield inUse
   }
 
   /** The one of this id that is in use. */
-  find(id: string): Conversation | undefined {
+  find(id: string): LiveConversation | undefined {
     return this.#known.get(id)?.inUse
   }
 
-  get(id: string, open: () => Conversation): Conversation {
+  get(id: string, open: () => LiveConversation): LiveConversation {
     const known = this.#known.get(id)?.conversation.deref()
     if (known) return known
     const conversation = open()
@@ -57,7 +57,7 @@ export class ConversationRegistry {
   }
 
   /** Somebody looks at it, or it has something to send; or neither is so any more. */
-  interestChanged(conversation: Conversation, interested: boolean): void {
+  interestChanged(conversation: LiveConversation, interested: boolean): void {
     const known = this.#known.get(conversation.id)
     if (!known) return
     if (interested) {

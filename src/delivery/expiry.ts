@@ -2,15 +2,15 @@ import type { Clock, TimerId } from '../shared/clock.js'
 
 export interface ExpiryOptions {
   readonly clock: Clock
-  /** Milliseconds from the person's action; may be `Infinity`. */
+  /** Milliseconds from the person's action. */
   readonly maxAge: number
-  readonly expired: () => void
+  readonly onExpired: () => void
 }
 
 /**
- * Until when an intent may wait to be accepted. A timer decides, since it goes on when somebody sets the clock; the clock
- * is asked once, for what an earlier page left. Where that is too late already, the earlier page may have sent it in time:
- * it is not given up before the log was read.
+ * Until when an intent may wait to be accepted. A timer decides, because it goes on if somebody sets the clock. The clock
+ * is asked only once, for an intent that an earlier page left. If that is too old already, the earlier page may have sent
+ * it in time, so it is not given up before the log was read.
  */
 export class Expiry {
   readonly #options: ExpiryOptions
@@ -21,23 +21,23 @@ export class Expiry {
     this.#options = options
   }
 
-  /** Whether it was too late from the beginning: what is not in the log must not be sent any more. */
+  /** Whether the intent was too old from the beginning: if the log does not show it, it must not be sent any more. */
   get isOverdue(): boolean {
     return this.#isOverdue
   }
 
-  /** It waits; does nothing where that is known. */
+  /** The intent waits. Does nothing if it waited already. */
   begin(createdAt: string): void {
-    const { clock, maxAge, expired } = this.#options
+    const { clock, maxAge, onExpired } = this.#options
     if (maxAge === Number.POSITIVE_INFINITY || this.#timer !== null || this.#isOverdue) return
     const age = clock.now() - Date.parse(createdAt)
-    // What seems to come from the future is new.
+    // An intent that seems to come from the future is new.
     const left = age >= 0 ? maxAge - age : maxAge
-    if (left > 0) this.#timer = clock.setTimeout(expired, left)
+    if (left > 0) this.#timer = clock.setTimeout(onExpired, left)
     else this.#isOverdue = true
   }
 
-  /** It waits no more. */
+  /** The intent no longer waits. */
   end(): void {
     this.#options.clock.clearTimeout(this.#timer)
     this.#timer = null

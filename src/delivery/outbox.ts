@@ -1,177 +1,491 @@
-import type { AppError } from '../errors/app-error.js'
-import type { SendInput } from '../protocol/events.js'
+import { AppError } from '../errors/app-error.js'
+import type { Env } from '../errors/env.js'
+import type { ChatMessage, RetryState } from '../message/message.js'
+import type { ChatRequests } from '../protocol/chat-requests.js'
+import type { Position, SendInput } from '../protocol/events.js'
+import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
+import type { Condition } from '../shared/condition.js'
+import type { IntentStore } from '../storage/intent-store.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
-import { type ChatTask, refusedTask } from './chat-task.js'
-import { type Deliveries, Delivery, nothingToRetry } from './delivery.js'
-import type { OutboxOptions } from './outbox-options.js'
+import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
+import { Expiry } from './expiry.js'
 import {
-  deliverable,
+  isUnsent,
+  isWithdrawn,
   newOutgoingTask,
   type OutgoingTask,
   type OutgoingTasks,
-  stoppedTask,
+  type TaskEvent,
+  transition,
+  withdrawnTask,
 } from './outgoing-task.js'
-import { isInLog } from './task-in-log.js'
+import { deliveryAttempt, type FollowedLog, stopAttempt } from './task-attempt.js'
+import { isInLog, news, outcomeInLog, statusInLog } from './task-in-log.js'
 
-/** What carries a person's message. */
-export type MessageInput = Extract<SendInput, { message: unknown }>
+export interface OutboxOptions {
+  readonly conversationId: string
+  readonly env: Env
+  readonly server: ChatRequests
+  readonly log: FollowedLog
+  /** The outbox notifies it after each change of a task, the conversation after each change of the log. */
+  readonly changes: Condition
+  readonly manager: ErrorRecoveryManager
+  /** Milliseconds that an intent may wait to be accepted. */
+  readonly maxAge: number
+  /** Null if nothing outlives the page. */
+  readonly store: IntentStore | null
+  readonly listener: OutboxListener
+}
 
-/** The intents of one conversation, in the order in which the person acted. */
+export interface OutboxListener {
+  changed(): void
+  retrying(retry: RetryState): void
+  failed(error: AppError): void
+  /** The log shows that the task which had failed with this error arrived, and did not fail. */
+  onRecovered(error: AppError): void
+  finished(answer: ChatMessage): void
+}
+
+/** The input of a task that carries a person's message. */
+export type SentMessage = Extract<SendInput, { message: unknown }>
+
+/** A task, the promises that the app has for it, and the work that goes on for it. */
+interface Entry {
+  task: OutgoingTask
+  readonly expiry: Expiry
+  handle?: TaskHandle | undefined
+  /** The run of the recovery manager that delivers the task. */
+  run?: object | undefined
+  stop?: Promise<void> | undefined
+}
+
+/**
+ * The intents of one conversation, in the order in which the person acted. Each change of a task goes through
+ * {@link transition}, and after each one the pump starts whatever is due.
+ */
 export class Outbox {
-  readonly #options: Deliveries
+  readonly #options: OutboxOptions
   readonly #closed = new AbortController()
-  #deliveries = new Map<string, Delivery>()
+  #entries = new Map<string, Entry>()
   #tasks: OutgoingTasks | null = null
-  #isLoading = false
+  #loading: Promise<void> | null = null
   #isLoaded = false
+  #isPumping = false
+  #hasChanged = false
 
   constructor(options: OutboxOptions) {
-    this.#options = {
-      ...options,
-      closed: this.#closed.signal,
-      isTurn: (taskId) => this.#isTurn(taskId),
-      changed: () => this.#changed(),
-      remove: (taskId) => {
-        this.#deliveries.delete(taskId)
-        this.#changed()
-      },
-      stop: (taskId) => this.stop(taskId),
-    }
+    this.#options = options
   }
 
-  /** Nothing is sent before what earlier pages left unfinished has been looked for. Happens once. */
+  /** Looks for the intents that earlier pages left; nothing is sent before. Happens once. */
   load(): void {
-    if (this.#isLoading) return
-    this.#isLoading = true
-    const loaded = () => {
+    this.#loading ??= Promise.resolve(this.#options.store?.load()).then(() => {
       this.#isLoaded = true
-      this.#changed()
-    }
-    void Promise.resolve(this.#options.store?.load()).then(loaded)
+      this.#pump()
+    })
   }
 
-  /** What another page left unfinished, ahead of what was sent later. What is known already stays as it is, where it is. */
+  /** Takes over another page's intents, ahead of whatever was sent later. Intents that are known already stay as they are. */
   restore(intents: readonly StoredIntent[]): void {
     const fresh = intents
-      .filter(({ taskId }) => !this.#deliveries.has(taskId))
-      // Whether it left before, nobody knows: the server recognises it by its id.
+      .filter(({ taskId }) => !this.#entries.has(taskId))
+      // The other page may have sent the input; the server recognises its id.
       .map(({ taskId, input, createdAt, stopped = false }) =>
-        this.#make({ ...newOutgoingTask(taskId, input, createdAt), wasSent: true, stopping: stopped }),
+        this.#newEntry({ ...newOutgoingTask(taskId, input, createdAt), wasSent: true, stopping: stopped }),
       )
-    const known = [...this.#deliveries.values()]
+    const all = [...this.#entries.values()]
     const last = fresh.at(-1)?.task.createdAt ?? ''
-    const later = known.findIndex(({ task }) => task.createdAt > last)
-    known.splice(later < 0 ? known.length : later, 0, ...fresh)
-    this.#deliveries = new Map(known.map((delivery) => [delivery.task.taskId, delivery]))
-    for (const delivery of fresh) {
-      delivery.open()
-      if (delivery.task.stopping) void delivery.stop()
-    }
+    const later = all.findIndex(({ task }) => task.createdAt > last)
+    all.splice(later < 0 ? all.length : later, 0, ...fresh)
+    this.#entries = new Map(all.map((entry) => [entry.task.taskId, entry]))
+    for (const entry of fresh) this.#open(entry)
     this.load()
   }
 
   /** The same array until something changes. */
   get tasks(): OutgoingTasks {
-    this.#tasks ??= [...this.#deliveries.values()].map(({ task }) => task)
+    this.#tasks ??= [...this.#entries.values()].map(({ task }) => task)
     return this.#tasks
   }
 
   has(taskId: string): boolean {
-    return this.#deliveries.has(taskId)
+    return this.#entries.has(taskId)
   }
 
-  /** The task of a message that was given up before the server had it. */
-  findFailed(messageId: string): { taskId: string; input: MessageInput } | undefined {
-    for (const { task, isRefused } of this.#deliveries.values()) {
+  /** The task of a message that failed before the server had it. */
+  findFailed(messageId: string): { taskId: string; input: SentMessage } | undefined {
+    for (const { task } of this.#entries.values()) {
       const { taskId, input } = task
-      if (isRefused && input && 'message' in input && input.message.id === messageId) return { taskId, input }
+      if (input && 'message' in input && input.message.id === messageId && this.#isRefused(task))
+        return { taskId, input }
     }
     return undefined
   }
 
   enqueue(taskId: string, input: SendInput): ChatTask {
-    const createdAt = new Date(this.#options.clock.now()).toISOString()
-    return this.#add(newOutgoingTask(taskId, input, createdAt)).open()
+    return this.#open(this.#add(newOutgoingTask(taskId, input, this.#now())))
   }
 
   /** A person's retry: of a task that was given up here, or of one that failed in the log, whoever sent it. */
   retry(taskId: string): ChatTask {
     const logged = this.#options.log.log.tasks.get(taskId)
-    const retriedAttempt = logged?.state === 'failed' ? logged.attempt : undefined
-    const delivery = this.#deliveries.get(taskId)
-    if (delivery) return delivery.retry(retriedAttempt)
-    if (retriedAttempt === undefined) return refusedTask(taskId, this.#options.translate(nothingToRetry()))
-    return this.#add({ ...newOutgoingTask(taskId, null), retriedAttempt }).open()
+    const failedAttempt = logged?.state === 'failed' ? logged.attempt : undefined
+    const entry = this.#entries.get(taskId)
+    if (!entry) {
+      if (failedAttempt === undefined) return this.#refuse(taskId)
+      return this.#open(this.#add({ ...newOutgoingTask(taskId, null), retriedAttempt: failedAttempt }))
+    }
+    if (entry.task.phase === 'failed' && !entry.task.stopping) {
+      this.#apply(entry, { type: 'retried', at: this.#now(), failedAttempt })
+      return this.#open(entry)
+    }
+    this.retryNow(taskId)
+    return entry.handle?.task ?? this.#refuse(taskId)
   }
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
   retryNow(taskId: string): boolean {
-    return this.#deliveries.get(taskId)?.retryNow() ?? false
+    const entry = this.#entries.get(taskId)
+    return entry !== undefined && this.#options.manager.retryNow(this.#runName(entry))
   }
 
   /** Resolves when the server has acknowledged it, or nothing of the task can reach the server any more. */
   stop(taskId: string): Promise<void> {
-    const known = this.#deliveries.get(taskId)
-    if (known) return known.stop()
-    return isInLog(this.#options.log.log, { taskId }) ? this.#withdraw(taskId) : Promise.resolve()
+    const { store } = this.#options
+    const entry = this.#entries.get(taskId)
+    if (!entry) return this.#isInLog({ taskId }) ? this.#withdraw(taskId) : Promise.resolve()
+    if (entry.stop) return entry.stop
+    if (entry.task.phase === 'failed' && !this.#isInLog(entry.task)) return Promise.resolve()
+    if (!entry.task.wasSent && !store?.wasElsewhere(taskId)) {
+      this.#remove(entry)
+      this.#cancel(entry)
+      takeHandle(entry)?.fail(this.#options.env.translate(cancelled()))
+      return Promise.resolve()
+    }
+    store?.stopped(taskId, true)
+    this.#apply(entry, { type: 'stopping' })
+    this.#cancel(entry)
+    return this.#stop(entry)
   }
 
   /** Takes a failed message that the server never accepted off the screen. @returns whether there was one. */
   discard(taskId: string): boolean {
-    const delivery = this.#deliveries.get(taskId)
-    if (!delivery?.task.input || !delivery.isRefused) return false
-    delivery.remove()
-    // It may have arrived all the same; what was discarded must not come back and run.
-    if (delivery.task.wasSent) void this.#withdraw(taskId)
+    const entry = this.#entries.get(taskId)
+    if (!entry?.task.input || !this.#isRefused(entry.task)) return false
+    this.#remove(entry)
+    // The message may have arrived all the same; a discarded one must not come back and run.
+    if (entry.task.wasSent) void this.#withdraw(taskId)
     return true
   }
 
-  /** After the log has changed. */
+  /** To be called after the log has changed: a task that the log shows is accepted, also without an acknowledgement. */
   observe(): void {
-    const { cursor } = this.#options.log
+    const { log, listener } = this.#options
+    const { cursor } = log
     if (cursor === null) return
-    for (const delivery of this.#deliveries.values()) delivery.observe(cursor)
+    for (const entry of this.#entries.values()) {
+      const { error, retry } = entry.task
+      const found = news(log, entry.task)
+      if (retry && found.goesOn) this.#options.manager.retryNow(this.#runName(entry))
+      if (found.state === 'accepted') this.#accept(entry, cursor)
+      if (found.state === 'over') this.#remove(entry)
+      if (found.state === 'over' && error && !found.hasFailed) listener.onRecovered(error)
+    }
   }
 
-  /** Rejects what is open. What is stored stays for the next page, unless it is to be forgotten too. */
+  /** Rejects whatever is open. What is stored stays for the next page, unless `forget` is given. */
   close(error: AppError, { forget = false } = {}): void {
     const { store } = this.#options
-    const open = [...this.#deliveries.values()]
+    const open = [...this.#entries.values()]
     if (forget) for (const { task } of open) store?.remove(task.taskId)
-    this.#deliveries.clear()
+    this.#entries.clear()
     this.#tasks = null
     this.#closed.abort(error)
-    for (const delivery of open) delivery.close(error)
+    for (const entry of open) {
+      entry.run = undefined
+      entry.expiry.end()
+      takeHandle(entry)?.fail(error)
+    }
   }
 
-  #make(task: OutgoingTask): Delivery {
-    return new Delivery(task, this.#options)
+  /**
+   * Looks at each task and starts what is due, until nothing changes any more. A change that is made meanwhile is looked at
+   * in the next round, so no task sees another one half changed.
+   */
+  #pump(): void {
+    this.#tasks = null
+    this.#hasChanged = true
+    if (this.#isPumping) return
+    this.#isPumping = true
+    try {
+      while (this.#hasChanged) {
+        this.#hasChanged = false
+        for (const entry of this.#deliverable()) this.#deliver(entry)
+        for (const entry of this.#entries.values()) if (entry.task.stopping) void this.#stop(entry)
+        this.#options.listener.changed()
+        this.#options.changes.notify()
+      }
+    } finally {
+      this.#isPumping = false
+    }
   }
 
-  #add(task: OutgoingTask): Delivery {
-    const delivery = this.#make(task)
-    this.#deliveries.set(task.taskId, delivery)
-    return delivery
+  /** The messages of one conversation leave in order, so of the unsent tasks only the first is due. */
+  #deliverable(): Entry[] {
+    const all = [...this.#entries.values()]
+    const first = all.find(({ task }) => isUnsent(task))
+    return all.filter((entry) => !entry.task.stopping && (entry.task.phase === 'accepted' || entry === first))
   }
 
-  /** Stops a task that is none of this client's, or not any more. */
+  /** Delivers a task, with as many attempts as the recovery manager allows. Does nothing if that goes on already. */
+  #deliver(entry: Entry): void {
+    if (entry.run) return
+    const run = {}
+    entry.run = run
+    const { conversationId, server, log, changes, store, manager, listener } = this.#options
+    const { taskId } = entry.task
+    const attempt = deliveryAttempt({
+      conversationId,
+      server,
+      log,
+      changes,
+      task: () => entry.task,
+      isTurn: () => this.#isTurn(entry),
+      whenStored: async (signal) => store?.stored(taskId, signal),
+      onSending: () => {
+        if (entry.expiry.isOverdue) throw expired()
+        this.#apply(entry, { type: 'sending' })
+      },
+      onAccepted: (position) => this.#accept(entry, position),
+    })
+    // The run ends and the task changes in one step, so the pump never sees a task that nobody delivers.
+    const end =
+      <A extends unknown[]>(then: (...args: A) => void) =>
+      (...args: A) => {
+        if (entry.run !== run) return
+        entry.run = undefined
+        then(...args)
+      }
+    manager
+      .executeWithRetry<void>(
+        this.#runName(entry),
+        (context) => {
+          if (entry.task.retry) this.#apply(entry, { type: 'attempt' })
+          return attempt(context)
+        },
+        {
+          signal: this.#closed.signal,
+          onRetry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
+            const retry = { taskId, attempt, maxAttempts, nextRetryAt, error }
+            this.#apply(entry, { type: 'waiting', retry })
+            listener.retrying(retry)
+          },
+        },
+      )
+      .then(
+        end(() => this.#settle(entry)),
+        end((error: AppError) => {
+          // A stop cancels the delivery, and settles the task itself.
+          if (!entry.task.stopping) this.#fail(entry, error)
+        }),
+      )
+  }
+
+  /** Asks the server to stop a task. A call while that goes on joins it. */
+  #stop(entry: Entry): Promise<void> {
+    if (!entry.stop) {
+      entry.stop = this.#askToStop(entry).finally(() => {
+        entry.stop = undefined
+      })
+      entry.stop.catch(() => {})
+    }
+    return entry.stop
+  }
+
+  async #askToStop(entry: Entry): Promise<void> {
+    const { conversationId, server, log, changes, store, manager } = this.#options
+    const { signal } = this.#closed
+    const { taskId } = entry.task
+    const hadFailed = entry.task.phase === 'failed'
+    try {
+      await manager.executeWithRetry(
+        this.#nameOf('stop', taskId),
+        stopAttempt({ conversationId, server, log, changes, taskId }),
+        { scope: 'stop', budget: false, maxAttempts: Number.POSITIVE_INFINITY, signal },
+      )
+    } catch (error) {
+      // For a caller who waits, closing is not the same as cancelling.
+      signal.throwIfAborted()
+      if (isWithdrawn(entry.task)) this.#remove(entry)
+      else if (hadFailed || this.#isInLog(entry.task)) {
+        store?.stopped(taskId, false)
+        this.#apply(entry, { type: 'stop-refused' })
+      } else this.#fail(entry, error as AppError)
+      throw error
+    }
+    this.#settle(entry)
+  }
+
+  /** Stops a task that is not, or no longer, one of this client's. */
   #withdraw(taskId: string): Promise<void> {
-    const stopped = this.#add(stoppedTask(taskId)).stop()
-    this.#changed()
+    const stopped = this.#stop(this.#add(withdrawnTask(taskId)))
+    this.#pump()
     return stopped
   }
 
-  #isTurn(taskId: string): boolean {
+  #apply(entry: Entry, event: TaskEvent): void {
+    entry.task = transition(entry.task, event)
+    this.#changed(entry)
+  }
+
+  #changed({ task, expiry }: Entry): void {
+    if (isUnsent(task) && !task.stopping && !this.#closed.signal.aborted) expiry.begin(task.createdAt)
+    else expiry.end()
+    this.#pump()
+  }
+
+  /** Stores the intent, and gives the promises for it. */
+  #open(entry: Entry): ChatTask {
+    const { taskId, input, createdAt } = entry.task
+    const { store, conversationId, log } = this.#options
+    if (input) store?.put(conversationId, { taskId, input, createdAt })
+    const handle = createTaskHandle(taskId, () => this.stop(taskId))
+    entry.handle = handle
+    // If another page has sent it, somebody may remove it again before this page sees another change of the log.
+    if (log.cursor && this.#isInLog(entry.task)) this.#accept(entry, log.cursor)
+    else this.#changed(entry)
+    return handle.task
+  }
+
+  #accept(entry: Entry, position: Position): void {
+    const { server, log } = this.#options
+    entry.handle?.accept()
+    if (!server.isIdempotent) this.#forget(entry.task)
+    this.#apply(entry, { type: 'accepted', position, joinsRequested: log.joinsRequested })
+    // Only the server knows which of two logs is current.
+    if (position.epoch !== log.cursor?.epoch) log.sync()
+  }
+
+  /** The task is over, and the log says how. */
+  #settle(entry: Entry): void {
+    const { listener, env, log } = this.#options
+    const handle = takeHandle(entry)
+    const outcome = outcomeInLog(log.log, entry.task)
+    this.#remove(entry)
+    if (!handle) return
+    if (outcome.answer) {
+      handle.finish(outcome.answer)
+      listener.finished(outcome.answer)
+    } else if (outcome.error) handle.fail(outcome.error)
+    else handle.fail(env.translate(outcome.isOutOfSight ? outOfSight() : cancelled()))
+  }
+
+  #fail(entry: Entry, error: AppError): void {
+    const handle = takeHandle(entry)
+    // A later page must not send by itself what was reported as failed.
+    this.#forget(entry.task)
+    // A person may retry the task after the log was given up, so the attempt is noted here.
+    const logged = statusInLog(this.#options.log, entry.task)
+    const failedAttempt = logged.state === 'failed' ? logged.attempt : undefined
+    if (entry.task.input) this.#apply(entry, { type: 'failed', error, failedAttempt })
+    else this.#remove(entry)
+    handle?.fail(error)
+    this.#options.listener.failed(error)
+  }
+
+  /** Nothing of the task is shown or stored any more. */
+  #remove(entry: Entry): void {
+    const { taskId } = entry.task
+    this.#forget(entry.task)
+    entry.expiry.end()
+    if (this.#entries.get(taskId) === entry) this.#entries.delete(taskId)
+    this.#pump()
+  }
+
+  #forget({ taskId }: OutgoingTask): void {
+    // Closing gives up nothing: what is stored is for the next page.
+    if (!this.#closed.signal.aborted) this.#options.store?.remove(taskId)
+  }
+
+  #cancel(entry: Entry): void {
+    entry.run = undefined
+    this.#options.manager.cancel(this.#runName(entry))
+  }
+
+  #isInLog(task: Parameters<typeof isInLog>[1]): boolean {
+    return isInLog(this.#options.log.log, task)
+  }
+
+  /** Whether the task failed and the server never accepted it. */
+  #isRefused(task: OutgoingTask): boolean {
+    return task.phase === 'failed' && !task.stopping && !this.#isInLog(task)
+  }
+
+  /** Tasks that went with their log are sent again first, since they were accepted before the unsent ones. */
+  #isTurn(entry: Entry): boolean {
     if (!this.#isLoaded) return false
-    for (const delivery of this.#deliveries.values())
-      if (delivery.isToSend) return delivery.task.taskId === taskId
+    const { log } = this.#options
+    for (const other of this.#entries.values()) {
+      const { task } = other
+      const isLost = () =>
+        task.phase === 'accepted' && !task.stopping && statusInLog(log, task).state === 'lost'
+      if (isUnsent(task) || isLost()) return other === entry
+    }
     return true
   }
 
-  #changed(): void {
-    this.#tasks = null
-    for (const { taskId } of deliverable(this.tasks)) this.#deliveries.get(taskId)?.deliver()
-    this.#options.listener.changed()
-    this.#options.changes.notify()
+  #newEntry(task: OutgoingTask): Entry {
+    const { env, maxAge } = this.#options
+    const onExpired = () => {
+      // Its input does not leave any more. If it left before, the log may still show it.
+      this.#cancel(entry)
+      this.#fail(entry, env.translate(expired()))
+    }
+    const entry: Entry = { task, expiry: new Expiry({ clock: env.clock, maxAge, onExpired }) }
+    return entry
+  }
+
+  #add(task: OutgoingTask): Entry {
+    const entry = this.#newEntry(task)
+    this.#entries.set(task.taskId, entry)
+    return entry
+  }
+
+  #now(): string {
+    return new Date(this.#options.env.clock.now()).toISOString()
+  }
+
+  #refuse(taskId: string): ChatTask {
+    return refusedTask(taskId, this.#options.env.translate(nothingToRetry()))
+  }
+
+  /** The name of the task's run. Task ids made by this client are unique; others are unique in one conversation only. */
+  #runName({ task: { input, taskId } }: Entry): string {
+    return input ? taskId : this.#nameOf('retry', taskId)
+  }
+
+  #nameOf(action: string, taskId: string): string {
+    return JSON.stringify([action, this.#options.conversationId, taskId])
   }
 }
+
+function takeHandle(entry: Entry): TaskHandle | undefined {
+  const { handle } = entry
+  entry.handle = undefined
+  return handle
+}
+
+const cancelled = () =>
+  new AppError({ code: 'cancelled', message: 'unable to answer; the task was stopped before that' })
+
+const outOfSight = () =>
+  new AppError({
+    code: 'unknown_message',
+    message: 'unable to give the answer; no loaded message is of it',
+  })
+
+const expired = () =>
+  new AppError({ code: 'expired', message: 'unable to send in time; the message waited too long' })
+
+const nothingToRetry = () =>
+  new AppError({ code: 'unknown_task', message: 'unable to retry; no failed task has this id' })

@@ -4,39 +4,77 @@ import type { Position, SendInput } from '../protocol/events.js'
 
 /**
  * How far a person's intent has come on its way to the server. `queued`: others go first, or there is no connection.
- * `sending`: it may be with the server. `accepted`: the server has stored it. `failed`: given up, until a person
- * retries or discards it.
+ * `sending`: the server may have it. `accepted`: the server has stored it. `failed`: given up, until a person retries or
+ * discards it.
  */
 export type DeliveryPhase = 'queued' | 'sending' | 'accepted' | 'failed'
 
-/** An intent of this client, immutable. What the log says of the task is not repeated here. */
+/** An intent of this client, immutable. Whatever the log says of the task is not repeated here. */
 export interface OutgoingTask {
   readonly taskId: string
-  /** Null for another client's task that a person retries or stops from here: its input is with the server. */
+  /** Null for another client's task that a person retries or stops from here: the server has its input. */
   readonly input: SendInput | null
   readonly createdAt: string
   readonly phase: DeliveryPhase
-  /** Whether a request that carries it ever left: then only the server can say that nothing of it remains. */
+  /** Whether a request that carries the input ever left: then only the server can say that nothing of it remains. */
   readonly wasSent: boolean
-  /** By where in the log it is stored, as the acknowledgement said; null where only the log itself showed it. */
+  /** The acknowledgement's position: the input is stored at or before it. Null if only the log itself showed the task. */
   readonly position: Position | null
-  /** How many joins had been asked for when it was accepted: what a later one does not show is gone. */
+  /** How many joins had been asked for when the task was accepted: if a later join does not show the task, it is gone. */
   readonly joinsWhenAccepted: number
-  /** The attempt whose failure a person has answered with a retry; 0 where there was none. */
+  /** The attempt whose failure a person has answered with a retry; 0 if there was none. */
   readonly retriedAttempt: number
   readonly retry: RetryState | null
   readonly error: AppError | null
   readonly stopping: boolean
 }
 
-/** What the log shows of a task: nothing yet, an attempt, or its end. */
-export type LoggedStatus =
-  | { readonly state: 'absent' }
-  | { readonly state: 'running'; readonly attempt: number }
-  | { readonly state: 'failed'; readonly attempt: number; readonly error: AppError }
-  | { readonly state: 'ended' }
-  /** It was stored in a log that is no more. */
-  | { readonly state: 'lost' }
+/** What happens to a task. */
+export type TaskEvent =
+  /** The wait is over, and the next attempt begins. */
+  | { readonly type: 'attempt' }
+  | { readonly type: 'waiting'; readonly retry: RetryState }
+  /** The request that carries the input is about to leave. */
+  | { readonly type: 'sending' }
+  | { readonly type: 'accepted'; readonly position: Position; readonly joinsRequested: number }
+  /** `failedAttempt` is the one that the log names, if any. */
+  | { readonly type: 'failed'; readonly error: AppError; readonly failedAttempt: number | undefined }
+  /** A person retries it. */
+  | { readonly type: 'retried'; readonly at: string; readonly failedAttempt: number | undefined }
+  | { readonly type: 'stopping' }
+  /** The server refused the stop, and the task goes on. */
+  | { readonly type: 'stop-refused' }
+
+/** The task after an event. Pure. */
+export function transition(task: OutgoingTask, event: TaskEvent): OutgoingTask {
+  switch (event.type) {
+    case 'attempt':
+      return { ...task, retry: null }
+    case 'waiting':
+      return { ...task, retry: event.retry }
+    case 'sending':
+      return { ...task, phase: 'sending', wasSent: true }
+    case 'accepted': {
+      const { position, joinsRequested: joinsWhenAccepted } = event
+      // An acknowledgement that arrives after the task was given up does not bring it back.
+      const phase = task.phase === 'failed' ? 'failed' : 'accepted'
+      return { ...task, phase, position, joinsWhenAccepted }
+    }
+    case 'failed': {
+      const { error, failedAttempt: retriedAttempt = task.retriedAttempt } = event
+      return { ...task, phase: 'failed', error, retry: null, stopping: false, retriedAttempt }
+    }
+    case 'retried': {
+      const { at: createdAt, failedAttempt: retriedAttempt = task.retriedAttempt } = event
+      const phase = task.position ? 'accepted' : 'queued'
+      return { ...task, phase, error: null, createdAt, retriedAttempt }
+    }
+    case 'stopping':
+      return { ...task, stopping: true, retry: null }
+    case 'stop-refused':
+      return { ...task, stopping: false }
+  }
+}
 
 /** In the order in which the person acted. */
 export type OutgoingTasks = readonly OutgoingTask[]
@@ -57,29 +95,20 @@ export function newOutgoingTask(taskId: string, input: SendInput | null, created
   }
 }
 
-/** A task of which nothing is shown or sent here any more but its stop. */
-export const stoppedTask = (taskId: string): OutgoingTask => ({
+/** A task of which only its stop is left here: nothing of it is shown or sent. */
+export const withdrawnTask = (taskId: string): OutgoingTask => ({
   ...newOutgoingTask(taskId, null),
   phase: 'failed',
   stopping: true,
 })
 
-export type OutgoingTaskChange = Partial<Omit<OutgoingTask, 'taskId' | 'input'>>
+export const isWithdrawn = ({ input, phase }: OutgoingTask): boolean => input === null && phase === 'failed'
 
-/** Whether the server has it not yet, as far as is known. */
+/** Whether the server does not have the input yet, as far as this client knows. */
 export const isUnsent = ({ phase }: OutgoingTask): boolean => phase === 'queued' || phase === 'sending'
 
-/**
- * The tasks that it is time to deliver. Sends of one conversation leave in order, so of those that are not stored yet it
- * is the first alone.
- */
-export function deliverable(tasks: OutgoingTasks): OutgoingTask[] {
-  const first = tasks.find(isUnsent)
-  return tasks.filter((task) => !task.stopping && (task.phase === 'accepted' || task === first))
-}
-
-/** Whether something is still to happen to it by itself. */
+/** Whether something will still happen to the task without a person. */
 export const isUnsettled = ({ phase, stopping }: OutgoingTask): boolean => phase !== 'failed' || stopping
 
-/** Whether the log is to say what becomes of it. */
+/** Whether the log will say how the task ends. */
 export const isAwaited = ({ phase, stopping }: OutgoingTask): boolean => phase === 'accepted' || stopping

@@ -1,8 +1,18 @@
+import type { AppError } from '../errors/app-error.js'
 import type { LogState } from '../event-log/log-state.js'
 import { indexOfMessage, indexOfTask, lengthOf, messageAt } from '../event-log/message-list.js'
 import type { ChatMessage } from '../message/message.js'
 import type { Position } from '../protocol/events.js'
-import type { LoggedStatus, OutgoingTask } from './outgoing-task.js'
+import type { OutgoingTask } from './outgoing-task.js'
+
+/** What the log shows of a task: nothing yet, an attempt, or its end. */
+export type LoggedStatus =
+  | { readonly state: 'absent' }
+  | { readonly state: 'running'; readonly attempt: number }
+  | { readonly state: 'failed'; readonly attempt: number; readonly error: AppError }
+  | { readonly state: 'ended' }
+  /** The log that held the task was lost. */
+  | { readonly state: 'lost' }
 
 /** A log as far as it was read. */
 export interface ReadLog {
@@ -10,25 +20,25 @@ export interface ReadLog {
   readonly cursor: Position | null
   /** How many joins were asked for. */
   readonly joinsRequested: number
-  /** The number of the last one whose answer is whole. */
+  /** The number of the last join whose answer was complete. */
   readonly lastCompletedJoin: number
 }
 
-/** What a task is known by. */
+/** What identifies a task in the log. */
 type TaskKey = Pick<OutgoingTask, 'taskId'> & Partial<Pick<OutgoingTask, 'input'>>
 
 export const isInLog = (log: LogState, task: TaskKey): boolean =>
   log.tasks.has(task.taskId) || indexOfTask(log.messages, task.taskId) >= 0 || indexOfInput(log, task) >= 0
 
-/** A snapshot need not name the task of a message that is its input, but the message has the id that it was given here. */
+/** A snapshot may omit the task of the message that is its input, but the message has the id that this client gave it. */
 function indexOfInput({ messages }: LogState, { input }: TaskKey): number {
   if (!input || !('message' in input)) return -1
   const index = indexOfMessage(messages, input.message?.id)
   return messageAt(messages, index)?.taskId === undefined ? index : -1
 }
 
-/** What a task has been answered with so far. */
-export function answerOf(log: LogState, task: TaskKey): ChatMessage | undefined {
+/** The answer to a task so far. */
+function answerOf(log: LogState, task: TaskKey): ChatMessage | undefined {
   const { messages } = log
   const answer = messageAt(messages, indexOfTask(messages, task.taskId, 'assistant'))
   if (answer) return answer
@@ -37,7 +47,7 @@ export function answerOf(log: LogState, task: TaskKey): ChatMessage | undefined 
   return next?.role === 'assistant' && next.taskId === undefined ? next : undefined
 }
 
-/** Whether the log was read to that position, or ends before it: a join asked for since has shown all there is. */
+/** Whether the log was read to that position, or a join asked for later has shown that the log ends before it. */
 export function isReadTo(
   { cursor, lastCompletedJoin }: ReadLog,
   { epoch, offset }: Position,
@@ -46,7 +56,7 @@ export function isReadTo(
   return (cursor?.epoch === epoch && cursor.offset >= offset) || lastCompletedJoin > joinsWhenAccepted
 }
 
-/** Whether a task was stored in the log that is held, whatever is left of it. */
+/** Whether the log held here ever contained the task, even if nothing is left of it. */
 export function isStoredIn({ log, cursor }: Pick<ReadLog, 'log' | 'cursor'>, task: OutgoingTask): boolean {
   const { position } = task
   return (
@@ -64,9 +74,51 @@ export function statusInLog(read: ReadLog, local: OutgoingTask): LoggedStatus {
     const { state, attempt, error } = task
     return state === 'failed' && error ? { state, attempt, error } : { state: 'running', attempt }
   }
-  // Where nothing is left of it, it was stopped or removed since.
+  // If nothing is left of it, it was stopped or removed since.
   if (isStoredIn(read, local)) return { state: 'ended' }
   if (position === null) return { state: 'absent' }
-  // Otherwise its place is in a log that is no more, or no longer so long.
+  // Otherwise it was stored in a log that was lost, or that has lost its end.
   return isReadTo(read, position, joinsWhenAccepted) ? { state: 'lost' } : { state: 'running', attempt: 1 }
+}
+
+/** What the log says that the outbox does not know of its task yet. */
+interface News {
+  readonly state: 'accepted' | 'over' | 'none'
+  /** Somebody else has gone on with the task or ended it, or it had arrived after all, so its wait is pointless. */
+  readonly goesOn: boolean
+  readonly hasFailed: boolean
+}
+
+/** What a changed log means for a task. Pure. */
+export function news(read: ReadLog, task: OutgoingTask): News {
+  const { phase, position, stopping } = task
+  const hasFailed = statusInLog(read, task).state === 'failed'
+  const goesOn = !hasFailed && isStoredIn(read, task)
+  return { state: newState(), goesOn, hasFailed }
+
+  function newState(): News['state'] {
+    if (phase === 'accepted' && position?.epoch === read.cursor?.epoch) return 'none'
+    if (phase !== 'failed') return isInLog(read.log, task) ? 'accepted' : 'none'
+    if (stopping) return 'none'
+    // The log itself says how the task ended, or the task was removed with what somebody else removed.
+    const isOver = position ? statusInLog(read, task).state === 'ended' : isInLog(read.log, task)
+    return isOver ? 'over' : 'none'
+  }
+}
+
+/** How a task ended. Neither an answer nor an error: it was stopped, or `isOutOfSight`. */
+export interface TaskOutcome {
+  readonly answer?: ChatMessage
+  readonly error?: AppError
+  /** The answer may be complete, in the history that is not loaded. */
+  readonly isOutOfSight?: boolean
+}
+
+/** How the log says that a task ended which is over. Pure. */
+export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
+  const answer = answerOf(log, task)
+  // After a stop whose log was lost, the new log may say that the answer failed.
+  if (answer?.error) return { error: answer.error }
+  if (answer && (answer.status === 'complete' || answer.parts.length > 0)) return { answer }
+  return { isOutOfSight: !task.stopping && log.hasOlder && !isInLog(log, task) }
 }

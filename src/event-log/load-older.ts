@@ -1,8 +1,8 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
-import { messageFromWire, type Translate } from '../message/wire-message.js'
+import type { Env } from '../errors/env.js'
+import { messageFromWire } from '../message/wire-message.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
-import type { Clock } from '../shared/clock.js'
 import type { Condition } from '../shared/condition.js'
 import { withTimeout } from '../shared/with-timeout.js'
 import type { LogSynchronizer } from './log-synchronizer.js'
@@ -13,9 +13,8 @@ export interface LoadOlderOptions {
   readonly server: ChatRequests
   readonly reader: LogSynchronizer
   readonly changes: Condition
-  readonly clock: Clock
-  readonly translate: Translate
-  readonly skipped: (count: number) => void
+  readonly env: Env
+  readonly onSkipped: (count: number) => void
   readonly signal: AbortSignal
 }
 
@@ -27,7 +26,8 @@ const maxAsks = 3
 
 /** Fetches the page of history before the first message that is held, and puts it there if it still fits. */
 export async function loadOlder(options: LoadOlderOptions): Promise<void> {
-  const { conversationId, server, reader, changes, clock, translate, skipped, signal } = options
+  const { conversationId, server, reader, changes, env, onSkipped, signal } = options
+  const { clock, translate } = env
   const until = (fact: () => true | undefined) =>
     withTimeout(() => changes.waitFor(fact, signal), { ms: maxWait, clock, signal }, historyTimeout)
   for (let asks = 0; asks < maxAsks; asks++) {
@@ -43,7 +43,7 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
         await until(() => reader.isSynced() || undefined)
         return server.history(request)
       })
-      if (answer.skipped > 0) skipped(answer.skipped)
+      if (answer.skipped > 0) onSkipped(answer.skipped)
       const { epoch, offset, has_older: hasOlder } = answer
       const messages = answer.messages.map((message) => messageFromWire(message, translate))
       reader.giveOlder(page, { at: { epoch, offset }, messages, hasOlder })

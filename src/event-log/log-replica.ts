@@ -1,8 +1,6 @@
-import type { Translate } from '../message/wire-message.js'
+import type { Env } from '../errors/env.js'
 import { type DecodedEvent, decodeEvent } from '../protocol/decode.js'
 import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
-import type { Clock } from '../shared/clock.js'
-import type { Logger } from '../shared/logger.js'
 import { joinOutcome } from './join-outcome.js'
 import { envelopeOf, type LogEvent, type Sequence, sequenceOf } from './log-event.js'
 import { reduce } from './log-reducer.js'
@@ -11,9 +9,7 @@ import { type GivenPage, OlderPage } from './older-page.js'
 
 export interface LogReplicaOptions {
   readonly conversationId: string
-  readonly clock: Clock
-  readonly logger: Logger
-  readonly translate: Translate
+  readonly env: Env
   readonly listener: LogListener
 }
 
@@ -48,8 +44,7 @@ export class LogReplica {
   /** The page of history that is awaited. */
   #older: OlderPage | null = null
   #hasSkipped = false
-  /** The position held is of no use: the whole is to be asked for. */
-  needsSnapshot = false
+  #needsSnapshot = false
 
   constructor(options: LogReplicaOptions) {
     this.#options = options
@@ -62,6 +57,11 @@ export class LogReplica {
 
   get cursor(): Position | null {
     return this.#cursor
+  }
+
+  /** Whether the position held here is of no use, so that a snapshot must be asked for. */
+  get needsSnapshot(): boolean {
+    return this.#needsSnapshot
   }
 
   /**
@@ -88,18 +88,18 @@ export class LogReplica {
   adopt(answer: JoinAnswer, asked: Position | null, overtaken: number): boolean {
     const { snapshot, epoch, events } = answer
     const outcome = joinOutcome(answer, asked, overtaken)
-    if (outcome === 'contradictory') this.needsSnapshot = true
+    if (outcome === 'contradictory') this.#needsSnapshot = true
     if (outcome === 'snapshot' || outcome === 'begins') {
       // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
-      const keepsOlder = this.#cursor?.epoch === epoch && !this.needsSnapshot
+      const keepsOlder = this.#cursor?.epoch === epoch && !this.#needsSnapshot
       if (!this.#replaced) {
         this.#replaced = this.state
         this.#options.listener.replacing()
       }
-      this.needsSnapshot = this.#hasSkipped = false
+      this.#needsSnapshot = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       this.#older?.beginAnew(this.#cursor)
-      const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#options.translate) : emptyLog
+      const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#options.env.translate) : emptyLog
       this.#setState(keepsOlder ? keepOlder(next, this.state) : next)
       this.#placeOlder()
     }
@@ -112,7 +112,7 @@ export class LogReplica {
     const isWhole = this.#cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
     const hasDropped = this.#hasDroppedEvents
     this.#hasDroppedEvents = false
-    return isWhole && !hasDropped && !this.needsSnapshot && this.#outOfOrder.length === 0
+    return isWhole && !hasDropped && !this.#needsSnapshot && this.#outOfOrder.length === 0
   }
 
   /** The answers are complete: what they took the place of can be told. */
@@ -122,7 +122,13 @@ export class LogReplica {
     if (before) this.#options.listener.replaced(before)
   }
 
-  /** Gives up waiting for what would come before it. */
+  /** The server does not fill the gap, so only a snapshot can help. */
+  giveUpGap(): void {
+    this.dropOutOfOrder()
+    this.#needsSnapshot = true
+  }
+
+  /** Drops the events that wait for earlier ones. */
   dropOutOfOrder(): void {
     this.#outOfOrder = []
     this.#hasDroppedEvents = false
@@ -142,24 +148,24 @@ export class LogReplica {
 
   /** After a long silence: what could not be read may have been what is waited for. */
   requireSnapshotIfSkipped(): void {
-    this.needsSnapshot ||= this.#hasSkipped
+    this.#needsSnapshot ||= this.#hasSkipped
   }
 
   reset(): void {
     this.dropOutOfOrder()
     this.#setState(emptyLog)
     this.#cursor = this.#replaced = null
-    this.needsSnapshot = this.#hasSkipped = false
+    this.#needsSnapshot = this.#hasSkipped = false
   }
 
   #takeDecoded(event: DecodedEvent): void {
-    const { logger, conversationId } = this.#options
+    const { env, conversationId } = this.#options
     if (event.type === 'invalid') {
-      logger.warn('event_invalid', { field: event.field })
+      env.logger.warn('event_invalid', { field: event.field })
     } else if (envelopeOf(event).conversation_id === conversationId) {
       const sequence = sequenceOf(this.#cursor, envelopeOf(event))
       if (sequence === 'next') this.#advance(event)
-      // The answer has just named the epoch; what is of another one is of a log that is no more.
+      // The answer has just named the epoch, so an event of another epoch is of a log that was lost.
       else if (sequence === 'gap') this.#outOfOrder.push(event)
     }
   }
@@ -172,7 +178,8 @@ export class LogReplica {
   }
 
   #placeOlder(): void {
-    const { translate, clock, listener } = this.#options
+    const { env, listener } = this.#options
+    const { translate, clock } = env
     const placed = this.#older?.place(this.state, this.#cursor, { translate, now: clock.now() })
     if (placed) this.#setState(placed)
     if (this.#older?.end == null) return
@@ -183,7 +190,8 @@ export class LogReplica {
   #apply(event: LogEvent): void {
     const { epoch, offset } = envelopeOf(event)
     this.#cursor = { epoch, offset }
-    const { translate, clock, logger, listener } = this.#options
+    const { env, listener } = this.#options
+    const { translate, clock, logger } = env
     if (event.type === 'skip') {
       logger.warn('event_skipped', { type: event.known ? 'known' : 'unknown', field: event.field })
       if (event.known) this.#skip()
@@ -203,7 +211,7 @@ export class LogReplica {
     } else if (reduced === 'outside-window') {
       // This event explains the removal, so the removed messages must not be reported as vanished.
       this.#replaced = emptyLog
-      this.needsSnapshot = true
+      this.#needsSnapshot = true
     } else if (reduced !== before) {
       this.#state = reduced
       if (event.type === 'delta') this.#lastDelta = event
@@ -217,7 +225,7 @@ export class LogReplica {
    */
   #applyPendingText(): void {
     if (this.#lastDelta === null || this.#pendingText === '') return
-    const { translate, clock } = this.#options
+    const { translate, clock } = this.#options.env
     const written = reduce(
       this.#state,
       { ...this.#lastDelta, text: this.#pendingText },

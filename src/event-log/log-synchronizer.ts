@@ -1,11 +1,12 @@
 import { AppError } from '../errors/app-error.js'
+import type { Env } from '../errors/env.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Position } from '../protocol/events.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import { envelopeOf, isAhead } from './log-event.js'
-import { type LogListener, LogReplica, type LogReplicaOptions } from './log-replica.js'
+import { type LogListener, LogReplica } from './log-replica.js'
 import type { LogState } from './log-state.js'
 import type { GivenPage, OlderPage } from './older-page.js'
 
@@ -14,7 +15,9 @@ export interface LogSynchronizerListener extends LogListener {
   failed(error: AppError): void
 }
 
-export interface LogSynchronizerOptions extends LogReplicaOptions {
+export interface LogSynchronizerOptions {
+  readonly conversationId: string
+  readonly env: Env
   readonly listener: LogSynchronizerListener
   readonly server: ChatRequests
   readonly manager: ErrorRecoveryManager
@@ -24,18 +27,32 @@ export interface LogSynchronizerOptions extends LogReplicaOptions {
   readonly connectionId: () => number | null
 }
 
+type SyncState =
+  /** Nothing was asked yet over the connection that is up, or there is none. */
+  | { readonly status: 'idle' }
+  | Joining
+  /** The log held here is the server's, as far as is known over that connection. */
+  | { readonly status: 'synced'; readonly connectionId: number | null }
+  /** Joining was given up. */
+  | { readonly status: 'failed'; readonly error: AppError }
+
+/** The server is being asked for whatever comes after the position held here. */
+interface Joining {
+  readonly status: 'joining'
+  readonly ended: AbortController
+  /** Something happened that the answer may not know, so the server must be asked once more. */
+  isOutdated: boolean
+}
+
 /**
- * Follows one conversation's log and asks the server for what is missing. It never guesses: whatever doesn't follow what
- * is held leads to a join, and the answer decides.
+ * Follows one conversation's log and asks the server for whatever is missing. It never guesses: an event that does not
+ * follow the log held here leads to a join, and the answer decides.
  */
 export class LogSynchronizer {
   readonly #options: LogSynchronizerOptions
   readonly #replica: LogReplica
-  #joinedIn = 0
-  #joining: AbortController | null = null
-  #joinError: AppError | null = null
-  #again = false
-  /** Joins in a row that pushes had given a reason for, and that brought nothing new. */
+  #state: SyncState = { status: 'idle' }
+  /** Joins in a row that pushes gave a reason for, and that brought nothing new. */
   #joinsWithoutProgress = 0
   #joinsRequested = 0
   #lastCompletedJoin = 0
@@ -45,7 +62,8 @@ export class LogSynchronizer {
 
   constructor(options: LogSynchronizerOptions) {
     this.#options = options
-    this.#replica = new LogReplica(options)
+    const { conversationId, env, listener } = options
+    this.#replica = new LogReplica({ conversationId, env, listener })
   }
 
   get log(): LogState {
@@ -56,12 +74,12 @@ export class LogSynchronizer {
     return this.#replica.cursor
   }
 
-  /** Why joining was given up; cleared by the next {@link sync}. */
+  /** Why joining was given up; null again after the next {@link sync}. */
   get joinError(): AppError | null {
-    return this.#joinError
+    return this.#state.status === 'failed' ? this.#state.error : null
   }
 
-  /** When something of this conversation last arrived, in milliseconds since the Unix epoch. */
+  /** When this conversation last received anything, in milliseconds since the Unix epoch. */
   get lastHeard(): number {
     return this.#lastHeard
   }
@@ -71,123 +89,127 @@ export class LogSynchronizer {
     return this.#joinsRequested
   }
 
-  /** The number of the last join whose answer is whole: what was stored before it was asked for is held. */
+  /** The number of the last join whose answer was complete: everything stored before that join was asked for is held here. */
   get lastCompletedJoin(): number {
     return this.#lastCompletedJoin
   }
 
-  /** Whether what is held is the server's log as far as it is known. @throws AppError when joining was given up. */
+  /** Whether the log held here is the server's, as far as is known. @throws AppError if joining was given up. */
   isSynced(): boolean {
-    if (this.#joinError) throw this.#joinError
-    return this.#joinedIn === this.#options.connectionId() && this.#joining === null
+    if (this.#state.status === 'failed') throw this.#state.error
+    return this.#state.status === 'synced' && this.#state.connectionId === this.#options.connectionId()
   }
 
-  /** Whether the reader is joined, or on its way to be, over the connection that is up. */
+  /** Whether the conversation is joined, or about to be, over the connection that is up. */
   get isFollowing(): boolean {
-    return this.#joining !== null || (this.#joinError === null && this.isSynced())
+    const { status } = this.#state
+    return status === 'joining' || (status === 'synced' && this.isSynced())
   }
 
   receive(events: readonly DecodedEvent[]): void {
-    this.#lastHeard = this.#options.clock.now()
+    this.#lastHeard = this.#options.env.clock.now()
     for (const event of events) {
       if (event.type === 'invalid') continue
       this.#pushedEpoch = envelopeOf(event).epoch
-      const isAsking = this.#joining !== null
+      const isAsking = this.#state.status === 'joining'
       const sequence = this.#replica.take(event, isAsking)
       if (sequence === 'next') this.#joinsWithoutProgress = 0
-      // The answer that is on its way will be held against what came early.
+      // A join's answer is checked against the events that came early.
       const isMissing = sequence === 'next' ? this.#replica.needsSnapshot : sequence !== 'seen'
       if (isMissing && !isAsking) this.#ask()
     }
   }
 
-  /** Asks the server for what comes after the position held; a call while asking makes it ask once more. */
+  /** Asks the server for whatever comes after the position held here. A call during a join leads to one more join. */
   sync(): void {
-    this.#joinError = null
+    if (this.#state.status === 'failed') this.#state = { status: 'idle' }
     this.#joinsWithoutProgress = 0
     this.#ask()
   }
 
   /** The connection is gone, or the conversation is left. */
   pause(): void {
-    this.#joining?.abort()
-    this.#joining = this.#joinError = null
-    this.#joinedIn = 0
-    this.#again = false
+    if (this.#state.status === 'joining') this.#state.ended.abort()
+    this.#state = { status: 'idle' }
     this.#replica.dropOutOfOrder()
   }
 
-  /** Nobody looks any more: what is held can be had again from the server. */
+  /** Nobody looks any more. The server can give the log again. */
   reset(): void {
     this.pause()
     this.#replica.reset()
   }
 
-  /** Nothing was heard for long of what is awaited: asks for what was missed, and for the whole where something was skipped. */
+  /** A task was silent for long: asks for whatever was missed, and for a snapshot if an event was skipped. */
   inquire(): void {
     this.#replica.requireSnapshotIfSkipped()
     this.sync()
   }
 
-  /** To be called before the page of history before that message is asked for. @returns null where nothing is held. */
+  /** To be called before the page of history before that message is asked for. @returns null if no log is held. */
   expectOlder(before: string): OlderPage | null {
     return this.#replica.expectOlder(before)
   }
 
-  /** Takes the page. Where it is ahead of what is held, or of another log, what is held is behind the server. */
+  /** Takes the page. If the page is ahead of the log held here, or of another log, the server is asked for the rest. */
   giveOlder(page: OlderPage, given: GivenPage): void {
     this.#replica.giveOlder(page, given)
     if (page.end === null || given.at.epoch !== this.cursor?.epoch) this.#ask()
   }
 
   #ask(): void {
-    if (this.#joinError || this.#options.connectionId() === null) return
-    if (this.#joining) {
-      this.#again = true
+    const { status } = this.#state
+    const connectionId = this.#options.connectionId()
+    if (status === 'failed' || connectionId === null) return
+    if (status === 'joining') {
+      this.#state.isOutdated = true
       return
     }
-    const joining = new AbortController()
-    this.#joining = joining
-    void this.#join(joining)
+    const joining: Joining = { status: 'joining', ended: new AbortController(), isOutdated: false }
+    this.#state = joining
+    void this.#join(joining, connectionId)
   }
 
-  async #join(joining: AbortController): Promise<void> {
-    const { manager, conversationId, backoff, listener, logger, translate } = this.#options
-    const connectionId = this.#options.connectionId()
+  async #join(joining: Joining, connectionId: number): Promise<void> {
+    const { listener, env } = this.#options
     const from = this.cursor
-    // No name that an app might give to an operation of its own.
-    const name = JSON.stringify(['join', conversationId])
+    let next: SyncState
     try {
-      await manager.executeWithRetry(name, ({ signal }) => this.#catchUp(signal), {
-        ...backoff,
-        failuresBefore: this.#joinsWithoutProgress,
-        scope: 'join',
-        budget: false,
-        signal: joining.signal,
-      })
-      if (this.#joining !== joining) return
-      this.#joinedIn = connectionId ?? 0
+      await this.#catchUpWithRetry(joining)
+      if (this.#state !== joining) return
+      next = { status: 'synced', connectionId }
       this.#lastCompletedJoin = this.#joinsRequested
       if (!isAhead(this.cursor, from)) this.#joinsWithoutProgress++
     } catch (error) {
-      if (this.#joining !== joining) return
-      this.#joinError = translate(error)
-      logger.warn('join_failed', { code: this.#joinError.code })
+      if (this.#state !== joining) return
+      next = { status: 'failed', error: env.translate(error) }
+      env.logger.warn('join_failed', { code: next.error.code })
     }
-    this.#joining = null
-    if (this.#joinError) listener.failed(this.#joinError)
+    this.#state = next
+    if (next.status === 'failed') listener.failed(next.error)
     listener.changed(null)
-    if (this.#again) {
-      this.#again = false
-      this.#ask()
-    }
+    // A listener may have asked already.
+    if (joining.isOutdated && this.#state === next) this.#ask()
+  }
+
+  #catchUpWithRetry(joining: Joining): Promise<void> {
+    const { manager, conversationId, backoff } = this.#options
+    // An app can't give this name to an operation of its own by chance.
+    const name = JSON.stringify(['join', conversationId])
+    return manager.executeWithRetry(name, ({ signal }) => this.#catchUp(joining, signal), {
+      ...backoff,
+      failuresBefore: this.#joinsWithoutProgress,
+      scope: 'join',
+      budget: false,
+      signal: joining.ended.signal,
+    })
   }
 
   /** One attempt to reach the log's end. Progress may take several answers; an answer without any is a failure. */
-  async #catchUp(signal: AbortSignal): Promise<void> {
-    const { server, conversationId, listener, clock } = this.#options
+  async #catchUp(joining: Joining, signal: AbortSignal): Promise<void> {
+    const { server, conversationId, listener, env } = this.#options
     const held = this.#replica
-    this.#again = false
+    joining.isOutdated = false
     for (let logs = 0; ; ) {
       const from = held.cursor
       const after = held.needsSnapshot ? null : from
@@ -195,18 +217,17 @@ export class LogSynchronizer {
       this.#pushedEpoch = null
       const answer = await server.join({ conversation_id: conversationId, after })
       signal.throwIfAborted()
-      this.#lastHeard = clock.now()
+      this.#lastHeard = env.clock.now()
       listener.answered(answer)
       if (answer.skipped > 0) listener.skipped(answer.skipped)
-      // What came meanwhile is of another log: of that one this answer may know nothing.
-      if (this.#pushedEpoch !== null && this.#pushedEpoch !== answer.epoch) this.#again = true
+      // An event of another epoch arrived while we waited, so this answer may be out of date. Join again.
+      if (this.#pushedEpoch !== null && this.#pushedEpoch !== answer.epoch) joining.isOutdated = true
       const overtaken = held.cursor !== from && held.cursor?.epoch === answer.epoch ? held.cursor.offset : 0
       if (held.adopt(answer, after, overtaken)) break
       if (held.cursor?.epoch !== from?.epoch) logs++
-      // A server that goes to and fro between logs gets nowhere either.
+      // A server that alternates between two logs gets nowhere either.
       if (!isAhead(held.cursor, from) || logs > 1) {
-        held.dropOutOfOrder()
-        held.needsSnapshot = true
+        held.giveUpGap()
         throw noProgress()
       }
     }

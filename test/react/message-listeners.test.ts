@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import type { LiveConversation } from '../../src/conversation/live-conversation.js'
 import { MessageListeners } from '../../src/react/message-listeners.js'
 import { setUp } from '../support/set-up.js'
 
@@ -45,6 +46,6 @@ it('rows that are gone hear nothing, and the last one lets go of the conversatio
   const before = [...told.values()]
   await clock.advance(5000)
   expect([...told.values()]).toEqual(before)
-  expect(conversation.isInteresting).toBe(false)
+  expect((conversation as LiveConversation).isInteresting).toBe(false)
   await client.close()
 })

@@ -82,19 +82,19 @@ export const mutants: readonly Mutant[] = [
     file: `${client}/delivery/outbox.ts`,
     find: 'if (cursor === null) return',
     replace:
-      'if (cursor !== null && this.#options.log.log.hasOlder) this.#deliveries.clear()\n    this.#tasks = null\n    if (cursor === null) return',
+      'if (cursor !== null && this.#options.log.log.hasOlder) this.#entries.clear()\n    this.#tasks = null\n    if (cursor === null) return',
   },
   {
     name: 'a failed send is kept for the next page',
-    file: `${client}/delivery/delivery.ts`,
-    find: 'by itself.\n    this.#forget()',
-    replace: 'by itself.',
+    file: `${client}/delivery/outbox.ts`,
+    find: 'what was reported as failed.\n    this.#forget(entry.task)',
+    replace: 'what was reported as failed.',
   },
   {
     name: 'sends leave out of order',
-    file: `${client}/delivery/outgoing-task.ts`,
-    find: 'const first = tasks.find(isUnsent)',
-    replace: 'const first = tasks.findLast(isUnsent)',
+    file: `${client}/delivery/outbox.ts`,
+    find: 'const first = all.find((',
+    replace: 'const first = all.findLast((',
   },
   {
     name: 'advice is forgotten',
@@ -116,13 +116,13 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'nothing is reported where something vanished',
-    file: `${client}/conversation/conversation.ts`,
+    file: `${client}/conversation/live-conversation.ts`,
     find: 'if (vanished > 0)',
     replace: 'if (vanished > 1000)',
   },
   {
     name: 'closing leaves a timer',
-    file: `${client}/conversation/conversation.ts`,
+    file: `${client}/conversation/live-conversation.ts`,
     find: 'this.#idleWatch.stop()',
     replace: 'this.#idleWatch.look()',
   },

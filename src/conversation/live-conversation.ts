@@ -1,0 +1,382 @@
+import { nanoid } from 'nanoid'
+import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
+import { Outbox } from '../delivery/outbox.js'
+import { isAwaited, isUnsent, isUnsettled, type OutgoingTasks } from '../delivery/outgoing-task.js'
+import { isStoredIn } from '../delivery/task-in-log.js'
+import { AppError } from '../errors/app-error.js'
+import { loadOlder } from '../event-log/load-older.js'
+import { countVanished, type LogState } from '../event-log/log-state.js'
+import { LogSynchronizer } from '../event-log/log-synchronizer.js'
+import { messageById } from '../event-log/message-list.js'
+import type { DecodedEvent } from '../protocol/decode.js'
+import type { ChatEvent, SendInput } from '../protocol/events.js'
+import { Condition } from '../shared/condition.js'
+import { Notifier } from '../shared/notifier.js'
+import type { StoredIntent } from '../storage/stored-intent.js'
+import type { ApprovalResponse, Conversation, ToolResult } from './conversation.js'
+import { ConversationAlerts } from './conversation-alerts.js'
+import type { ConversationContext, ConversationEvents } from './conversation-context.js'
+import { type ConversationSnapshot, snapshotOf, withoutHidden } from './conversation-state.js'
+import { answerToRegenerate, taskToRetry, taskToStop } from './default-targets.js'
+import { IdleWatch } from './idle-watch.js'
+import {
+  approval,
+  inputBytes,
+  type MessageInput,
+  replacement,
+  targetOf,
+  toolOutput,
+  userMessage,
+} from './intent.js'
+
+/** {@link Conversation}, with the members that only the client calls. */
+export class LiveConversation implements Conversation {
+  readonly id: string
+  readonly #context: ConversationContext
+  readonly #log: LogSynchronizer
+  readonly #outbox: Outbox
+  readonly #idleWatch: IdleWatch
+  readonly #notifier: Notifier
+  readonly #changes = new Condition()
+  readonly #alerts: ConversationAlerts
+  readonly #closing = new AbortController()
+  #closed: AppError | null = null
+  #snapshot: ConversationSnapshot | null = null
+  #serverLimit = Number.POSITIVE_INFINITY
+  /** This client's tasks when a snapshot began to replace the log. */
+  #tasksBefore: OutgoingTasks = []
+  /** How many intents the server has not accepted yet. */
+  #queued = 0
+  #loadingOlder: Promise<void> | null = null
+
+  constructor(id: string, context: ConversationContext) {
+    this.id = id
+    this.#context = context
+    const { server, manager, store, env, reconnect, idle, limits, schedule, connectionId, owner } = context
+    this.#alerts = new ConversationAlerts({
+      report: (event, payload) => owner.report(event, payload),
+      changed: () => this.#dirty(),
+      shown: () => this.getSnapshot().messages.length,
+    })
+    this.#notifier = new Notifier(schedule, env.clock)
+    const log = new LogSynchronizer({
+      conversationId: id,
+      env,
+      server,
+      manager,
+      connectionId,
+      backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
+      listener: {
+        changed: (event) => this.#logChanged(event),
+        failed: (error) => this.#alerts.fail(error),
+        replacing: () => {
+          this.#tasksBefore = this.#outbox.tasks
+        },
+        replaced: (before) => this.#logReplaced(before),
+        skipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
+        answered: ({ limits }) => {
+          this.#serverLimit = limits.max_message_bytes
+        },
+      },
+    })
+    this.#log = log
+    this.#outbox = new Outbox({
+      conversationId: id,
+      env,
+      server,
+      manager,
+      store,
+      log,
+      changes: this.#changes,
+      maxAge: limits.maxAge,
+      listener: {
+        changed: () => this.#outboxChanged(),
+        retrying: (retry) => this.#alerts.tell('retry', retry),
+        failed: (error) => this.#alerts.fail(error),
+        onRecovered: (error) => this.#alerts.onRecovered(error),
+        finished: (answer) => this.#alerts.events.emit('finish', answer),
+      },
+    })
+    this.#idleWatch = new IdleWatch({
+      clock: env.clock,
+      idle,
+      isAwaiting: () => this.#outbox.tasks.some(isAwaited),
+      lastHeard: () => log.lastHeard,
+      ask: () => log.inquire(),
+    })
+  }
+
+  getSnapshot = (): ConversationSnapshot => {
+    this.#snapshot ??= snapshotOf(this.id, {
+      log: this.#log.log,
+      local: this.#outbox.tasks,
+      error: this.#alerts.error,
+      discontinuity: this.#alerts.discontinuity,
+    })
+    return this.#snapshot
+  }
+
+  subscribe = (listener: () => void): (() => void) => {
+    if (this.#closed) return () => {}
+    const remove = this.#notifier.listeners.add(listener)
+    this.#act(false)
+    return () => {
+      remove()
+      this.#interestChanged()
+    }
+  }
+
+  on<Name extends keyof ConversationEvents>(
+    event: Name,
+    listener: (payload: ConversationEvents[Name]) => void,
+  ): () => void {
+    const off = this.#alerts.events.on(event, listener)
+    if (this.#closed) return off
+    const release = this.#context.owner.retain(this)
+    return () => {
+      off()
+      release()
+    }
+  }
+
+  sendMessage(message: string | MessageInput): ChatTask {
+    return this.#submit((now) => ({ kind: 'message', message: userMessage(message, now) }))
+  }
+
+  regenerate(target?: { messageId?: string | undefined }): ChatTask {
+    return this.#submit(() => {
+      const messageId = targetOf(target) ?? answerToRegenerate(this.getSnapshot().messages)
+      if (messageId === undefined)
+        throw this.#fail('unknown_message', 'unable to regenerate; there is no answer yet')
+      return replacement(messageId)
+    })
+  }
+
+  editMessage(messageId: string, text: string): ChatTask {
+    const refused = this.#outbox.findFailed(messageId)
+    const task = this.#submit((now) => {
+      const message = userMessage(text, now)
+      // The server knows nothing of a message that it refused: what that was meant to be, the new one is.
+      return refused ? { ...refused.input, message } : replacement(messageId, message)
+    })
+    if (refused && this.#outbox.has(task.id)) this.#outbox.discard(refused.taskId)
+    return task
+  }
+
+  addToolOutput(result: ToolResult): ChatTask {
+    return this.#submit(() => toolOutput(result))
+  }
+
+  respondToApproval(response: ApprovalResponse): ChatTask {
+    return this.#submit(() => approval(response))
+  }
+
+  stop(taskId = taskToStop(this.#log.log, this.#outbox.tasks)): Promise<void> {
+    if (taskId === undefined) return Promise.resolve()
+    const stopped = this.#outbox.stop(taskId)
+    this.#interestChanged()
+    return stopped
+  }
+
+  retry(taskId = taskToRetry(this.getSnapshot().messages, this.#outbox.tasks)): ChatTask {
+    if (taskId === undefined || this.#closed) {
+      const error = this.#closed ?? this.#fail('unknown_task', 'unable to retry; nothing has failed')
+      return refusedTask(taskId ?? nanoid(), error)
+    }
+    this.#beginAnew()
+    const task = this.#outbox.retry(taskId)
+    this.#act()
+    return task
+  }
+
+  retryNow(taskId = this.getSnapshot().retryState?.taskId): boolean {
+    return taskId !== undefined && this.#outbox.retryNow(taskId)
+  }
+
+  discard(taskId: string): boolean {
+    if (!this.#outbox.discard(taskId)) return false
+    this.#alerts.clearError()
+    return true
+  }
+
+  loadOlder(): Promise<void> {
+    if (!this.#log.log.hasOlder) return Promise.resolve()
+    this.#loadingOlder ??= this.#loadOlder()
+    this.#interestChanged()
+    // A page that asks and doesn't care for the answer shall hear of no unhandled rejection.
+    this.#loadingOlder.catch(() => {})
+    return this.#loadingOlder
+  }
+
+  clearError(): void {
+    if (this.#alerts.error || this.#alerts.discontinuity) this.#alerts.clear()
+  }
+
+  /** Whether somebody looks at it or something is under way. */
+  get isInteresting(): boolean {
+    return (
+      this.#notifier.listeners.isHeard || this.#loadingOlder !== null || this.#outbox.tasks.some(isUnsettled)
+    )
+  }
+
+  /** Takes what the server pushed. */
+  receive(events: readonly DecodedEvent[]): void {
+    if (this.#log.isFollowing || this.#log.cursor) this.#log.receive(events)
+  }
+
+  /** Goes on with the intents that another page left unfinished. */
+  restore(intents: readonly StoredIntent[]): void {
+    if (this.#closed) return
+    this.#outbox.restore(intents)
+    this.#act(false)
+  }
+
+  /** To be called when the connection came up or went away. */
+  connectionChanged(): void {
+    if (this.#context.connectionId() === null) this.#log.pause()
+    else this.probe()
+    this.#changes.notify()
+  }
+
+  /** Asks the server for whatever was missed, which also shows whether the connection is alive. */
+  probe(): void {
+    if (this.isInteresting) this.#log.sync()
+  }
+
+  /**
+   * Nobody looks any more: drops whatever the server can give again.
+   *
+   * @returns whether nothing is left that only this object holds.
+   */
+  leave(): boolean {
+    if (this.#log.isFollowing) this.#context.server.leave(this.id).catch(() => {})
+    this.#log.reset()
+    this.#snapshot = null
+    return this.#outbox.tasks.length === 0
+  }
+
+  /** Ends it for good. `forget`: nothing of it may stay, in memory or in storage. */
+  close(error: AppError, { forget = false } = {}): void {
+    if (this.#closed) return
+    this.#closed = error
+    this.#closing.abort(error)
+    this.#idleWatch.stop()
+    this.#outbox.close(error, { forget })
+    if (forget) this.#log.reset()
+    else this.#log.pause()
+    this.#alerts.clear()
+    this.#notifier.close()
+    this.#alerts.events.clear()
+  }
+
+  #submit(makeInput: (now: number) => SendInput): ChatTask {
+    const taskId = nanoid()
+    try {
+      if (this.#closed) throw this.#closed
+      const input = makeInput(this.#context.env.clock.now())
+      this.#check(input)
+      this.#beginAnew()
+      const task = this.#outbox.enqueue(taskId, input)
+      this.#act()
+      return task
+    } catch (error) {
+      return refusedTask(taskId, this.#context.env.translate(error))
+    }
+  }
+
+  #check(input: SendInput): void {
+    const { maxQueued, maxMessageBytes } = this.#context.limits
+    if (this.#queued >= maxQueued) {
+      throw this.#fail('queue_full', `unable to send; ${maxQueued} messages wait already`)
+    }
+    const most = Math.min(maxMessageBytes, this.#serverLimit)
+    if (inputBytes(input) > most) {
+      throw this.#fail('message_too_large', `unable to send; the message is larger than ${most} bytes`)
+    }
+  }
+
+  #fail(code: string, message: string): AppError {
+    return this.#context.env.translate(new AppError({ code, message }))
+  }
+
+  /** Before a person's action: what failed before is over, and so is having given up joining. */
+  #beginAnew(): void {
+    this.#alerts.clearError()
+    if (this.#log.joinError) this.#log.sync()
+  }
+
+  /** After a person's action: somebody waits, so nothing else should. */
+  #act(atOnce = true): void {
+    this.#outbox.load()
+    this.#context.owner.wanted(atOnce)
+    this.#interestChanged()
+  }
+
+  #interestChanged(): void {
+    if (this.#closed) return
+    const interested = this.isInteresting
+    this.#context.owner.interestChanged(interested)
+    if (interested && !this.#log.isFollowing) this.#log.sync()
+  }
+
+  async #loadOlder(): Promise<void> {
+    try {
+      const { server, env } = this.#context
+      await loadOlder({
+        conversationId: this.id,
+        server,
+        env,
+        reader: this.#log,
+        changes: this.#changes,
+        onSkipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
+        signal: this.#closing.signal,
+      })
+    } catch (error) {
+      throw this.#context.env.translate(error)
+    } finally {
+      this.#loadingOlder = null
+      this.#interestChanged()
+    }
+  }
+
+  #logChanged(event: ChatEvent | null): void {
+    if (this.#closed) return
+    this.#dirty()
+    // Text changes nothing that anybody waits for.
+    if (event?.type === 'delta') return
+    this.#outbox.observe()
+    this.#changes.notify()
+    this.#idleWatch.look()
+    if (event?.type === 'message') this.#emitMessage(event.message.id)
+    if (event?.type === 'start') this.#emitMessage(event.message_id)
+  }
+
+  #outboxChanged(): void {
+    if (this.#closed) return
+    this.#dirty()
+    this.#idleWatch.look()
+    const queued = this.#outbox.tasks.filter(isUnsent).length
+    const more = queued - this.#queued
+    this.#queued = queued
+    this.#context.owner.interestChanged(this.isInteresting)
+    if (more !== 0) this.#context.owner.queueChanged(more)
+  }
+
+  #emitMessage(id: string): void {
+    const message = messageById(this.#log.log.messages, id)
+    if (message) this.#alerts.events.emit('message', message)
+  }
+
+  #logReplaced(before: LogState): void {
+    // An intent of this client explains the messages that it had taken off the screen, once the log holds the intent.
+    const done = this.#tasksBefore.filter((task) => isStoredIn(this.#log, task))
+    this.#tasksBefore = []
+    const vanished = countVanished(this.#log.log, withoutHidden(before, done))
+    if (vanished > 0) this.#alerts.reportDiscontinuity('vanished', vanished)
+  }
+
+  #dirty(): void {
+    this.#snapshot = null
+    this.#notifier.notify()
+  }
+}
