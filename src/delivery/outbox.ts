@@ -68,7 +68,7 @@ export class Outbox {
   readonly #closed = new AbortController()
   #entries = new Map<string, Entry>()
   #tasks: OutgoingTasks | null = null
-  #loading: Promise<void> | null = null
+  #isLoading = false
   #isLoaded = false
   #isPumping = false
   #hasChanged = false
@@ -79,7 +79,9 @@ export class Outbox {
 
   /** Looks for the intents that earlier pages left; nothing is sent before. Happens once. */
   load(): void {
-    this.#loading ??= Promise.resolve(this.#options.store?.load()).then(() => {
+    if (this.#isLoading) return
+    this.#isLoading = true
+    void Promise.resolve(this.#options.store?.load()).then(() => {
       this.#isLoaded = true
       this.#pump()
     })
