@@ -22,8 +22,15 @@ export interface ServedPage {
   close(): Promise<void>
 }
 
-/** The oldest React that is supported, in place of the newest. */
-const oldestReact = [{ find: /^(react|react-dom)(?=$|\/)/, replacement: `${react18}$1` }]
+/** The React of this major version: the newest that is supported, or the oldest. */
+export const reactAlias = (major: number) =>
+  major === 18 ? [{ find: /^(react|react-dom)(?=$|\/)/, replacement: `${react18}$1` }] : []
+
+/** The package's names lead to its sources. */
+export const sourceAlias = [
+  { find: /^reconvene$/, replacement: source('index.ts') },
+  { find: /^reconvene\/react$/, replacement: source('react/index.ts') },
+]
 
 /** Builds the page of a folder as for production, with React 19 or 18, and serves it on a port of this machine. */
 export async function servePage(folder: URL, { react: major = 19 } = {}): Promise<ServedPage> {
@@ -37,11 +44,7 @@ export async function servePage(folder: URL, { react: major = 19 } = {}): Promis
     resolve: {
       // One React for all, whoever brings one.
       dedupe: ['react', 'react-dom'],
-      alias: [
-        ...(major === 18 ? oldestReact : []),
-        { find: /^reconvene$/, replacement: source('index.ts') },
-        { find: /^reconvene\/react$/, replacement: source('react/index.ts') },
-      ],
+      alias: [...reactAlias(major), ...sourceAlias],
     },
     build: { outDir, emptyOutDir: true, target: 'es2022', minify: true, chunkSizeWarningLimit: 5000 },
   })
