@@ -39,6 +39,8 @@ export default defineConfig({
     },
   },
   test: {
+    // A worker for each core; the runner itself has little to do while they work.
+    maxWorkers: '100%',
     projects: [
       {
         extends: true,
@@ -94,8 +96,10 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
           include: ['test/browser/**/*.test.ts'],
           globalSetup: ['test/browser/global-setup.ts'],
-          // The tests of one file run side by side, and mostly wait; more at once would only fight for the machine.
-          fileParallelism: false,
+          // Each worker has a few pages at once, which share the cores with their server and their browser.
+          maxConcurrency: 3,
+          // A worker keeps its browser from file to file.
+          isolate: false,
           // A busy machine takes several times as long for a page as a quiet one.
           testTimeout: 120_000,
           hookTimeout: 120_000,

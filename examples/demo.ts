@@ -5,21 +5,20 @@
 
 import { realpathSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { createServer as createPages } from 'vite'
-import { listenOnLocalhost } from './listen-on-localhost.js'
 import { MockServerProcess } from './mock-server-process.js'
-import { demoPages } from './vite.config.js'
+import { servePages } from './serve-pages.js'
 
 export interface DemoOptions {
   /** Of the pages; 0 lets the system choose. @default 5173 */
   readonly port?: number
   /** Reload the pages when their sources change. @default false */
   readonly hot?: boolean
+  /** A folder that `bundlePages` filled. @default the pages are served from their sources */
+  readonly bundle?: string
   /** More of the mock server's command line. @default none */
   readonly serverArgs?: readonly string[]
   /** Called at each start of the mock server, the first included. */
@@ -43,27 +42,30 @@ const defaultPort = 5173
 
 /** @throws Error where the port is taken or the mock server does not start; nothing is left running then. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
-  const { port = defaultPort, hot = false, serverArgs = [], onServerStart, onFailure, onServerLog } = options
+  const {
+    port = defaultPort,
+    hot = false,
+    bundle,
+    serverArgs = [],
+    onServerStart,
+    onFailure,
+    onServerLog,
+  } = options
   const undo: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
     let serverUrl = ''
-    const http = createServer()
-    const pages = await createPages(demoPages({ http, hot, serverUrl: () => serverUrl }))
+    const pages = await servePages({ port, hot, bundle, serverUrl: () => serverUrl })
     undo.push(() => pages.close())
-    http.on('request', pages.middlewares)
-    const localhost = await listenOnLocalhost(http, port)
-    undo.push(() => localhost.close())
-    const pagesPort = localhost.port
 
     const folder = await mkdtemp(join(tmpdir(), 'reconvene-demo-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
     const server = new MockServerProcess({
       args: [
         ...['--faults', '--log', join(folder, 'conversations.jsonl')],
-        ...['--origin', `http://localhost:${pagesPort}`, '--origin', `http://127.0.0.1:${pagesPort}`],
+        ...['--origin', `http://localhost:${pages.port}`, '--origin', `http://127.0.0.1:${pages.port}`],
         // A dead connection shows within seconds, and ending the demo waits for no answer.
         ...['--ping-interval', '5000', '--ping-timeout', '4000', '--drain-ms', '500', '--log-level', 'warn'],
         ...serverArgs,
@@ -79,8 +81,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     await server.start()
 
     return {
-      reactUrl: `http://localhost:${pagesPort}/react-chat/`,
-      vanillaUrl: `http://localhost:${pagesPort}/vanilla-chat/`,
+      reactUrl: pages.reactUrl,
+      vanillaUrl: pages.vanillaUrl,
       serverUrl,
       get serverPid() {
         return server.pid

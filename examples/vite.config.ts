@@ -5,7 +5,25 @@ import type { InlineConfig, Plugin } from 'vite'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
-export interface DemoPagesOptions {
+/** Where the pages are, below the address that serves them. */
+export const pagePaths = { react: 'react-chat/', vanilla: 'vanilla-chat/' } as const
+
+/** The package's name leads to `src`, as an installed package's would to `dist`. */
+const common = {
+  configFile: false,
+  root: at('.'),
+  appType: 'mpa',
+  logLevel: 'warn',
+  clearScreen: false,
+  resolve: {
+    alias: [
+      { find: /^reconvene$/, replacement: at('../src/index.ts') },
+      { find: /^reconvene\/react$/, replacement: at('../src/react/index.ts') },
+    ],
+  },
+} satisfies InlineConfig
+
+export interface SourcePagesOptions {
   /** The server that the pages come from. Vite's script on each page speaks to it, instead of to a port that all demos share. */
   readonly http: Server
   /** Whether the pages reload when their sources change. */
@@ -14,21 +32,11 @@ export interface DemoPagesOptions {
   readonly serverUrl: () => string
 }
 
-/** Serves both pages from their sources; the package's name leads to `src`, as an installed package's would to `dist`. */
-export const demoPages = ({ http, hot, serverUrl }: DemoPagesOptions): InlineConfig => ({
-  configFile: false,
-  root: at('.'),
-  appType: 'mpa',
-  logLevel: 'warn',
-  clearScreen: false,
+/** Serves both pages from their sources. */
+export const sourcePages = ({ http, hot, serverUrl }: SourcePagesOptions): InlineConfig => ({
+  ...common,
   cacheDir: at('../node_modules/.vite/examples'),
-  plugins: [react(), pagesPlugin(serverUrl)],
-  resolve: {
-    alias: [
-      { find: /^reconvene$/, replacement: at('../src/index.ts') },
-      { find: /^reconvene\/react$/, replacement: at('../src/react/index.ts') },
-    ],
-  },
+  plugins: [react(), nameServer(serverUrl)],
   server: {
     // With a server of its own Vite would end the process at SIGTERM, and leave the mock server running.
     middlewareMode: true,
@@ -46,16 +54,43 @@ export const demoPages = ({ http, hot, serverUrl }: DemoPagesOptions): InlineCon
   },
 })
 
-/** Tells each page where the server is, and leads the bare address to the first page. */
-const pagesPlugin = (serverUrl: () => string): Plugin => ({
-  name: 'reconvene-demo-pages',
+export interface BundledPagesOptions {
+  /** Where the files go; what was there before is removed. */
+  readonly folder: string
+  /** More modules to bundle with the pages, by the name of their file without `.js`. @default none */
+  readonly modules?: Readonly<Record<string, string>>
+  /** What stands in the pages for the mock server's address, which is not known yet. */
+  readonly serverUrl: string
+}
+
+/** Bundles both pages. They stay development builds, because only those of React report what a component does wrong. */
+export const bundledPages = ({ folder, modules = {}, serverUrl }: BundledPagesOptions): InlineConfig => ({
+  ...common,
+  mode: 'development',
+  define: { 'process.env.NODE_ENV': '"development"' },
+  plugins: [react(), nameServer(() => serverUrl)],
+  build: {
+    outDir: folder,
+    emptyOutDir: true,
+    target: 'es2022',
+    minify: false,
+    assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: {
+        react: at(`${pagePaths.react}index.html`),
+        vanilla: at(`${pagePaths.vanilla}index.html`),
+        ...modules,
+      },
+      preserveEntrySignatures: 'exports-only',
+      output: { entryFileNames: '[name].js' },
+    },
+  },
+})
+
+/** Tells each page where the server is. */
+const nameServer = (serverUrl: () => string): Plugin => ({
+  name: 'reconvene-demo-server',
   transformIndexHtml: () => [
     { tag: 'meta', attrs: { name: 'reconvene-server', content: serverUrl() }, injectTo: 'head' },
   ],
-  configureServer({ middlewares }) {
-    middlewares.use((request, response, next) => {
-      if (request.url !== '/') return next()
-      response.writeHead(302, { location: '/react-chat/' }).end()
-    })
-  },
 })

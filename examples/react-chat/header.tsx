@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { ConnectionState } from 'reconvene'
+import icon from '../shared/icon.svg'
 import { languages } from '../shared/language.js'
 import { shownStatus } from '../shared/shown-status.js'
 import { Countdown } from './countdown.js'
@@ -16,7 +17,7 @@ export function Header({ flavour, connection, onConnect }: HeaderProps) {
   return (
     <header className="page-header">
       <div className="brand">
-        <img src="../shared/icon.svg" alt="" width="28" height="28" />
+        <img src={icon} alt="" width="28" height="28" />
         <h1>reconvene</h1>
         <span className="flavour">{flavour}</span>
       </div>

@@ -1,4 +1,5 @@
 import type { ConnectionState } from 'reconvene'
+import icon from '../shared/icon.svg'
 import { languages } from '../shared/language.js'
 import { shownStatus } from '../shared/shown-status.js'
 import { countdown } from './countdown.js'
@@ -49,7 +50,7 @@ export function header(words: LanguageChoice, onConnect: () => void) {
       h(
         'div',
         { class: 'brand' },
-        h('img', { src: '../shared/icon.svg', alt: '', width: 28, height: 28 }),
+        h('img', { src: icon, alt: '', width: 28, height: 28 }),
         h('h1', {}, 'reconvene'),
         h('span', { class: 'flavour' }, 'TypeScript'),
       ),

@@ -1,21 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { TestProject } from 'vitest/node'
+import { bundlePages } from '../../examples/bundle-pages.js'
 import { startDemo } from '../../examples/demo.js'
 import type { DemoUrls } from './support/demo-urls.js'
 
 declare module 'vitest' {
   export interface ProvidedContext {
+    /** The folder with the demo's pages, bundled. */
+    bundle: string
     demo: DemoUrls
   }
 }
 
-/** One demo for all files: the pages' dependencies are bundled once. What ends the server brings a demo of its own. */
+const sdk = fileURLToPath(new URL('../../src/index.ts', import.meta.url))
+
+/** Bundles the pages once, and starts one demo for all files. A test that harms the server brings a demo of its own. */
 export default async function setUp(project: TestProject) {
+  const bundle = await mkdtemp(join(tmpdir(), 'reconvene-pages-'))
+  // A page of a test can import the SDK alone, as `/sdk.js`.
+  await bundlePages({ folder: bundle, modules: { sdk } })
   // The faults of these tests fill the server's log with failures that are meant.
-  const demo = await startDemo({ port: 0, onServerLog: () => {} })
+  const demo = await startDemo({ port: 0, bundle, onServerLog: () => {} })
+  project.provide('bundle', bundle)
   project.provide('demo', {
     reactUrl: demo.reactUrl,
     vanillaUrl: demo.vanillaUrl,
     serverUrl: demo.serverUrl,
   })
-  return () => demo.close()
+  return async () => {
+    await demo.close()
+    await rm(bundle, { recursive: true, force: true })
+  }
 }

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect } from 'vitest'
+import { beforeAll, describe, expect, inject } from 'vitest'
 import { type Demo, startDemo } from '../../examples/demo.js'
 import { type Open, test } from './support/chat-test.js'
 import { type DemoPage, demoPages } from './support/demo-urls.js'
@@ -9,6 +9,7 @@ let log = ''
 beforeAll(async () => {
   demo = await startDemo({
     port: 0,
+    bundle: inject('bundle'),
     onServerLog: (text) => {
       log += text
     },

@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url'
 import type { JSHandle } from 'playwright-core'
-import { describe, expect, inject } from 'vitest'
+import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
 import { test as base, type Open, type OpenOptions } from './support/chat-test.js'
@@ -12,11 +11,14 @@ const whole = texts.flatMap((text) => [`user: ${text} (sent)`, `assistant: ${tex
 const queued = texts.map((text) => `user: ${text} (queued)`)
 
 /** The chat server goes out of reach; the page's own server does not, or no page could be loaded. */
-const test = base.extend('network', async ({ task: _ }, { onCleanup }) => {
-  const proxy = await startTcpProxy(inject('demo').serverUrl)
+const test = base.extend('network', async ({ serve }, { onCleanup }) => {
+  const serverUrl = await serve({ paceMs: 30 })
+  const proxy = await startTcpProxy(serverUrl)
   onCleanup(() => proxy.close())
   return {
     url: proxy.url,
+    /** Around the tunnel. */
+    serverUrl,
     leave() {
       proxy.mode = 'refuse'
       proxy.cut()
@@ -49,7 +51,7 @@ describe.each(demoPages)('three messages typed without a network, on the $name p
     network.comeBack()
     await chat.wholeAnswer(2)
     expect(await chat.transcript()).toEqual(whole)
-    expect(await readFromServer({ ...chat.whereabouts, serverUrl: inject('demo').serverUrl })).toEqual(whole)
+    expect(await readFromServer({ ...chat.whereabouts, serverUrl: network.serverUrl })).toEqual(whole)
   })
 
   test.concurrent('are sent by another tab when theirs is closed', async ({ open, network }) => {
@@ -65,18 +67,15 @@ describe.each(demoPages)('three messages typed without a network, on the $name p
     network.comeBack()
     await other.wholeAnswer(2)
     expect(await other.transcript()).toEqual(whole)
-    expect(await readFromServer({ ...other.whereabouts, serverUrl: inject('demo').serverUrl })).toEqual(whole)
+    expect(await readFromServer({ ...other.whereabouts, serverUrl: network.serverUrl })).toEqual(whole)
   })
 })
-
-const source = `/@fs${fileURLToPath(new URL('../../src/index.ts', import.meta.url))}`
 
 test('a client that is closed leaves no lock and no open database', async ({ open }) => {
   const chat = await open(demoPages[1])
   // As text, or the test runner would take the import for its own.
-  const sdk: JSHandle<typeof import('../../src/index.js')> = await chat.page.evaluateHandle(
-    `import(${JSON.stringify(source)})`,
-  )
+  const sdk: JSHandle<typeof import('../../src/index.js')> =
+    await chat.page.evaluateHandle('import("/sdk.js")')
   const left = await chat.page.evaluate(async ({ ChatClient, indexedDbStorage }) => {
     const client = new ChatClient({
       url: location.origin,

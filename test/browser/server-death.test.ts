@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect } from 'vitest'
+import { beforeAll, describe, expect, inject } from 'vitest'
 import { type Demo, startDemo } from '../../examples/demo.js'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { test } from './support/chat-test.js'
@@ -8,7 +8,12 @@ import { readFromServer } from './support/server-log.js'
 // Whoever is connected feels a death, so these tests have a demo of their own and run one after the other.
 let demo: Demo
 beforeAll(async () => {
-  demo = await startDemo({ port: 0, serverArgs: ['--pace-ms', '10'], onServerLog: () => {} })
+  demo = await startDemo({
+    port: 0,
+    bundle: inject('bundle'),
+    serverArgs: ['--pace-ms', '10'],
+    onServerLog: () => {},
+  })
   return () => demo.close()
 })
 

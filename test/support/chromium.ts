@@ -61,6 +61,18 @@ function candidates({ env, platform }: Machine): string[] {
   ]
 }
 
+/** The features that Playwright switches off, because a second `--disable-features` replaces its list; and two kinds of process. */
+const disabledFeatures = [
+  ...['AvoidUnnecessaryBeforeUnloadCheckSync', 'DestroyProfileOnBrowserClose', 'HttpsUpgrades'],
+  ...['HttpsFirstBalancedModeAutoEnable', 'LensOverlay', 'MediaRouter', 'PaintHolding'],
+  ...['ThirdPartyStoragePartitioning', 'AvoidCorsURLLoaderRestartOnRedirect', 'OptimizationHints'],
+  ...['NetworkTimeServiceQuerying', 'AimEnabled', 'PreconnectToSearch'],
+  // Each window prepares the list of its address bar as a page in a process of its own, which costs as much as a test's page.
+  ...['WebUIOmniboxPopup', 'WebUIOmniboxFullPopup', 'WebUIOmniboxAimPopup'],
+  // Each window starts a process for a second site, which no test visits.
+  'SpareRendererForSitePerProcess',
+]
+
 /** A headless browser that speaks to nobody but the page under test. */
 export function launchChromium(): Promise<Browser> {
   // Chromium's sandbox refuses to run as root, which is what containers usually are.
@@ -74,6 +86,7 @@ export function launchChromium(): Promise<Browser> {
       '--disable-sync',
       '--no-first-run',
       '--disable-quic',
+      `--disable-features=${disabledFeatures}`,
     ],
   })
 }

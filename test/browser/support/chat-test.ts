@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto'
 import type { BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { test as base, expect, inject } from 'vitest'
 import type { ServerOptions } from '../../../examples/mock-server/start-server.js'
+import { servePages } from '../../../examples/serve-pages.js'
 import { launchChromium } from '../../support/chromium.js'
 import { startMockServer } from '../../support/start-mock-server.js'
 import { ChatPage } from './chat-page.js'
-import type { DemoPage, DemoUrls } from './demo-urls.js'
+import type { DemoPage, DemoUrls, PageUrls } from './demo-urls.js'
 import { watchPage } from './watch-page.js'
 
 export interface OpenOptions {
@@ -14,7 +15,7 @@ export interface OpenOptions {
   readonly user?: string
   /** @default a new conversation */
   readonly conversationId?: string
-  /** Of another server than the demo's. */
+  /** Of another server than the demo's; the pages then come from an origin of their own. */
   readonly serverUrl?: string
   /** @default the demo that all files share */
   readonly demo?: DemoUrls
@@ -32,15 +33,43 @@ export type Serve = (options?: ServerOptions) => Promise<string>
 
 export type Open = (page: DemoPage, options?: OpenOptions) => Promise<ChatPage>
 
+/** @returns the addresses of pages that speak to this server. */
+type PagesFor = (serverUrl: string, demo: DemoUrls) => PageUrls | Promise<PageUrls>
+
+/** How long a page may take for a step, in milliseconds: a busy machine takes several times as long as a quiet one. */
+const patience = 60_000
+
 /** Each page is opened in a browser context of its own; a test in which one reports an error has failed. */
 export const test = base
-  .extend('launch', { scope: 'file' }, () => launchChromium)
-  .extend('browser', { scope: 'file' }, async ({ launch }, { onCleanup }) => {
+  .extend('launch', { scope: 'worker' }, () => launchChromium)
+  // One browser for all files that a worker runs.
+  .extend('browser', { scope: 'worker' }, async ({ launch }, { onCleanup }) => {
     const browser = await launch()
     onCleanup(() => browser.close())
     return browser
   })
-  .extend('open', ({ browser, task }, { onCleanup }): Open => {
+  // Before `open`, and so closed after its pages: a page whose server has gone reports a failed connection.
+  .extend('serve', ({ task: _ }, { onCleanup }): Serve => {
+    return async (options) => {
+      const server = await startMockServer({ acceptFaults: true, ...options })
+      onCleanup(() => server.crash())
+      return server.url
+    }
+  })
+  .extend('pagesFor', ({ task: _ }, { onCleanup }): PagesFor => {
+    const served = new Map<string, ReturnType<typeof servePages>>()
+    onCleanup(async () => {
+      for (const pages of served.values()) await (await pages).close()
+    })
+    return (serverUrl, demo) => {
+      if (serverUrl === demo.serverUrl) return demo
+      const pages =
+        served.get(serverUrl) ?? servePages({ port: 0, bundle: inject('bundle'), serverUrl: () => serverUrl })
+      served.set(serverUrl, pages)
+      return pages
+    }
+  })
+  .extend('open', ({ browser, pagesFor, serve: _, task }, { onCleanup }): Open => {
     const contexts: BrowserContext[] = []
     const problems: string[] = []
     onCleanup(async () => {
@@ -51,6 +80,7 @@ export const test = base
     })
     const newContext = async ({ context: settings, prepare }: OpenOptions) => {
       const context = await browser.newContext(settings)
+      context.setDefaultTimeout(patience)
       contexts.push(context)
       await context.addInitScript(halfOfEachWait)
       prepare?.(context)
@@ -67,18 +97,11 @@ export const test = base
       const tab = await context.newPage()
       watchPage(tab, { breaksConnections, report: (problem) => problems.push(problem) })
       const query = new URLSearchParams({ lang: language, conversation: conversationId, token: user })
-      if (serverUrl !== demo.serverUrl) query.set('server', serverUrl)
-      await tab.goto(`${demo[page.url]}?${query}`)
+      const pages = await pagesFor(serverUrl, demo)
+      await tab.goto(`${pages[page.url]}?${query}`)
       const chat = new ChatPage(tab, { user, conversationId, serverUrl })
       await chat.connected()
       return chat
-    }
-  })
-  .extend('serve', ({ task: _ }, { onCleanup }): Serve => {
-    return async (options) => {
-      const server = await startMockServer({ acceptFaults: true, ...options })
-      onCleanup(() => server.crash())
-      return server.url
     }
   })
 

@@ -1,0 +1,61 @@
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createVite } from 'vite'
+import { readBundle } from './bundle-pages.js'
+import { listenOnLocalhost } from './listen-on-localhost.js'
+import { pagePaths, sourcePages } from './vite.config.js'
+
+export interface PagesOptions {
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Where the mock server listens; asked for each page load, because it may start after the pages. */
+  readonly serverUrl: () => string
+  /** A folder that `bundlePages` filled. @default the pages are served from their sources */
+  readonly bundle?: string | undefined
+  /** Reload the pages when their sources change. @default false */
+  readonly hot?: boolean
+}
+
+export interface Pages {
+  readonly port: number
+  readonly reactUrl: string
+  readonly vanillaUrl: string
+  close(): Promise<void>
+}
+
+/** Serves both demo pages. @throws NodeJS.ErrnoException if the port is taken. */
+export async function servePages({ port, serverUrl, bundle, hot = false }: PagesOptions): Promise<Pages> {
+  const http = createServer()
+  const undo: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (const step of undo.splice(0).reverse()) await step()
+  }
+  try {
+    if (bundle) {
+      http.on('request', fromFirstPage(await readBundle(bundle, serverUrl)))
+    } else {
+      const vite = await createVite(sourcePages({ http, hot, serverUrl }))
+      undo.push(() => vite.close())
+      http.on('request', fromFirstPage(vite.middlewares))
+    }
+    const localhost = await listenOnLocalhost(http, port)
+    undo.push(() => localhost.close())
+    const origin = `http://localhost:${localhost.port}`
+    return {
+      port: localhost.port,
+      reactUrl: `${origin}/${pagePaths.react}`,
+      vanillaUrl: `${origin}/${pagePaths.vanilla}`,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+/** Leads the bare address to the first page. */
+const fromFirstPage =
+  (pages: RequestListener): RequestListener =>
+  (request, response) => {
+    if (request.url === '/') response.writeHead(302, { location: `/${pagePaths.react}` }).end()
+    else pages(request, response)
+  }
