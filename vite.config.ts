@@ -22,6 +22,9 @@ const react18 = [
   },
 ]
 
+// It compares times in a page, so nothing may run beside it.
+const pageTimes = 'test/browser/concurrent-react.test.ts'
+
 export default defineConfig({
   plugins: [react()],
   resolve: { alias },
@@ -85,7 +88,7 @@ export default defineConfig({
           // Alone and one after the other: what is measured beside something else is that something else.
           sequence: { groupOrder: 3 },
           fileParallelism: false,
-          include: ['test/performance/**/*.test.ts'],
+          include: ['test/performance/**/*.test.ts', pageTimes],
           testTimeout: 60_000,
         },
       },
@@ -95,6 +98,7 @@ export default defineConfig({
           name: 'browser',
           sequence: { groupOrder: 2 },
           include: ['test/browser/**/*.test.ts'],
+          exclude: [pageTimes],
           globalSetup: ['test/browser/global-setup.ts'],
           // Each worker has a few pages at once, which share the cores with their server and their browser.
           maxConcurrency: 3,
