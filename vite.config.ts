@@ -8,6 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^reconvene$/, replacement: at('./src/index.ts') },
   { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
+  { find: /^reconvene\/server\/ai-sdk$/, replacement: at('./src/server/ai-sdk/index.ts') },
   { find: /^reconvene\/server$/, replacement: at('./src/server/index.ts') },
 ]
 

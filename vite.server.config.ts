@@ -13,7 +13,7 @@ export default defineConfig({
     outDir: 'dist/server',
     ssr: true,
     rolldownOptions: {
-      input: { index: at('./src/server/index.ts') },
+      input: { index: at('./src/server/index.ts'), 'ai-sdk/index': at('./src/server/ai-sdk/index.ts') },
       external: [/^node:/, 'socket.io', 'nanoid'],
       output: { entryFileNames: '[name].js', chunkFileNames: 'chunks/[name].js' },
     },
