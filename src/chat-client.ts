@@ -2,6 +2,7 @@ import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './
 import type { CodecSession } from './codec/codec.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
+import { ignoredOptions } from './connection/socket-io-options.js'
 import type { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
@@ -68,6 +69,7 @@ export class ChatClient {
     this.#conversations = new ConversationRegistry(clock, gcTime)
     const logger = this.#mirrored(this.#options.logger)
     this.#logger = logger
+    for (const line of ignoredOptions(this.#options.socketOptions)) logger.warn('option_ignored', line)
     const { retry, retryBudget } = options
     this.recovery = new ErrorRecoveryManager({ ...this.#options, retry, retryBudget, logger })
     this.#connection = new Connection({

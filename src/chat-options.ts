@@ -25,7 +25,7 @@ import {
 } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
 import { guarded } from './shared/emitter.js'
-import { type Logger, silentLogger } from './shared/logger.js'
+import { hintLogger, type Logger } from './shared/logger.js'
 import { browserPageSignals, type PageSignals } from './shared/page-signals.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'
 import { indexedDbStorage } from './storage/indexed-db-storage.js'
@@ -95,7 +95,11 @@ export interface ChatClientOptions {
   readonly limits?: LimitOptions | undefined
   /** What the server speaks; `plainCodec` makes one for a server without protocol v1. @default protocol v1 */
   readonly codec?: Codec | undefined
-  /** Structured, and never an error's text. @default silent */
+  /**
+   * Structured, and never an error's text.
+   *
+   * @default silent in production; in development a warning with a hint for the developer goes to the console, once
+   */
   readonly logger?: Logger | undefined
   /** Gets every error as it was thrown, once, secrets and all: for a debugger, not for a log. @default none */
   readonly rawErrorSink?: ((error: unknown) => void) | undefined
@@ -198,7 +202,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       locale: browserLocale(),
       catalog: {},
       codec: protocolV1,
-      logger: silentLogger,
+      logger: hintLogger(),
       rawErrorSink: (_error: unknown) => {},
       schedule: frameSchedule(options.clock ?? systemClock),
       gcTime: defaults.gcTime,

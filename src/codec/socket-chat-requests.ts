@@ -3,13 +3,13 @@ import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import {
+  type DecodeAnswer,
   decodeHistoryAnswer,
   decodeJoinAnswer,
   decodeLeaveAnswer,
   decodeSendAnswer,
   decodeStopAnswer,
 } from '../protocol/decode.js'
-import type { RefusedAnswer } from '../protocol/events.js'
 import type { CodecContext } from './codec.js'
 import { TokenRenewals } from './token-renewals.js'
 
@@ -25,10 +25,21 @@ interface Question {
 export function socketChatRequests(context: CodecContext): ChatRequests {
   const { connection, acknowledge: timeout, canRenew, translate } = context
   const renewals = new TokenRenewals()
+  const reported = new Set<string>()
+
+  /** An answer that is neither yes nor no counts as none. A developer is told of each field once. */
+  function unreadable(event: string, field: string): AppError {
+    const hint = `the answer to ${event} has no usable field "${field}"; it counts as no answer (see docs/protocol.md)`
+    if (!reported.has(hint)) {
+      reported.add(hint)
+      context.logger.warn('answer_unreadable', { request: event, field, hint })
+    }
+    return new AppError({ code: 'timeout', message: `unable to go on; ${hint}` })
+  }
 
   async function ask<Answer extends { ok: true }>(
     { event, payload, urgent = false, unanswered }: Question,
-    decode: (value: unknown) => Answer | RefusedAnswer | null,
+    decode: DecodeAnswer<Answer>,
   ): Promise<Answer> {
     const { connectionId } = connection
     const given = await connection.request(event, payload, { timeout, urgent }).catch((error: unknown) => {
@@ -37,7 +48,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
     })
     const answer = decode(given)
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
-    if (answer === null) throw unintelligible(event)
+    if (answer === null) throw unreadable(event, decode.badField(given))
     if (answer.ok) {
       renewals.forget(key)
       return answer
@@ -79,7 +90,3 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
 }
 
 const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'
-
-/** An answer that is neither yes nor no counts as none. */
-const unintelligible = (event: string) =>
-  new AppError({ code: 'timeout', message: `unable to read the answer to ${event}; it counts as none` })

@@ -14,13 +14,14 @@ import type {
   StopAnswer,
 } from './events.js'
 import {
-  type Check,
+  badField,
   type Fields,
   isArray,
   isBoolean,
   isCount,
   isDefined,
   isId,
+  isObject,
   isOrdinal,
   object,
   oneOf,
@@ -35,11 +36,23 @@ export interface Skipped {
 
 const isRefused = object<RefusedAnswer>({ ok: oneOf(false), error: isErrorEvent })
 
-/** The answer as it came, or a refusal; null for anything else, which counts as no acknowledgement at all. */
-const answer =
-  <T>(check: Check<T>) =>
-  (value: unknown): T | RefusedAnswer | null =>
-    check(value) || isRefused(value) ? value : null
+/** Reads the answer to one kind of request. */
+export interface DecodeAnswer<T> {
+  /** The answer as it came, or a refusal; null for anything else, which counts as no acknowledgement at all. */
+  (value: unknown): T | RefusedAnswer | null
+  /** The field for which an answer was read as null, so that a developer can be told. */
+  badField(value: unknown): string
+}
+
+function answer<T>(fields: Fields<T>): DecodeAnswer<T> {
+  const check = object(fields)
+  const decode = (value: unknown) => (check(value) || isRefused(value) ? value : null)
+  const badFieldOf = (value: unknown) => {
+    if (!isObject(value)) return 'answer'
+    return value.ok === false ? 'error' : (badField(value, fields) ?? 'answer')
+  }
+  return Object.assign(decode, { badField: badFieldOf })
+}
 
 const okAt: Fields<Position & { ok: true }> = { ok: oneOf(true), epoch: isId, offset: isCount }
 
@@ -62,19 +75,19 @@ const isRawSnapshot = object<RawSnapshot>({
   tasks: isArray,
 })
 
-const decodeRawJoin = answer(
-  object<Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }>({
-    ...okAt,
-    events: isArray,
-    snapshot: (value): value is RawSnapshot | null => value === null || isRawSnapshot(value),
-    limits: object<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
-    reconnect_spread_ms: optional(isCount),
-  }),
-)
+const decodeRawJoin = answer<Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }>({
+  ...okAt,
+  events: isArray,
+  snapshot: (value): value is RawSnapshot | null => value === null || isRawSnapshot(value),
+  limits: object<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
+  reconnect_spread_ms: optional(isCount),
+})
 
-const decodeRawHistory = answer(
-  object<WithRaw<HistoryAnswer, 'messages'>>({ ...okAt, messages: isArray, has_older: isBoolean }),
-)
+const decodeRawHistory = answer<WithRaw<HistoryAnswer, 'messages'>>({
+  ...okAt,
+  messages: isArray,
+  has_older: isBoolean,
+})
 
 /** Answers `chat:join`. One bad message must not keep a whole conversation from its reader: it alone is left out. */
 export function decodeJoinAnswer(value: unknown): (JoinAnswer & Skipped) | RefusedAnswer | null {
@@ -89,6 +102,8 @@ export function decodeJoinAnswer(value: unknown): (JoinAnswer & Skipped) | Refus
   return { ...join, snapshot: { ...snapshot, messages, tasks }, skipped }
 }
 
+decodeJoinAnswer.badField = decodeRawJoin.badField
+
 /** Answers `chat:history`, with bad messages left out as from a snapshot. */
 export function decodeHistoryAnswer(value: unknown): (HistoryAnswer & Skipped) | RefusedAnswer | null {
   const history = decodeRawHistory(value)
@@ -97,19 +112,24 @@ export function decodeHistoryAnswer(value: unknown): (HistoryAnswer & Skipped) |
   return { ...history, messages, skipped: history.messages.length - messages.length }
 }
 
+decodeHistoryAnswer.badField = decodeRawHistory.badField
+
 /** Answers `chat:send` and `chat:retry`. */
-export const decodeSendAnswer = answer(
-  object<SendAnswer>({ ...okAt, duplicate: isBoolean, attempt: isOrdinal, state: isTaskState }),
-)
+export const decodeSendAnswer = answer<SendAnswer>({
+  ...okAt,
+  duplicate: isBoolean,
+  attempt: isOrdinal,
+  state: isTaskState,
+})
 
 /** Answers `chat:stop`. */
-export const decodeStopAnswer = answer(object<StopAnswer>({ ...okAt, stopped: isBoolean }))
+export const decodeStopAnswer = answer<StopAnswer>({ ...okAt, stopped: isBoolean })
 
 /** Answers `chat:leave`. */
-export const decodeLeaveAnswer = answer(object<LeaveAnswer>({ ok: oneOf(true) }))
+export const decodeLeaveAnswer = answer<LeaveAnswer>({ ok: oneOf(true) })
 
 /** Answers `chat:broadcast`. */
-export const decodeBroadcastAnswer = answer(object<BroadcastAnswer>({ ok: oneOf(true) }))
+export const decodeBroadcastAnswer = answer<BroadcastAnswer>({ ok: oneOf(true) })
 
 const isBroadcast = object<Broadcast>({
   conversation_id: isId,

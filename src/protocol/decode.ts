@@ -1,5 +1,6 @@
 /** The door: nothing from the wire goes further into the SDK without having passed one of these. */
 export {
+  type DecodeAnswer,
   decodeBroadcast,
   decodeBroadcastAnswer,
   decodeClosing,

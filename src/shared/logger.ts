@@ -12,3 +12,32 @@ export interface Logger {
 const silence = () => {}
 
 export const silentLogger: Logger = { debug: silence, info: silence, warn: silence, error: silence }
+
+// Bundlers put the mode of the build in place of `process.env.NODE_ENV`.
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
+
+function isProduction(): boolean {
+  try {
+    return process.env.NODE_ENV === 'production'
+  } catch {
+    // A page without a bundler has no `process`, and shows what it is to its visitors.
+    return true
+  }
+}
+
+/**
+ * The logger of a client that was given none: silent in production. In development each warning that carries a `hint`, which
+ * is a mistake that only the developer can mend, is written to the console once.
+ */
+export function hintLogger(): Logger {
+  if (isProduction()) return silentLogger
+  const told = new Set<unknown>()
+  return {
+    ...silentLogger,
+    warn(_event, { hint } = {}) {
+      if (hint === undefined || told.has(hint)) return
+      told.add(hint)
+      console.warn(`reconvene: ${hint}`)
+    },
+  }
+}
