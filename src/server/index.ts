@@ -32,6 +32,7 @@ export {
 export { CheckpointerCache, type CheckpointerCacheOptions } from './checkpointer-cache.js'
 export type { Retention } from './engine/core-options.js'
 export { defaultLimits, type LimitOptions, type Limits } from './limits.js'
+export * from './redis/index.js'
 export type { ChatUser, Respond, RespondRequest } from './respond.js'
 export { defaultRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from './retry-policy.js'
 export type { ChatServerOptions, FilesOptions } from './server-options.js'

@@ -19,7 +19,11 @@ export function compacted(record: ConversationRecord, compaction: Compaction): C
   const changed = new Map(changedMessages.map((message) => [message.id, message]))
   const added = new Set(order.ids)
   if (added.size < order.ids.length || kept.length < order.keep) throw badOrder()
-  for (const id of added) if (!changed.has(id) && !removed.has(id)) throw badOrder()
+  for (const id of added) {
+    // A message that stays where it is has its place already.
+    const isNew = changed.has(id) && !record.messages.has(id)
+    if (!isNew && !removed.has(id)) throw badOrder()
+  }
 
   const messages = new Map(record.messages)
   let grown = 0

@@ -171,7 +171,12 @@ export const compacting: readonly Case[] = [
       await folded(talk, 't1')
       isStored(await talk.send('t2'))
       const before = await talk.read()
-      const fold = { epoch: before.position.epoch, base: 4, offset: 5, changedMessages: [question('t2')] }
+      const fold = {
+        epoch: before.position.epoch,
+        base: 4,
+        offset: 5,
+        changedMessages: [question('t1'), question('t2')],
+      }
       for (const order of [
         { keep: 2, ids: ['unknown'] },
         { keep: 2, ids: ['question-t2', 'question-t2'] },

@@ -1,0 +1,360 @@
+import { nanoid } from 'nanoid'
+import { checkFunction, checkLogger, checkOption, withDefaults } from '../../shared/check-option.js'
+import { type Logger, silentLogger } from '../../shared/logger.js'
+import type { ConversationKey } from '../store/conversation-key.js'
+import type { AppendResult, Step, StorePosition } from '../store/step.js'
+import type {
+  Change,
+  ChatStore,
+  Compaction,
+  CompactResult,
+  HistoryPage,
+  Lease,
+  ReadOptions,
+  StoredConversation,
+  Unsubscribe,
+} from '../store/store.js'
+import { isOpenWork } from '../store/stored-task.js'
+import { OpenWork } from './open-work.js'
+import {
+  closedTaskOf,
+  eventsOf,
+  knownTasksOf,
+  listOf,
+  mapOf,
+  openTaskOf,
+  openTasksOf,
+  type Reply,
+  textsOf,
+} from './read-replies.js'
+import { RedisChannels } from './redis-channels.js'
+import { connectionOf, type RedisClient, type RedisConnection } from './redis-connection.js'
+import { RedisKeys } from './redis-keys.js'
+import { RedisScript } from './redis-script.js'
+import { requireSafeRedis } from './require-safe-redis.js'
+import { appendScript } from './scripts/append.js'
+import { compactScript } from './scripts/compact.js'
+import { leaseScript, releaseScript, renewScript } from './scripts/lease.js'
+import { historyScript, positionScript, readScript } from './scripts/read.js'
+import { parseRun, stepArguments } from './step-arguments.js'
+
+export interface RedisStoreOptions {
+  /** What all names in Redis begin with. It must not hold `{` or `}`. @default 'reconvene:' */
+  readonly prefix?: string | undefined
+  /** Makes epochs; each must be unique. @default nanoid */
+  readonly createId?: (() => string) | undefined
+  /** @default silent */
+  readonly logger?: Logger | undefined
+  /** The time in milliseconds since the Unix epoch, in the place of Redis' own. @internal */
+  readonly now?: (() => number) | undefined
+}
+
+const scripts = {
+  append: new RedisScript(appendScript),
+  read: new RedisScript(readScript),
+  history: new RedisScript(historyScript),
+  position: new RedisScript(positionScript),
+  lease: new RedisScript(leaseScript),
+  renew: new RedisScript(renewScript),
+  release: new RedisScript(releaseScript),
+  compact: new RedisScript(compactScript),
+}
+
+/** Conversations whose positions are asked for at the same time. */
+const POSITIONS_AT_ONCE = 200
+/** An append is listed again if its listing was too old: a process that was paused, say. */
+const LISTINGS = 3
+
+/**
+ * Keeps conversations in Redis 7 or newer (or Valkey), for any number of nodes. It reads from masters only. The client stays
+ * yours: `close()` ends only the connection for messages that the store opened itself.
+ *
+ * @param client of `ioredis` or `redis`, connected; a single server or a cluster.
+ * @throws TypeError, RangeError that name the option.
+ */
+export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): ChatStore {
+  return new RedisStore(connectionOf(client), withDefaults('', options, defaults, checks))
+}
+
+const defaults = {
+  prefix: 'reconvene:',
+  createId: () => nanoid(),
+  logger: silentLogger,
+  /** Redis' own time. */
+  now: (): number => Number.NaN,
+}
+
+const checks = {
+  prefix: (option: string, value: unknown) =>
+    checkOption(option, value, 'string', 'a string without braces', (text) => !/[{}]/.test(text)),
+  createId: checkFunction,
+  logger: checkLogger,
+  now: checkFunction,
+}
+
+class RedisStore implements ChatStore {
+  readonly #redis: RedisConnection
+  readonly #options: typeof defaults
+  readonly #keys: RedisKeys
+  readonly #open: OpenWork
+  readonly #channels: RedisChannels
+  /** The conversation that a channel is about. */
+  readonly #subscribed = new Map<string, ConversationKey>()
+  #checked: Promise<void> | undefined
+
+  constructor(redis: RedisConnection, options: typeof defaults) {
+    this.#redis = redis
+    this.#options = options
+    this.#keys = new RedisKeys(options.prefix)
+    this.#open = new OpenWork(redis, this.#keys, () => this.#now())
+    this.#channels = new RedisChannels(redis, options.logger, (channels) => this.#compareEnds(channels))
+  }
+
+  async read(
+    key: ConversationKey,
+    { after, max, taskIds = [] }: ReadOptions = {},
+  ): Promise<StoredConversation> {
+    const isBounded = max !== undefined && Number.isFinite(max)
+    const args = [
+      after?.epoch ?? '',
+      after ? `${after.end}` : '',
+      isBounded ? `${Math.max(0, max)}` : '',
+      ...taskIds,
+    ]
+    const [facts, tail, continues, messages, older, known] = listOf(await this.#run('read', key, args))
+    const { running, holder, bytes, tombstones, ...rest } = factsOf(facts)
+    const exists = rest.position.rev > 0
+    const conversationsInScope = exists ? 0 : await this.#countScope(key)
+    return {
+      exists,
+      position: rest.position,
+      base: rest.base,
+      ...tailOf(tail, rest, continues === 1 ? (after?.end ?? 0) : rest.base),
+      snapshot: continues === 1 ? null : { messages: messagesOf(messages), older: Number(older) },
+      running,
+      holder,
+      known: knownTasksOf(textsOf(known)),
+      usage: { bytes, tombstones, conversationsInScope },
+    }
+  }
+
+  async history(key: ConversationKey, before: string, max: number): Promise<HistoryPage | null> {
+    const reply = await this.#run('history', key, [before, `${Math.min(max, Number.MAX_SAFE_INTEGER)}`])
+    if (reply === null) return null
+    const [facts, tail, messages, older] = listOf(reply)
+    const { position, base, since } = factsOf(facts)
+    const events = tailOf(tail, { since }, base)
+    return { position, base, ...events, messages: messagesOf(messages), older: Number(older) }
+  }
+
+  async append(key: ConversationKey, step: Step): Promise<AppendResult> {
+    // At once: the step is kept as it is now, and one that is no JSON reaches nothing.
+    const opensWork = step.tasks.some(isOpenWork)
+    const args = stepArguments(step, '')
+    const isNew = step.kind !== 'run' && step.expect.rev === 0
+    if (isNew || (step.kind === 'accept' && step.keepMs !== undefined)) await this.#countIn(key, step.keepMs)
+    for (let listing = 0; listing < LISTINGS; listing += 1) {
+      if (opensWork) args[LISTED_AT] = await this.#open.add(key)
+      const [result, ...rest] = textsOf(await this.#run('append', key, args))
+      if (result === 'closed') throw new RangeError('unable to append a step; it opens a task that is over')
+      if (result !== 'unlisted') return appendResult(result ?? '', rest, step)
+      this.#open.forget(key)
+    }
+    throw new Error('unable to append a step; it took longer than its listing holds')
+  }
+
+  async lease(key: ConversationKey, node: string, ttlMs: number): Promise<Lease | null> {
+    const reply = await this.#run('lease', key, [node, `${Math.ceil(ttlMs)}`])
+    if (reply === null) return null
+    const [fence = '', ...position] = textsOf(reply)
+    return {
+      fence: Number(fence),
+      position: positionOf(position),
+      renew: async (ttl) => {
+        const renewed = await this.#run('renew', key, [fence, `${Math.ceil(ttl)}`])
+        return renewed === null ? null : positionOf(textsOf(renewed))
+      },
+      release: async () => void (await this.#run('release', key, [fence])),
+    }
+  }
+
+  async compact(key: ConversationKey, compaction: Compaction): Promise<CompactResult> {
+    const { epoch, base, offset, changedMessages, order } = compaction
+    const messages = changedMessages.flatMap((message) => [message.id, JSON.stringify(message)])
+    const numbers = [base, offset, order.keep, order.ids.length].map(String)
+    const args = [epoch, ...numbers, ...order.ids, ...messages]
+    const [result, baseNow, ...position] = textsOf(await this.#run('compact', key, args))
+    if (result === 'bad') throw new RangeError('unable to compact; the order does not fit the messages')
+    return {
+      result: result === 'ok' ? 'ok' : 'conflict',
+      position: positionOf(position),
+      base: Number(baseNow),
+    }
+  }
+
+  async subscribe(key: ConversationKey, listener: (change: Change) => void): Promise<Unsubscribe> {
+    const channel = this.#keys.channelOf(key)
+    this.#subscribed.set(channel, key)
+    return this.#channels.add(channel, (message) => listener(changeOf(message)))
+  }
+
+  async publish(message: unknown): Promise<void> {
+    const channel = this.#keys.nodesChannel
+    await this.#redis.run(channel, ['PUBLISH', channel, JSON.stringify(message)])
+  }
+
+  listen(listener: (message: unknown) => void): Promise<Unsubscribe> {
+    return this.#channels.add(this.#keys.nodesChannel, (message) => listener(JSON.parse(message)))
+  }
+
+  async due(max = 100): Promise<readonly ConversationKey[]> {
+    const due: ConversationKey[] = []
+    const listed = await this.#open.all()
+    for (let from = 0; from < listed.length && due.length < max; from += POSITIONS_AT_ONCE) {
+      const some = listed.slice(from, from + POSITIONS_AT_ONCE)
+      const states = await Promise.all(some.map(({ key }) => this.#run('position', key, [])))
+      for (const [index, { key, at }] of some.entries()) {
+        const [hasWork, isFree] = listOf(states[index])
+        if (hasWork === 0) await this.#open.remove(key, at)
+        else if (isFree === 1) due.push(key)
+      }
+    }
+    return due.slice(0, max)
+  }
+
+  async close(): Promise<void> {
+    await this.#channels.close()
+    this.#subscribed.clear()
+  }
+
+  async #run(script: keyof typeof scripts, key: ConversationKey, args: readonly string[]): Promise<Reply> {
+    const keys = this.#keys.ofConversation(key)
+    this.#checked ??= requireSafeRedis(this.#redis, keys[0] ?? '').catch((error) => {
+      this.#checked = undefined
+      throw error
+    })
+    await this.#checked
+    const common = [this.#now(), this.#options.createId(), this.#keys.channelOf(key)]
+    return (await scripts[script].run(this.#redis, keys, [...common, ...args])) as Reply
+  }
+
+  #now(): string {
+    const now = this.#options.now()
+    return Number.isNaN(now) ? '' : `${now}`
+  }
+
+  /** After the connection for messages was lost: whatever came meanwhile, each listener hears how far its log is. */
+  async #compareEnds(channels: readonly string[]) {
+    for (let from = 0; from < channels.length; from += POSITIONS_AT_ONCE) {
+      await Promise.all(
+        channels.slice(from, from + POSITIONS_AT_ONCE).map((channel) => this.#compareEnd(channel)),
+      )
+    }
+  }
+
+  async #compareEnd(channel: string) {
+    const key = this.#subscribed.get(channel)
+    if (!key) return
+    try {
+      const [, , ...position] = textsOf(await this.#run('position', key, []))
+      this.#channels.tell(channel, JSON.stringify([...position, '', '', ['']]))
+    } catch (error) {
+      this.#options.logger.warn('Redis could not be asked how far a conversation is', {
+        error: error instanceof Error ? error.name : 'unknown',
+      })
+    }
+  }
+
+  async #countIn(key: ConversationKey, keepMs: number | undefined) {
+    const scope = this.#keys.scopeOf(key)
+    const until = keepMs === undefined ? '+inf' : `${Math.ceil(this.#wallClock() + keepMs)}`
+    await this.#redis.run(scope, ['ZADD', scope, until, this.#keys.memberOf(key)])
+  }
+
+  async #countScope(key: ConversationKey): Promise<number> {
+    const scope = this.#keys.scopeOf(key)
+    return Number(await this.#redis.run(scope, ['ZCOUNT', scope, `${this.#wallClock()}`, '+inf']))
+  }
+
+  /** Good enough for a count that is approximate. */
+  #wallClock(): number {
+    const now = this.#options.now()
+    return Number.isNaN(now) ? Date.now() : now
+  }
+}
+
+/** Where `stepArguments` has the time of the listing. */
+const LISTED_AT = 13
+
+const positionOf = ([epoch = '', rev, end]: readonly string[]): StorePosition => ({
+  epoch,
+  rev: Number(rev),
+  end: Number(end),
+})
+
+function appendResult(
+  result: string,
+  [epoch, rev, end, ...rest]: readonly string[],
+  step: Step,
+): AppendResult {
+  const position = positionOf([epoch ?? '', rev ?? '', end ?? ''])
+  switch (result) {
+    case 'ok': {
+      const [first, last, repeat] = rest
+      return { result, position, first: Number(first), last: Number(last), repeat: repeat === '1' }
+    }
+    case 'known': {
+      const [kind, text = '', kept] = rest
+      const task = kind === 'open' ? openTaskOf(text, kept) : closedTaskOf(text)
+      const digest = step.kind === 'accept' ? step.digest : undefined
+      return { result, position, task, sameInput: task.digest === undefined || task.digest === digest }
+    }
+    case 'conflict':
+    case 'fenced':
+    case 'lost':
+      return { result, position }
+    default:
+      throw new Error('unable to read what Redis answered')
+  }
+}
+
+function factsOf(reply: Reply | undefined) {
+  const [epoch, rev, end, base, since, run = '', holder, bytes, tombstones] = textsOf(reply)
+  return {
+    position: positionOf([epoch ?? '', rev ?? '', end ?? '']),
+    base: Number(base),
+    since: Number(since),
+    running: parseRun(run),
+    holder: holder || null,
+    bytes: Number(bytes),
+    tombstones: Number(tombstones),
+  }
+}
+
+function tailOf(reply: Reply | undefined, { since }: { readonly since: number }, from: number) {
+  const [events, answers, tasks, kept] = listOf(reply)
+  const byNumber = mapOf(answers)
+  const context = { first: from + 1, since, answers: (number: string) => byNumber.get(number) ?? '[]' }
+  return { events: eventsOf(textsOf(events), context), tasks: openTasksOf(mapOf(tasks), mapOf(kept)) }
+}
+
+const messagesOf = (reply: Reply | undefined) =>
+  textsOf(reply).flatMap((text) => (text ? [JSON.parse(text)] : []))
+
+/** `[epoch, rev, end, since, answer, [...events, '']]` */
+function changeOf(message: string): Change {
+  const [epoch, rev, end, since, answer, texts] = JSON.parse(message) as [...string[], string[]] as [
+    string,
+    string,
+    string,
+    string,
+    string,
+    string[],
+  ]
+  const events = texts.slice(0, -1)
+  const first = Number(end) - events.length + 1
+  return {
+    position: positionOf([epoch, rev, end]),
+    events: eventsOf(events, { first, since: Number(since), answers: () => answer }),
+  }
+}
