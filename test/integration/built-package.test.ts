@@ -77,6 +77,9 @@ declare const session: {
   token(): string | undefined
   refresh(options: { signal: AbortSignal }): Promise<string>
 }
+interface ImportMeta {
+  readonly hot?: { dispose(callback: () => void): void }
+}
 `
 
   /** Every program of a page, as a file of its own. */

@@ -108,12 +108,17 @@ function suspending({ reading, rate }: Omit<NavigationOptions, 'ms'>) {
   let fallbacks = 0
   let open = () => {}
   let isLoaded = false
+  let grown = 0
   let loading: Promise<void> | undefined
   function Data() {
     if (isLoaded) return null
-    loading ??= pause(300).then(() => {
-      isLoaded = true
-    })
+    if (!loading) {
+      const before = Math.max(0, ...lengths())
+      loading = pause(300).then(() => {
+        grown = Math.max(0, ...lengths()) - before
+        isLoaded = true
+      })
+    }
     throw loading
   }
   function Fallback() {
@@ -135,10 +140,8 @@ function suspending({ reading, rate }: Omit<NavigationOptions, 'ms'>) {
     )
   }
   return withPage(rate, <Page />, async () => {
-    const before = Math.max(0, ...lengths())
-    const waiting = pause(350).then(() => Math.max(0, ...lengths()) - before)
     const took = await timeOf(open, shown.fired)
-    return { took, fallbacks, grownMeanwhile: (await waiting) / word.length }
+    return { took, fallbacks, grownMeanwhile: grown / word.length }
   })
 }
 
