@@ -48,7 +48,21 @@ type AnyModel = new (settings: {
   doStream(call: ModelCall): Promise<{ stream: ReadableStream<unknown> }>
 }) => object
 
-function version(name: string, ai: AnyAi, Model: AnyModel, finish: (reason: string) => object): Version {
+interface Dialect {
+  readonly name: string
+  readonly ai: AnyAi
+  readonly Model: AnyModel
+  /** How its providers say that they have ended. */
+  readonly finish: (reason: string) => object
+  /** How its providers give a file's bytes. */
+  readonly file?: (base64: string) => unknown
+}
+
+function version({ name, ai, Model, finish, file = (base64) => base64 }: Dialect): Version {
+  const native = (part: ProviderPart) => {
+    if (part.type === 'finish') return { type: 'finish', ...finish(String(part.reason)) }
+    return part.type === 'file' ? { ...part, data: file(String(part.data)) } : part
+  }
   return {
     name,
     ai,
@@ -65,10 +79,7 @@ function version(name: string, ai: AnyAi, Model: AnyModel, finish: (reason: stri
             stream: new ReadableStream({
               start(controller) {
                 controller.enqueue({ type: 'stream-start', warnings: [] })
-                for (const part of parts)
-                  controller.enqueue(
-                    part.type === 'finish' ? { type: 'finish', ...finish(String(part.reason)) } : part,
-                  )
+                for (const part of parts) controller.enqueue(native(part))
                 controller.close()
               },
             }),
@@ -99,15 +110,43 @@ const count = (total: number) => ({
   reasoning: 0,
 })
 
+const finish = (reason: string) => ({
+  finishReason: { unified: reason, raw: reason },
+  usage: { inputTokens: count(3), outputTokens: count(5) },
+})
+
+// Needs a newer Node than this package, so npm leaves it out on an older one.
+const [ai7, mock7] = await Promise.all(
+  ['ai-7', 'ai-7/test'].map((name) => import(/* @vite-ignore */ name).catch(() => null)),
+)
+
 export const versions: readonly Version[] = [
-  version('5', ai5 as unknown as AnyAi, mock5.MockLanguageModelV2 as unknown as AnyModel, (reason) => ({
-    finishReason: reason,
-    usage: { inputTokens: 3, outputTokens: 5, totalTokens: 8 },
-  })),
-  version('6', ai6 as unknown as AnyAi, mock6.MockLanguageModelV3 as unknown as AnyModel, (reason) => ({
-    finishReason: { unified: reason, raw: reason },
-    usage: { inputTokens: count(3), outputTokens: count(5) },
-  })),
+  version({
+    name: '5',
+    ai: ai5 as unknown as AnyAi,
+    Model: mock5.MockLanguageModelV2 as unknown as AnyModel,
+    finish: (reason) => ({
+      finishReason: reason,
+      usage: { inputTokens: 3, outputTokens: 5, totalTokens: 8 },
+    }),
+  }),
+  version({
+    name: '6',
+    ai: ai6 as unknown as AnyAi,
+    Model: mock6.MockLanguageModelV3 as unknown as AnyModel,
+    finish,
+  }),
+  ...(ai7 && mock7
+    ? [
+        version({
+          name: '7',
+          ai: ai7,
+          Model: mock7.MockLanguageModelV4,
+          finish,
+          file: (data) => ({ type: 'data', data }),
+        }),
+      ]
+    : []),
 ]
 
 export const says = (text: string, id = '0'): ProviderPart[] => [
