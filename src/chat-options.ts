@@ -4,7 +4,8 @@ import type { Auth } from './connection/credentials.js'
 import { socketIoTransport } from './connection/socket-io-transport.js'
 import type { TransportFactory } from './connection/transport.js'
 import { type AppError, isAppError } from './errors/app-error.js'
-import { type TranslateOptions, translateError } from './errors/translate-error.js'
+import { translateError } from './errors/core-translate-error.js'
+import type { TranslateOptions } from './errors/create-translate.js'
 import {
   defaultRetryConfig,
   type RetryConfig,

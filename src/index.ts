@@ -29,8 +29,9 @@ export {
   isAppError,
   UnauthorizedError,
 } from './errors/app-error.js'
-export { redact } from './errors/redact.js'
-export { type TranslateOptions, translateError } from './errors/translate-error.js'
+export { redact } from './errors/core-redact.js'
+export { translateError } from './errors/core-translate-error.js'
+export type { TranslateOptions } from './errors/create-translate.js'
 export {
   type ChatMessage,
   type ChatPart,

@@ -1,7 +1,7 @@
+import { redact } from './core-redact.js'
 import { type ErrorAction, type ErrorCategory, type ErrorCode, policyOf } from './error-policy.js'
 import { errorText, type Language } from './error-text.js'
 import { read } from './read.js'
-import { redact } from './redact.js'
 
 export { type ErrorAction, ErrorCategory, type ErrorCode } from './error-policy.js'
 
@@ -92,3 +92,12 @@ export const isAppError = (value: unknown): value is AppError =>
 
 /** Whether an {@link AppError}'s text was given by whoever made it. */
 export const hasOwnText = (value: unknown): boolean => read(value, brand) === 'own'
+
+/** The same error with other fields. A subclass keeps its class and its fields, and the stack shows where it was thrown. */
+export function copyError<E extends AppError>(error: E, changes: Partial<AppErrorOptions>): E {
+  const { message, stack, userMessage } = error
+  const { cause = error.cause, ...fields } = changes
+  const text = hasOwnText(error) ? userMessage : undefined
+  const copy = Object.assign(new AppError({ message, cause, userMessage: text }), error, fields, { stack })
+  return Object.setPrototypeOf(copy, Object.getPrototypeOf(error))
+}

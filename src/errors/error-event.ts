@@ -1,8 +1,7 @@
 import type { ErrorEvent } from '../protocol/events.js'
 import type { ErrorFacts } from './error-facts.js'
-import { isCategory, isKnownCode } from './error-policy.js'
+import { isCategory } from './error-policy.js'
 import { read } from './read.js'
-import { redactText } from './redact-text.js'
 import { validWait } from './retry-after.js'
 
 /**
@@ -30,15 +29,8 @@ function fromEvent(event: unknown): ErrorFacts | undefined {
     retryable: typeof retryable === 'boolean' ? retryable : undefined,
     retryAfterMs: validWait(field('retry_after_ms')),
     correlationId: matching(/^[\w.:-]{1,128}$/, field('correlation_id')),
-    // The server's own words only for a category that no text of ours is meant for, and with nothing in them to mask.
-    userMessage: known || isKnownCode(code) ? undefined : plainText(field('error')),
   }
 }
 
 const matching = (pattern: RegExp, value: unknown): string | undefined =>
   typeof value === 'string' && pattern.test(value) ? value : undefined
-
-function plainText(value: unknown): string | undefined {
-  const text = matching(/^[^'"\p{Cc}\s][^\p{Cc}]{0,199}$/u, value)
-  return text !== undefined && redactText(text) === text ? text : undefined
-}

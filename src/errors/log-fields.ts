@@ -1,6 +1,6 @@
 import type { AppError } from './app-error.js'
 import { read, readString } from './read.js'
-import { className, stackFrames } from './stack-frames.js'
+import { className, isError, stackFrames } from './stack-frames.js'
 
 /** What a log may keep of an error: its class, codes and places in the source; never its text, which may hold anything. */
 export function logFields(error: AppError): Record<string, unknown> {
@@ -11,6 +11,6 @@ export function logFields(error: AppError): Record<string, unknown> {
     code: error.code,
     category: error.category,
     correlationId: error.correlationId,
-    stack: stackFrames(readString(thrown, 'stack') === undefined ? error : thrown),
+    stack: stackFrames(isError(thrown) && readString(thrown, 'stack') ? thrown : error),
   }
 }

@@ -1,24 +1,27 @@
 import type { ErrorFacts } from './error-facts.js'
+import type { KnownErrorCode } from './error-policy.js'
 import { read, readString } from './read.js'
 
 // What errors are called in Python, Node, browsers and axios, and the texts of those that have no name of their own:
 // Python's KeyError prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are; Engine.IO
 // says `parser error` of what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
-const patterns = {
+const patterns: Readonly<Partial<Record<KnownErrorCode, RegExp>>> = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
+  timeout:
+    /^((ping )?timeout|TimeoutError|E?(SOCKET)?TIMEDOUT|operation has timed out|timeout of \d+ms exceeded)$/i,
   network:
-    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_NETWORK|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (failed to fetch|(fetch|load) failed|network ?(error when|request failed)).*)$/i,
-  timeout: /^((ping )?timeout|TimeoutError|E?TIMEDOUT|operation has timed out)$/i,
-  cancelled: /^((Abort|Canceled)Error|ERR_CANCELED)$/i,
+    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_(NETWORK|STREAM_PREMATURE_CLOSE)|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (terminated|failed to fetch|(fetch|load) failed|network ?(error when|request failed)|The (Internet|network) connection).*)$/i,
+  cancelled:
+    /^((Abort|Cancell?ed)Error|(ERR_CANCEL|The user abort)ed.*|ABORT_ERR|(Request was|This operation was) aborted\.?)$/i,
   storage_unavailable: /^QuotaExceededError$/i,
   unauthorized: /^UnauthorizedError$/i,
 }
 
-/** Recognises an error by what it calls itself, else by a text that no other error has. */
-export function fromName(error: unknown): ErrorFacts | undefined {
+/** What an error calls itself: its name, type, code and class, and a text that no other error has. */
+export function labelsOf(error: unknown): string[] {
   const name = readString(error, 'name')
   const text = `${typeof error === 'string' ? error : readString(error, 'message', 'error')}`.slice(0, 300)
-  const labels = [
+  return [
     name,
     readString(error, 'type'),
     readString(error, 'code'),
@@ -27,9 +30,19 @@ export function fromName(error: unknown): ErrorFacts | undefined {
     /^(?:\w+\.)*(\w+Error)\b/.exec(text)?.[1],
     `${name}: ${text}`,
     text.trim(),
-  ]
-  for (const [code, pattern] of Object.entries(patterns)) {
-    if (labels.some((label) => pattern.test(`${label}`))) return { code }
+  ].map(String)
+}
+
+/** The first code whose pattern one of the labels matches. */
+export function matchCode(
+  labels: readonly string[],
+  table: Readonly<Partial<Record<KnownErrorCode, RegExp>>>,
+): ErrorFacts | undefined {
+  for (const [code, pattern] of Object.entries(table)) {
+    if (labels.some((label) => pattern.test(label))) return { code }
   }
   return undefined
 }
+
+/** Recognises an error by what it calls itself. */
+export const fromName = (error: unknown): ErrorFacts | undefined => matchCode(labelsOf(error), patterns)

@@ -1,55 +1,28 @@
-import { isSecretName, redactText } from './redact-text.js'
-import { className, stackFrames } from './stack-frames.js'
+import { createRedact } from './create-redact.js'
+import { read } from './read.js'
+import { redactText } from './redact-text.js'
+import { isSecretName } from './secret-names.js'
 
-const maxDepth = 6
-const maxEntries = 50
-const maxSize = 20_000
+const isSecret = (name: unknown): name is string => typeof name === 'string' && isSecretName(name)
+
+/**
+ * Whether the name of a value stands beside it: in `{ name, value }`, in a pair within a list of pairs, and in a flat list of
+ * headers such as `rawHeaders`. A list of the names of fields is none.
+ */
+function isNamedElsewhere(container: object, key: string | number, path: readonly object[]): boolean {
+  if (!Array.isArray(container)) return key === 'value' && isSecret(read(container, 'name'))
+  const name: unknown = container[Number(key) - 1]
+  if (Number(key) % 2 === 0 || !isSecret(name)) return false
+  const isPair = container.length === 2 && Array.isArray(path.at(-2))
+  return isPair || /-|^(authorization|cookie)$/i.test(name)
+}
 
 /**
  * A copy that is safe to log, as plain JSON data. Masks tokens, keys, cookies, connection strings, e-mail addresses, ids
- * and file paths in every string, and whole values under names such as `password`. Of an error only class and stack
- * frames remain. Never throws and never runs long: what is deep, long or circular is cut.
+ * and file paths in every string, and whole values under names such as `password`, also if name and value stand beside
+ * each other, as in `rawHeaders`. Of an error only class and stack frames remain. Never throws and never runs long: what
+ * is deep, long or circular is cut.
+ *
+ * Not masked, because they look like other text: numbers of bank accounts, cards and phones, and postal addresses.
  */
-export function redact(value: unknown): unknown {
-  let room = maxSize
-
-  const copyText = (text: string): string => {
-    const safe = room > 0 ? redactText(text) : '[cut]'
-    room -= safe.length
-    return safe
-  }
-
-  const copyObject = (object: object, above: readonly object[]): unknown => {
-    if (object instanceof Error) return { error: className(object), stack: stackFrames(object) }
-    if (object instanceof Date) return object.toISOString()
-    if (object instanceof String) return copyText(`${object}`)
-    if (ArrayBuffer.isView(object)) return '[binary]'
-    const field = (name: PropertyKey) => copy(() => Reflect.get(object, name), above)
-    if (Array.isArray(object)) {
-      return Array.from({ length: Math.min(object.length, maxEntries) }, (_, index) => field(index))
-    }
-    const names = Object.keys(object).slice(0, maxEntries)
-    // Entries become own fields, so that one called `__proto__` stays a field.
-    return Object.fromEntries(
-      names.map((name) => [copyText(name), isSecretName(name) ? '[redacted]' : field(name)]),
-    )
-  }
-
-  // Reads for itself, so that a field that refuses access costs itself alone.
-  const copy = (read: () => unknown, above: readonly object[]): unknown => {
-    try {
-      const current = read()
-      const type = typeof current
-      if (typeof current === 'string') return copyText(current)
-      if (type === 'bigint') return `${current}`
-      if (type === 'symbol' || type === 'function') return `[${type}]`
-      if (typeof current !== 'object' || current === null) return current
-      if (above.includes(current) || above.length >= maxDepth || room-- <= 0) return '[cut]'
-      return copyObject(current, [...above, current])
-    } catch {
-      return '[unreadable]'
-    }
-  }
-
-  return copy(() => value, [])
-}
+export const redact = createRedact({ redactText, isSecretName, isNamedElsewhere })

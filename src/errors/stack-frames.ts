@@ -1,7 +1,17 @@
+import { coreRedactText } from './core-redact-text.js'
 import { readString } from './read.js'
 
 const maxFrames = 12
 const maxStack = 4000
+
+/** Whether a value is an error, of this realm or of another one, such as an iframe's. */
+export function isError(value: unknown): value is Error {
+  try {
+    return value instanceof Error || /Error|Exception/.test(Object.prototype.toString.call(value))
+  } catch {
+    return false
+  }
+}
 
 /** The class of what was thrown, where its name looks like one: a name can be assigned, and could then be data. */
 export function className(value: unknown): string {
@@ -22,5 +32,5 @@ export function stackFrames(error: unknown): string[] {
   const frames = stack
     .slice(after, after + maxStack)
     .matchAll(/^(?: +at |[^\n@]{0,99}@).{0,299}?([\w.-]{1,60}\.[cm]?[jt]sx?)(?:\?[^:\n]*)?(:\d+:\d+)\)?$/gm)
-  return Array.from(frames, ([, file, place]) => `${file}${place}`).slice(0, maxFrames)
+  return Array.from(frames, ([, file = '', place]) => coreRedactText(file) + place).slice(0, maxFrames)
 }

@@ -1,6 +1,6 @@
+import { coreRedactText as redactText } from './core-redact-text.js'
 import type { ErrorFacts } from './error-facts.js'
 import { read } from './read.js'
-import { redactText } from './redact-text.js'
 
 /** Reads what valibot and zod throw. Only the fields' paths are kept: an issue's text and input hold what was typed. */
 export function fromValidation(error: unknown): ErrorFacts | undefined {

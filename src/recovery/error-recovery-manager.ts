@@ -1,5 +1,5 @@
 import { AppError, isAppError } from '../errors/app-error.js'
-import { translateError } from '../errors/translate-error.js'
+import { translateError } from '../errors/core-translate-error.js'
 import { checkClock, checkFunction, checkLogger, checkName } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Listeners } from '../shared/emitter.js'

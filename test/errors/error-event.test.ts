@@ -53,12 +53,17 @@ describe('translateError of an ErrorEvent', () => {
       '服务繁忙，请稍后重试',
     ],
     [
-      "the server's own where none of ours applies",
+      'a text of ours for a category and a code that are not ours: an upstream error may have the same shape',
       { error_code: 'billing', code: 'unpaid' },
       'unpaid',
-      event.error,
+      '出现了意外错误，请稍后重试',
     ],
-    ["the server's own without a code", { error_code: 'billing', code: undefined }, 'unknown', event.error],
+    [
+      'a text of ours without a code',
+      { error_code: 'billing', code: undefined },
+      'unknown',
+      '出现了意外错误，请稍后重试',
+    ],
   ])('shows %s', (_, fields, code, userMessage) => {
     expect(translateError({ ...event, ...fields }, { locale: 'zh-CN' })).toMatchObject({ code, userMessage })
   })

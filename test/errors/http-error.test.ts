@@ -39,7 +39,7 @@ describe('translateError of an HTTP failure', () => {
   const now = () => Date.UTC(2026, 0, 1, 12, 0, 0)
   it.each<[string, unknown, number | undefined]>([
     ['seconds', '120', 120_000],
-    ['a fraction of a second', '0.0005', 1],
+    ['a fraction of a second', '0.0005', undefined],
     ['no time at all', '0', 0],
     ['a date to come', 'Thu, 01 Jan 2026 12:00:30 GMT', 30_000],
     ['a date that is past', 'Thu, 01 Jan 2026 11:00:00 GMT', 0],
@@ -71,7 +71,9 @@ describe('translateError of an HTTP failure', () => {
     [0, 0],
     [-1, undefined],
     [Number.NaN, undefined],
-    [Number.POSITIVE_INFINITY, 2_147_483_647],
+    [Number.POSITIVE_INFINITY, undefined],
+    [0.0005, 1],
+    [-0.001, undefined],
     [{}, undefined],
     [null, undefined],
   ])('reads a retryAfter field of %s', (retryAfter, expected) => {

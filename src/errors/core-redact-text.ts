@@ -1,0 +1,48 @@
+export const maxText = 4096
+export const mask = '[redacted]'
+
+// Names of fields and settings whose value is a secret whatever it looks like. "author" is none, "authorization" is; `sid`
+// is what Engine.IO calls its session.
+const secretName =
+  'passw|(?<![a-z])(?:pass|pin|otp|cvv|ssn|sid|sig|seed)(?![a-z])|passphrase|pwd|secret(?!ar)|token(?!s|iz)|credential|cookie|session|sessid|signature|jwt|bearer|csrf|mnemonic|auth(?!or(?!i[sz])|ent)|(?:api|access|private|subscription)[-_ ]?key|密码|令牌|密钥'
+
+/** Whether the kind of character changes as often as in a key, a hash or an id, and not only where words meet. */
+function isRandom(run: string): boolean {
+  const changes = run.match(/[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/g)?.length ?? 0
+  return changes > run.length * 0.16 && /\d/.test(run)
+}
+
+export const maskRandom = (run: string): string => (isRandom(run) ? mask : run)
+
+// Each runs in linear time: what it looks at it consumes, or it is bounded. Group 1 stays. Where a secret or a path ends
+// can't be told, since both may hold spaces and a secret quotes too, so the rest of the line goes with it.
+const patterns: readonly RegExp[] = [
+  /()-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g,
+  new RegExp(`((?:${secretName})[\\w-]{0,20}["'\\\\]*(?:\\s*[:=：＝]\\s*|%3[ad])).+`, 'gi'),
+  /\b((?:bearer|apikey|basic(?! plan)|digest)(?:\s|%20)+)[^\s"',;]+/gi,
+  /(^|[^\w/.:~-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,
+  // E-mail addresses, in queries too, and URLs with credentials; not the version of a package.
+  /()[^\s"'<>]{0,256}(?:@|%40)(?!\d+\.\d+\.\d+(?!\.))[^\s"'<>]*/g,
+  // JWTs and the keys of well-known services.
+  /()\b(?:eyJ|(?:[spr]k|xox[a-z]|gh[a-z]|gl[a-z]+|sq0[a-z]+|rzp|fw|hv[a-z])[-_.]|A[A-Z]{3}(?=[A-Z2-7]{16}\b)|A[KS]IA|AIza|LTAI)[\w.-]{6,}/g,
+]
+
+/** `safe`, and of a long text without what stood at the cut: half a secret is not recognised any more. */
+export function cutText(text: string, safe: string): string {
+  const kept = safe.slice(0, maxText)
+  return text.length > maxText ? `${kept.slice(0, kept.lastIndexOf(' ') + 1)}[cut]` : safe
+}
+
+/**
+ * The text with everything masked that looks like a secret, an id, an address or a path; a long text is cut. The core of
+ * what `redactText` knows: small, because every page carries it.
+ */
+export function coreRedactText(text: string): string {
+  let safe = text.slice(0, maxText)
+  for (const pattern of patterns) safe = safe.replace(pattern, `$1${mask}`)
+  return cutText(text, safe.replace(/[\w.~+/=-]{24,}/g, maskRandom))
+}
+
+const secretField = new RegExp(secretName, 'i')
+
+export const isCoreSecretName = (name: string): boolean => secretField.test(name)

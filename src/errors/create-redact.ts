@@ -1,0 +1,76 @@
+import { className, isError, stackFrames } from './stack-frames.js'
+
+const maxDepth = 6
+const maxEntries = 50
+const maxSize = 20_000
+const mask = '[redacted]'
+
+/** What a {@link Redact} takes for a secret. */
+export interface SecretRules {
+  /** The text with every secret in it masked. */
+  readonly redactText: (text: string) => string
+  /** Whether a field, header or setting of this name holds a secret, so that its value must not be read at all. */
+  readonly isSecretName: (name: string) => boolean
+  /**
+   * Whether a value is secret because of a name that stands beside it in its container.
+   *
+   * @param path the objects around the value, of which the container is the last.
+   */
+  readonly isNamedElsewhere?: (container: object, key: string | number, path: readonly object[]) => boolean
+}
+
+/** Makes a copy that is safe to log, as plain JSON data. Never throws and never runs long: what is deep, long or circular is cut. */
+export type Redact = (value: unknown) => unknown
+
+export const createRedact =
+  ({ redactText, isSecretName, isNamedElsewhere }: SecretRules): Redact =>
+  (value) => {
+    let room = maxSize
+
+    const copyText = (text: string): string => {
+      const safe = room > 0 ? redactText(text) : '[cut]'
+      room -= safe.length
+      return safe
+    }
+
+    const copyList = (list: readonly unknown[], above: readonly object[]): unknown[] =>
+      Array.from({ length: Math.min(list.length, maxEntries) }, (_, index) =>
+        isNamedElsewhere?.(list, index, above) ? mask : copy(() => list[index], above),
+      )
+
+    const copyObject = (object: object, above: readonly object[]): unknown => {
+      if (isError(object)) return { error: className(object), stack: stackFrames(object) }
+      if (object instanceof Date) return object.toISOString()
+      if (object instanceof String) return copyText(`${object}`)
+      if (ArrayBuffer.isView(object)) return '[binary]'
+      const path = [...above, object]
+      if (Array.isArray(object)) return copyList(object, path)
+      const names = Object.keys(object).slice(0, maxEntries)
+      const isSecret = (name: string) => isSecretName(name) || isNamedElsewhere?.(object, name, path)
+      // Entries become own fields, so that one called `__proto__` stays a field.
+      return Object.fromEntries(
+        names.map((name) => [
+          copyText(name),
+          isSecret(name) ? mask : copy(() => Reflect.get(object, name), path),
+        ]),
+      )
+    }
+
+    // Reads for itself, so that a field that refuses access costs itself alone.
+    const copy = (read: () => unknown, above: readonly object[]): unknown => {
+      try {
+        const current = read()
+        const type = typeof current
+        if (typeof current === 'string') return copyText(current)
+        if (type === 'bigint') return `${current}`
+        if (type === 'symbol' || type === 'function') return `[${type}]`
+        if (typeof current !== 'object' || current === null) return current
+        if (above.includes(current) || above.length >= maxDepth || room-- <= 0) return '[cut]'
+        return copyObject(current, above)
+      } catch {
+        return '[unreadable]'
+      }
+    }
+
+    return copy(() => value, [])
+  }
