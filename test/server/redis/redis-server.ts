@@ -33,8 +33,11 @@ export async function startRedis(...options: string[]): Promise<RedisServer> {
   const start = async () => {
     const args = ['--port', `${port}`, '--dir', folder, ...defaults, ...options]
     const child = spawn('redis-server', args, { stdio: 'ignore' })
-    child.once('error', () => {})
-    await untilItAnswers(port, child)
+    const failed = once(child, 'error').then(() => {
+      throw new Error('redis-server could not be started; install Redis 7 or newer to run these tests')
+    })
+    await Promise.race([untilItAnswers(port, child), failed])
+    failed.catch(() => {})
     return child
   }
   const end = async (child: ChildProcess) => {
