@@ -1,7 +1,7 @@
+import type { Respond } from 'reconvene/server'
 import { type Clock, systemClock } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import type { Fault, FaultPlan } from './fault-plan.js'
-import type { Responder } from './responder.js'
 
 class KeyError extends Error {
   override readonly name = 'KeyError'
@@ -12,17 +12,12 @@ class UpstreamTimeoutError extends Error {
 }
 
 /** A responder that fails as planned before it begins, with the errors that real backends throw, secrets in their texts. */
-export function faultyResponder(
-  responder: Responder,
-  faults: FaultPlan,
-  clock: Clock = systemClock,
-): Responder {
-  return {
-    async *respond(request) {
-      const fault = faults.take(request.user, 'key_error', 'connection_reset', 'timeout', 'unknown', 'slow')
-      if (fault) await fail(fault, clock, request.signal)
-      yield* responder.respond(request)
-    },
+export function faultyResponder(respond: Respond, faults: FaultPlan, clock: Clock = systemClock): Respond {
+  return async function* (request) {
+    const user = request.user?.id ?? ''
+    const fault = faults.take(user, 'key_error', 'connection_reset', 'timeout', 'unknown', 'slow')
+    if (fault) await fail(fault, clock, request.signal)
+    yield* respond(request)
   }
 }
 

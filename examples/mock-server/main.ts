@@ -1,8 +1,6 @@
 import { destination } from 'pino'
+import { fileStore, type LimitOptions } from 'reconvene/server'
 import type { Logger } from '../../src/shared/logger.js'
-import { MemoryLog } from './conversation-log.js'
-import { codeOf, failureFields } from './failure-fields.js'
-import { FileLog } from './file-log.js'
 import { createLogger } from './logger.js'
 import { type CliOptions, parseOptions, UsageError, usage } from './options.js'
 import { type RunningServer, startServer } from './start-server.js'
@@ -13,10 +11,13 @@ const restartCode = 75
 async function serve(options: CliOptions) {
   // Standard output has the one line that a script waits for; synchronous, so that nothing is lost at a hard exit.
   const logger = createLogger(options.logLevel, destination({ dest: 2, sync: true }))
+  const { store: folder, maxMessageBytes, origins, faults, ...rest } = options
   const server = await startServer({
-    ...options,
-    log: () => openLog(options.log, logger),
-    acceptFaults: options.faults,
+    ...rest,
+    ...(origins.length > 0 && { origins }),
+    ...(folder !== undefined && { store: () => fileStore(folder, { logger }) }),
+    limits: limitsFor(maxMessageBytes),
+    acceptFaults: faults,
     // Hard, as a crash: nobody is told, and what runs is cut off. A moment later, so that the request is answered.
     onRestart: () => setTimeout(() => process.exit(restartCode), 20),
     logger,
@@ -25,32 +26,10 @@ async function serve(options: CliOptions) {
   console.log(`mock server listening on ${server.url}`)
 }
 
-/** @throws Error that says what is wrong with the log, and the way out. */
-function openLog(path: string | undefined, logger: Logger) {
-  if (path === undefined) return new MemoryLog()
-  try {
-    const log = new FileLog(path)
-    if (log.tornBytes > 0)
-      logger.warn('last step of the log was torn off and is dropped', { bytes: log.tornBytes })
-    return log
-  } catch (cause) {
-    throw new Error(explainLog(cause), { cause })
-  }
-}
-
-function explainLog(error: unknown): string {
-  switch (codeOf(error)) {
-    case 'EACCES':
-    case 'EPERM':
-    case 'EROFS':
-      return 'unable to open the log; permission denied. Choose another file with --log.'
-    case 'ENOENT':
-    case 'ENOTDIR':
-    case 'EISDIR':
-      return 'unable to open the log; --log must name a file in a folder that exists.'
-    default:
-      return `${error instanceof Error ? error.message : error}. Move the file away, or choose another with --log.`
-  }
+/** A conversation, and an answer to a join, must hold what a message may hold. */
+function limitsFor(messageBytes: number): LimitOptions {
+  const joinBytes = Math.max(1_000_000, messageBytes * 2)
+  return { messageBytes, joinBytes, pendingBytes: joinBytes * 4 }
 }
 
 function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Logger) {
@@ -64,13 +43,17 @@ function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Log
       server.close({ drainMs }).then(
         () => process.exit(0),
         (error) => {
-          logger.error('close failed', failureFields(error))
+          logger.error('close failed', { error: error instanceof Error ? error.name : typeof error })
           process.exit(1)
         },
       )
     })
   }
 }
+
+/** What the system calls a failure; undefined if it has no name for it. */
+const codeOf = (error: unknown): unknown =>
+  error instanceof Error && 'code' in error ? error.code : undefined
 
 /** What went wrong at the start, and the way out. */
 function explain(error: unknown, { port }: CliOptions): string {

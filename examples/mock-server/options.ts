@@ -4,9 +4,9 @@ import { type LogLevel, logLevels } from './logger.js'
 export interface CliOptions {
   readonly port: number
   readonly host: string
-  readonly log: string | undefined
+  readonly store: string | undefined
   readonly paceMs: number
-  readonly coalesceMs: number
+  readonly flushMs: number
   readonly faults: boolean
   readonly origins: readonly string[]
   readonly maxMessageBytes: number
@@ -27,9 +27,9 @@ export const usage = `Usage: npm run mock-server -- [options]
 
   --port N                 port to listen on; 0: one that is free (3001)
   --host NAME              address to listen on (127.0.0.1)
-  --log FILE               keep conversations in a file; without it they end with the server
+  --store FOLDER           keep conversations in a folder; without it they end with the server
   --pace-ms N              between the words of an answer (30)
-  --coalesce-ms N          gather events that long before they are pushed (0)
+  --flush-ms N             gather an answer's words that long before they are stored and pushed (0)
   --faults                 let pages plan faults, by the event demo:faults
   --origin URL             let pages of this origin connect, and no others; may be repeated
                            (pages of this machine)
@@ -45,7 +45,7 @@ export const usage = `Usage: npm run mock-server -- [options]
 const numbers = {
   port: [3001, 0, 65_535],
   'pace-ms': [30, 0, 60_000],
-  'coalesce-ms': [0, 0, 1000],
+  'flush-ms': [0, 0, 1000],
   'max-message-bytes': [65_536, 256, 10_000_000],
   'reconnect-spread-ms': [0, 0, 3_600_000],
   'silence-ms': [60_000, 1, 3_600_000],
@@ -72,9 +72,9 @@ export function parseOptions(args: readonly string[]): CliOptions | null {
   return {
     port: number('port'),
     host: nonEmpty('host', given.host ?? '127.0.0.1'),
-    log: given.log === undefined ? undefined : nonEmpty('log', given.log),
+    store: given.store === undefined ? undefined : nonEmpty('store', given.store),
     paceMs: number('pace-ms'),
-    coalesceMs: number('coalesce-ms'),
+    flushMs: number('flush-ms'),
     faults: given.faults ?? false,
     origins: (given.origin ?? []).map(toOrigin),
     maxMessageBytes: number('max-message-bytes'),
@@ -96,9 +96,9 @@ function parse(args: readonly string[]) {
         ...{
           port: text,
           host: text,
-          log: text,
+          store: text,
           'pace-ms': text,
-          'coalesce-ms': text,
+          'flush-ms': text,
           'max-message-bytes': text,
         },
         ...{ 'reconnect-spread-ms': text, 'silence-ms': text, 'drain-ms': text, 'ping-interval': text },

@@ -1,8 +1,7 @@
 import { nanoid } from 'nanoid'
-import type { WireMessage } from '../../src/protocol/events.js'
+import type { AnswerChunk, ChatMessage, RespondRequest } from 'reconvene/server'
 import { type Clock, systemClock } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
-import type { AnswerChunk, Responder, RespondRequest } from './responder.js'
 import { type ScriptLine, scriptFor } from './scripts.js'
 
 export interface ScriptedResponderOptions {
@@ -17,7 +16,7 @@ export interface ScriptedResponderOptions {
 }
 
 /** Stands in for a model: the words of the message choose the script, and the answer comes word by word. */
-export class ScriptedResponder implements Responder {
+export class ScriptedResponder {
   readonly #options: Required<ScriptedResponderOptions>
   #runs = 0
 
@@ -30,11 +29,11 @@ export class ScriptedResponder implements Responder {
     return this.#runs
   }
 
-  async *respond({ input, history, signal }: RespondRequest): AsyncGenerator<AnswerChunk, void, void> {
+  async *respond({ input, messages, signal }: RespondRequest): AsyncGenerator<AnswerChunk, void, void> {
     const { paceMs, clock, createId, mark } = this.#options
     this.#runs += 1
     const prefix = mark(this.#runs)
-    for (const line of scriptFor({ input, history, question: textOf(history), createId })) {
+    for (const line of scriptFor({ input, messages, question: textOf(messages), createId })) {
       for (const chunk of chunksOf(line, prefix)) {
         if (paceMs > 0) await delay(paceMs, { clock, signal })
         yield chunk
@@ -44,7 +43,7 @@ export class ScriptedResponder implements Responder {
 }
 
 function* chunksOf(line: ScriptLine, prefix: string): Generator<AnswerChunk, void, void> {
-  if (line.type === 'part') yield line
+  if (line.type !== 'text' && line.type !== 'reasoning') yield line
   else for (const word of wordsOf(line.text)) yield { type: line.type, text: prefix + word }
 }
 
@@ -53,8 +52,8 @@ export function wordsOf(text: string): string[] {
   return text.match(/[\u3000-\u9fff\uff00-\uffef]|[^\s\u3000-\u9fff\uff00-\uffef]+\s*|\s+/gu) ?? []
 }
 
-function textOf(history: readonly WireMessage[]): string {
-  const question = history.findLast(({ role }) => role === 'user')
-  const texts = question?.parts.map((part) => (part.type === 'text' ? String(part.text) : ''))
+function textOf(messages: readonly ChatMessage[]): string {
+  const question = messages.findLast(({ role }) => role === 'user')
+  const texts = question?.parts.map((part) => (part.type === 'text' ? part.text : ''))
   return texts?.join('').trim() ?? ''
 }

@@ -1,24 +1,23 @@
-import type { SendInput, UnknownWirePart, WireMessage, WirePart } from '../../src/protocol/events.js'
-import type { AnswerChunk } from './responder.js'
+import type { AnswerChunk, ChatMessage, ChatPart, RespondRequest } from 'reconvene/server'
 import { isChinese, type ScriptTexts, textsEn, textsZh } from './script-texts.js'
 
 /** A whole text or part; texts are streamed word by word. */
-export type ScriptLine = AnswerChunk
+export type ScriptLine = Exclude<AnswerChunk, string>
 
 export interface ScriptRequest {
-  readonly input: SendInput
-  readonly history: readonly WireMessage[]
+  readonly input: RespondRequest['input']
+  readonly messages: readonly ChatMessage[]
   /** The text of the newest user message. */
   readonly question: string
   readonly createId: () => string
 }
 
-type ToolPart = Extract<WirePart, { type: 'tool' }>
+type ToolPart = Extract<ChatPart, { type: 'tool' }>
+type ToolChunk = Extract<ScriptLine, { type: 'tool' }>
 type Script = (texts: ScriptTexts, request: ScriptRequest) => ScriptLine[]
 
 const text = (value: string): ScriptLine => ({ type: 'text', text: value })
 const reasoning = (value: string): ScriptLine => ({ type: 'reasoning', text: value })
-const part = (value: ToolPart): ScriptLine => ({ type: 'part', part: value })
 
 const echo: Script = (texts, { question }) => [text(texts.echo(quote(question)))]
 
@@ -35,35 +34,35 @@ const long: Script = (texts, { question }) => [
 ]
 
 const lookUp: Script = (texts, { question, createId }) => {
-  const call: ToolPart = {
+  const call: ToolChunk = {
     type: 'tool',
-    tool_call_id: createId(),
+    toolCallId: createId(),
     name: 'search_documents',
     state: 'running',
     input: { query: quote(question) },
   }
   return [
     text(texts.lookingUp),
-    part(call),
-    part({ ...call, state: 'output', output: { found: 3, best: texts.bestDocument } }),
+    call,
+    { ...call, state: 'output', output: { found: 3, best: texts.bestDocument } },
     text(texts.lookedUp),
   ]
 }
 
 const askForApproval: Script = (texts, { createId }) => [
   text(texts.asksApproval),
-  part({
+  {
     type: 'tool',
-    tool_call_id: createId(),
+    toolCallId: createId(),
     name: 'send_email',
     state: 'approval',
     input: { to: texts.recipient, subject: texts.subject },
-  }),
+  },
 ]
 
 const askTheApp: Script = (texts, { createId }) => [
   text(texts.asksLocation),
-  part({ type: 'tool', tool_call_id: createId(), name: 'get_location', state: 'input', input: {} }),
+  { type: 'tool', toolCallId: createId(), name: 'get_location', state: 'input', input: {} },
 ]
 
 // In this order: a message about "approving a tool" asks for approval.
@@ -78,24 +77,21 @@ const scripts: readonly (readonly [RegExp, Script])[] = [
 
 /** The answer, chosen by the words of the question, in its language. */
 export function scriptFor(request: ScriptRequest): ScriptLine[] {
-  const { input, history, question } = request
+  const { input, messages, question } = request
   const texts = isChinese(question) ? textsZh : textsEn
-  if (input.kind === 'tool') return afterTool(texts, input.tool_call_id, history)
+  if (input?.kind === 'tool') return afterTool(texts, input.tool_call_id, messages)
   const script = scripts.find(([words]) => words.test(question))?.[1] ?? echo
   return script(texts, request)
 }
 
-function afterTool(texts: ScriptTexts, toolCallId: string, history: readonly WireMessage[]): ScriptLine[] {
-  const call = history
+function afterTool(texts: ScriptTexts, toolCallId: string, messages: readonly ChatMessage[]): ScriptLine[] {
+  const call = messages
     .flatMap(({ parts }) => parts)
-    .find((candidate) => isTool(candidate) && candidate.tool_call_id === toolCallId)
-  if (!call || !isTool(call) || call.state === 'denied' || call.state === 'error')
-    return [text(texts.declined)]
+    .find((part): part is ToolPart => part.type === 'tool' && part.toolCallId === toolCallId)
+  if (!call || call.state === 'denied' || call.state === 'error') return [text(texts.declined)]
   if (call.state !== 'running') return [text(texts.thanksFor(JSON.stringify(call.output)))]
-  return [part({ ...call, state: 'output', output: { sent: true } }), text(texts.approved)]
+  return [{ type: 'tool', toolCallId, state: 'output', output: { sent: true } }, text(texts.approved)]
 }
-
-const isTool = (candidate: WirePart | UnknownWirePart): candidate is ToolPart => candidate.type === 'tool'
 
 const longestQuote = 80
 

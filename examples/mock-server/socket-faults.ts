@@ -1,8 +1,28 @@
+import { AppError, type Interceptor } from 'reconvene/server'
 import type { Socket } from 'socket.io'
-import { AppError } from '../../src/errors/app-error.js'
 import type { ChatEvent } from '../../src/protocol/events.js'
 import type { FaultPlan } from './fault-plan.js'
-import { refusals } from './refusals.js'
+
+/** Lets the planned faults happen between connections and the server. */
+export function interceptWith(faults: FaultPlan, halfOpen: HalfOpenConnections): Interceptor {
+  return {
+    async request({ socket, userId, event }, next) {
+      if (faults.take(userId, 'half_open')) halfOpen.add(socket)
+      if (halfOpen.has(socket) || faults.takeForEvent(userId, 'lost_request', event)) return undefined
+      refuseAsPlanned(faults, userId, event)
+      const answer = await next()
+      return faults.takeForEvent(userId, 'lost_ack', event) ? undefined : answer
+    },
+    push({ scope: user, events, sockets }) {
+      if (faults.take(user, 'half_open')) for (const socket of sockets) halfOpen.add(socket)
+      const planned = planPush(faults, user, events)
+      // The transport goes, as when a network does; `disconnect()` would tell the client that it was sent away. Not before
+      // the events have left.
+      if (planned.disconnects) queueMicrotask(() => sockets.forEach(({ conn }) => conn.close()))
+      return planned.events
+    },
+  }
+}
 
 /** @throws AppError where a fault is planned that refuses this request. */
 export function refuseAsPlanned(faults: FaultPlan, user: string, event: string) {
@@ -10,7 +30,8 @@ export function refuseAsPlanned(faults: FaultPlan, user: string, event: string) 
     throw new AppError({ code: 'token_expired', message: 'unable to go on; the token has expired' })
   }
   if (event !== 'chat:send' && event !== 'chat:retry') return
-  if (faults.take(user, 'validation')) throw refusals.invalidMessage('so it was planned')
+  if (faults.take(user, 'validation'))
+    throw new AppError({ code: 'invalid_message', message: 'unable to accept the request; so it was planned' })
   const limited = faults.take(user, 'rate_limit')
   if (limited) {
     const retryAfterMs = limited.retry_after_ms ?? 1000

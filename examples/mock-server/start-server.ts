@@ -1,38 +1,41 @@
 import { createServer } from 'node:http'
-import { nanoid } from 'nanoid'
-import { type Clock, systemClock } from '../../src/shared/clock.js'
-import { type Logger, silentLogger } from '../../src/shared/logger.js'
-import { ConversationHandler } from './conversation-handler.js'
-import { type ConversationLog, MemoryLog } from './conversation-log.js'
-import { EventPusher } from './event-pusher.js'
-import { FaultPlan } from './fault-plan.js'
+import {
+  ChatServer,
+  type ChatServerOptions,
+  type ChatStore,
+  type LimitOptions,
+  memoryStore,
+  type Respond,
+  type RespondRequest,
+} from 'reconvene/server'
+import { Server, type Socket } from 'socket.io'
+import * as v from 'valibot'
+import { systemClock } from '../../src/shared/clock.js'
+import { silentLogger } from '../../src/shared/logger.js'
+import { type Fault, FaultPlan, FaultSchema } from './fault-plan.js'
 import { faultyResponder } from './faulty-responder.js'
-import type { ConversationHandlerOptions } from './handler-options.js'
 import { listen } from './listen.js'
 import { OpenConnections } from './open-connections.js'
-import type { Responder } from './responder.js'
 import { ScriptedResponder } from './scripted-responder.js'
-import { SocketApp } from './socket-app.js'
+import { HalfOpenConnections, interceptWith } from './socket-faults.js'
 import { DemoTokens } from './tokens.js'
 
-type HandlerSettings = Partial<Omit<ConversationHandlerOptions, 'log' | 'publish' | 'logger'>>
+type ServerSettings = Omit<ChatServerOptions, 'respond' | 'store' | 'authenticate' | 'intercept' | 'origins'>
 
-export interface ServerOptions extends HandlerSettings {
+export interface ServerOptions extends ServerSettings {
   /** 0: one that is free. @default 0 */
   readonly port?: number
   /** @default '127.0.0.1' */
   readonly host?: string
   /**
-   * A function is called once the port is had: a second server started by mistake must not touch the log.
+   * A function is called once the port is had: a second server started by mistake must not touch the store.
    * @default in memory
    */
-  readonly log?: ConversationLog | (() => ConversationLog)
+  readonly store?: ChatStore | (() => ChatStore)
   /** @default scripted answers */
-  readonly responder?: Responder
+  readonly responder?: { respond(request: RespondRequest): ReturnType<Respond> }
   /** Milliseconds between words of the scripted answers. @default 30 */
   readonly paceMs?: number
-  /** Milliseconds that events are gathered before they are pushed. @default 0 */
-  readonly coalesceMs?: number
   /** @default those of this machine */
   readonly origins?: readonly string[]
   /** Milliseconds between heartbeats. @default 25000 */
@@ -42,102 +45,124 @@ export interface ServerOptions extends HandlerSettings {
   /** Whether clients may plan faults. @default false */
   readonly acceptFaults?: boolean
   readonly onRestart?: () => void
-  readonly logger?: Logger
 }
 
 export interface RunningServer {
   readonly url: string
   readonly port: number
-  readonly handler: ConversationHandler
+  readonly chat: ChatServer
+  readonly store: ChatStore
   readonly faults: FaultPlan
   /** Sends away whoever is connected with the token, and refuses it from now on. */
   revoke(token: string): void
   /** Announces, lets running tasks finish within `drainMs` (5 s), then closes every connection. */
   close(options?: { drainMs?: number }): Promise<void>
-  /** Ends at once and tells nobody, as a crash would; what is in the log stays there. */
+  /** Ends at once and tells nobody, as a crash would; what is in the store stays there. */
   crash(): Promise<void>
 }
 
-/** @throws NodeJS.ErrnoException where the port can not be had. */
+// Without a token everyone is the same guest, and a demonstration of faults asks often.
+const demoLimits: LimitOptions = {
+  requestsPerSecond: 1000,
+  requestBurst: 2000,
+  sendsPerMinute: 100_000,
+  connectionsPerUser: 10_000,
+  runsPerUser: 1000,
+}
+
+/** @throws NodeJS.ErrnoException if the port can't be had. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const {
-    port = 0,
-    host = '127.0.0.1',
-    clock = systemClock,
-    logger = silentLogger,
-    createId = nanoid,
-  } = options
-  const { coalesceMs = 0, maxMessageBytes = 65_536, reconnectSpreadMs = 0 } = options
+  const { port = 0, host = '127.0.0.1', origins, clock = systemClock, logger = silentLogger } = options
   const faults = new FaultPlan()
+  const halfOpen = new HalfOpenConnections()
   const tokens = new DemoTokens()
   const httpServer = createServer((_request, response) => response.writeHead(404).end())
   const connections = new OpenConnections(httpServer)
 
-  let app: SocketApp | undefined
-  const pusher = new EventPusher({ coalesceMs, clock, push: (key, payload) => app?.push(key, payload) })
-
-  // The port first, then the log. Then what a former process left running is ended. Only then may anyone join.
+  // The port first, then the store. Then what a former process left running is ended. Only then may anyone join.
   const address = await listen(httpServer, port, host)
   const open = async () => {
-    const { log = new MemoryLog() } = options
-    const handler = new ConversationHandler({
+    const { store = memoryStore({ clock, logger }), responder = scripted(options) } = options
+    const opened = typeof store === 'function' ? store() : store
+    const chat = new ChatServer({
+      flushMs: 0,
       ...options,
-      log: typeof log === 'function' ? log() : log,
-      responder: faultyResponder(options.responder ?? scripted(options, clock), faults, clock),
-      publish: (key, events) => pusher.publish(key, events),
+      store: opened,
+      limits: { ...demoLimits, ...options.limits },
+      respond: faultyResponder((request) => responder.respond(request), faults, clock),
+      authenticate: ({ token }) => ({ id: tokens.userOf(token) }),
+      intercept: interceptWith(faults, halfOpen),
     })
-    await handler.start()
-    return handler
+    const io = new Server(httpServer, {
+      serveClient: false,
+      pingInterval: options.pingInterval ?? 25_000,
+      pingTimeout: options.pingTimeout ?? 20_000,
+      // Pages of other origins may ask; the chat server says which of them come in.
+      cors: { origin: origins ? [...origins] : true },
+      // The transport must not break on what is refused with a reason.
+      maxHttpBufferSize: Math.max(1_000_000, (options.limits?.messageBytes ?? 0) * 4),
+    })
+    await chat.attach(io)
+    return { io, chat, store: opened }
   }
-  const handler = await open().catch((error: unknown) => {
+  const { io, chat, store } = await open().catch((error: unknown) => {
     httpServer.close()
     connections.cut()
     throw error
   })
-  const socketApp = new SocketApp({
-    httpServer,
-    connections,
-    handler,
-    faults,
-    authenticator: tokens,
-    origins: options.origins ?? [],
-    maxMessageBytes,
-    pingInterval: options.pingInterval ?? 25_000,
-    pingTimeout: options.pingTimeout ?? 20_000,
-    acceptFaults: options.acceptFaults ?? false,
-    onRestart: options.onRestart,
-    clock,
-    createId,
-    logger,
-  })
-  app = socketApp
-  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  if (options.acceptFaults) takeFaults(io, tokens, faults, options.onRestart)
 
+  const end = async () => {
+    halfOpen.releaseAll()
+    const ended = io.close()
+    connections.cut()
+    await ended
+  }
+  const shownHost = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return {
     url: `http://${shownHost}:${address.port}`,
     port: address.port,
-    handler,
+    chat,
+    store,
     faults,
     revoke: (token) => {
       tokens.revoke(token)
-      socketApp.disconnectToken(token)
+      for (const socket of io.sockets.sockets.values())
+        if (socket.handshake.auth.token === token) socket.disconnect(true)
     },
     close: async ({ drainMs = 5000 } = {}) => {
-      socketApp.announceClosing(reconnectSpreadMs)
       try {
-        await handler.close({ drainMs })
+        await chat.close({ drainMs })
       } finally {
-        // Also where the log is out of reach.
-        pusher.flush()
-        await socketApp.close()
+        // Also if the store is out of reach.
+        await end()
       }
     },
     crash: async () => {
-      handler.abandon()
-      await socketApp.crash()
+      chat.abandon()
+      await end()
     },
   }
 }
 
-const scripted = ({ paceMs, createId }: ServerOptions, clock: Clock) =>
-  new ScriptedResponder({ clock, ...(paceMs !== undefined && { paceMs }), ...(createId && { createId }) })
+/** Pages plan what goes wrong next for their own user. */
+function takeFaults(io: Server, tokens: DemoTokens, faults: FaultPlan, onRestart?: () => void): void {
+  io.on('connection', (socket: Socket) => {
+    socket.on('demo:faults', (fault: unknown, acknowledge: unknown) => {
+      const answer = (value: object) => typeof acknowledge === 'function' && acknowledge(value)
+      const parsed = v.safeParse(FaultSchema, fault)
+      if (!parsed.success || (parsed.output.kind === 'restart' && !onRestart)) return answer({ ok: false })
+      plan(parsed.output)
+      return answer({ ok: true })
+    })
+    const plan = (fault: Fault) =>
+      fault.kind === 'restart' ? onRestart?.() : faults.add(tokens.userOf(socket.handshake.auth.token), fault)
+  })
+}
+
+const scripted = ({ paceMs, createId, clock }: ServerOptions) =>
+  new ScriptedResponder({
+    ...(clock && { clock }),
+    ...(paceMs !== undefined && { paceMs }),
+    ...(createId && { createId }),
+  })

@@ -1,18 +1,13 @@
-import { AppError } from '../../src/errors/app-error.js'
-
-/** Says whose a token is. A real backend verifies a signature here, or asks its session store. */
-export interface Authenticator {
-  /** @throws AppError `token_expired`, where a new token helps; `forbidden`, where none does. */
-  userOf(token: string | undefined): string
-}
+import { AppError } from 'reconvene/server'
 
 /**
  * The demo's tokens. `alice` and `alice:2` are both of user `alice`; `alice:expired` and `expired` have expired; `forbidden`
  * is nobody's. Without a token everyone is the same `guest`.
  */
-export class DemoTokens implements Authenticator {
+export class DemoTokens {
   readonly #revoked = new Set<string>()
 
+  /** @throws AppError `token_expired`, if a new token helps; `forbidden`, if none does. */
   userOf(token: string | undefined): string {
     if (token === undefined) return 'guest'
     const [user = '', state] = token.split(':')

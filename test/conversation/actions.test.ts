@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { AnswerChunk, Responder } from '../../examples/mock-server/responder.js'
 import { messageText } from '../../src/index.js'
+import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { wordsOf } from '../support/word-responder.js'
 
@@ -148,20 +148,20 @@ describe('regenerate and edit', () => {
   })
 })
 
-class ToolResponder implements Responder {
-  async *respond({ input }: Parameters<Responder['respond']>[0]): AsyncGenerator<AnswerChunk> {
-    if (input.kind === 'tool') {
+class ToolResponder {
+  async *respond({ input }: RespondRequest): AsyncGenerator<AnswerChunk> {
+    if (input?.kind === 'tool') {
       yield { type: 'text', text: input.approved === false ? 'declined' : 'done' }
       return
     }
     const tool = {
       type: 'tool',
-      tool_call_id: 'call-1',
+      toolCallId: 'call-1',
       name: 'book',
       state: 'approval',
       input: { seats: 2 },
     } as const
-    yield { type: 'part', part: tool }
+    yield tool
   }
 }
 

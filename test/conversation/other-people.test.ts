@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { messageText } from '../../src/index.js'
 import { answered, joined, question, said, scripted, snapshot } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
@@ -229,7 +228,7 @@ describe('a server that lost its log', () => {
         network.losesRequest = ({ event }) => event === 'chat:stop'
         void conversation.stop()
       }
-      await network.restart(new MemoryLog({ epoch: 'epoch-2' }))
+      await network.restart({ losesLog: true })
       network.reachable = true
       network.losesRequest = () => false
       await clock.advance(120_000)

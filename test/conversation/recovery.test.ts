@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { messageText, UnauthorizedError } from '../../src/index.js'
 import { seededRandom } from '../support/random.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
@@ -164,13 +163,12 @@ describe('a conversation that may not be joined', () => {
 
 describe('a server that restarts', () => {
   it('on its log, in the middle of an answer: the answer is made anew, and is one run, whole', async () => {
-    const log = new MemoryLog({ epoch: 'epoch-1' })
-    const { clock, conversation, network } = setUp({ server: { log } })
+    const { clock, conversation, network } = setUp()
     conversation.subscribe(() => {})
     const task = conversation.sendMessage('Hello')
     await clock.advance(80)
     expect(conversation.getSnapshot().status).toBe('streaming')
-    await network.restart(log)
+    await network.restart()
     await clock.advance(30_000)
     expect(messageText(await task.finished)).toBe(wordsOf(2))
     expect(transcript(conversation.getSnapshot().messages)).toEqual([
@@ -188,7 +186,7 @@ describe('a server that restarts', () => {
     expect(await outcome(first.finished)).toBe('resolved')
     const second = conversation.sendMessage('second')
     await clock.advance(60)
-    await network.restart(new MemoryLog({ epoch: 'epoch-2' }))
+    await network.restart({ losesLog: true })
     await clock.advance(30_000)
     expect(messageText(await second.finished)).toBe(wordsOf(3))
     expect(responder.asked).toEqual(['first', 'second', 'second'])
@@ -207,7 +205,7 @@ describe('a server that restarts', () => {
       const texts = ['one', 'two', 'three', 'four', 'five']
       const tasks = texts.slice(0, 3).map((text) => conversation.sendMessage(text))
       await Promise.all([clock.advance(60), ...tasks.map(({ accepted }) => accepted)])
-      await network.restart(new MemoryLog({ epoch: 'epoch-2' }))
+      await network.restart({ losesLog: true })
       tasks.push(...texts.slice(3).map((text) => conversation.sendMessage(text)))
       await clock.advance(30_000)
       expect(await Promise.all(tasks.map(({ finished }) => outcome(finished)))).toEqual(

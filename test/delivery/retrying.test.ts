@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { memoryStorage, messageText } from '../../src/index.js'
 import { accepted, answered, joined, question, refused, said, scripted } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
@@ -9,9 +8,7 @@ const reset = () => Object.assign(new Error('x'), { code: 'ECONNRESET' })
 
 describe('a retry', () => {
   it('that the server forgot when it restarted is asked for again', async () => {
-    const log = new MemoryLog({ epoch: 'epoch-1' })
     const { clock, conversation, network, responder, makeClient } = setUp({
-      server: { log },
       responder: { words: 200, fail: (run, word) => (run === 1 && word === 2 ? reset() : undefined) },
     })
     conversation.subscribe(() => {})
@@ -22,7 +19,7 @@ describe('a retry', () => {
     await clock.advance(1500)
     expect(network.sent('chat:retry')).toHaveLength(1)
     expect(responder.runs).toBe(2)
-    await network.restart(log)
+    await network.restart()
     await clock.advance(60_000)
     expect(await outcome(Promise.race([task.finished, long.finished]))).toBe('resolved')
     expect((await task.finished).status).toBe('complete')

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import {
   accepted,
@@ -102,7 +101,7 @@ describe('stop', () => {
     const task = conversation.sendMessage('Hello')
     await clock.advance(100)
     network.reachable = false
-    await network.restart(new MemoryLog({ epoch: 'epoch-2' }))
+    await network.restart({ losesLog: true })
     const stopped = outcome(conversation.stop())
     await clock.advance(1000)
     network.reachable = true

@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { snapshotOf } from '../../src/conversation/conversation-state.js'
 import { translateError } from '../../src/errors/translate-error.js'
 import { type ReduceContext, reduce } from '../../src/event-log/log-reducer.js'
@@ -125,10 +124,9 @@ it('gives the same messages from one join, from single pushes, and from a snapsh
       fc.integer({ min: 1, max: 12 }),
       fc.array(fc.nat({ max: 4 }), { minLength: 3, maxLength: 12 }),
       async (cutAt, acts) => {
-        const log = new MemoryLog({ epoch: 'epoch-1' })
         let run = 0
         const { clock, conversation, makeClient } = setUp({
-          server: { log, maxBacklog: 10_000 },
+          server: { maxBacklog: 10_000 },
           responder: {
             words: 3,
             fail: () => (++run % 5 === 0 ? Object.assign(new Error('x'), { code: 'ECONNRESET' }) : undefined),

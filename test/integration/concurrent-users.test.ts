@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
 import type { FaultKind } from '../../examples/mock-server/fault-plan.js'
-import type { AnswerChunk, Responder, RespondRequest } from '../../examples/mock-server/responder.js'
 import { messageText, type TimeoutOptions } from '../../src/index.js'
 import { delay } from '../../src/shared/delay.js'
 import { liveChat, logOf } from '../support/live-chat.js'
@@ -10,10 +9,10 @@ const live = liveChat()
 const words = 6
 
 /** Says in every word whom it speaks to and about what, so that a word that went astray gives itself away. */
-class AddressedResponder implements Responder {
+class AddressedResponder {
   runs = 0
 
-  async *respond({ user, history, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
+  async *respond({ user, messages, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
     this.runs += 1
     const question = history.at(-1)?.parts.map((part) => ('text' in part ? part.text : '')) ?? []
     for (let word = 1; word <= words; word++) {

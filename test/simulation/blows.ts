@@ -5,12 +5,14 @@ import type { Device } from './device-storage.js'
 import type { Page } from './page.js'
 import type { WorldRecord } from './record.js'
 import type { SimulatedNetwork } from './simulated-network.js'
-import type { SimulatedServer } from './simulated-server.js'
+import type { Node, SimulatedServer } from './simulated-server.js'
 import type { Blow } from './steps.js'
 
 const longestRestart = 1500
 const longestReload = 600
 const longestSleep = 120_000
+// Some pauses outlast a lease.
+const longestPause = 9000
 // How late a page may find that its device has slept.
 const latestWaking = 10_000
 const worstClock = 900_000
@@ -55,10 +57,13 @@ export class Blows {
         this.#crashServer(random)
         break
       case 'server crashes, a new epoch':
-        this.#crashServer(random, () => this.#beginEpoch(random))
+        this.#crashServer(random, undefined, () => this.#beginEpoch(random))
         break
       case 'server is replaced':
         this.#replaceServer(random)
+        break
+      case 'a node pauses':
+        this.#pauseNode(random)
         break
       case 'log is trimmed':
         this.#world.record.trims.push(this.#world.now())
@@ -91,13 +96,29 @@ export class Blows {
     return this.#world.devices[page?.device ?? 0]
   }
 
-  #crashServer(random: Random, meanwhile: () => void = () => {}): void {
+  #anyNode(random: Random): Node | undefined {
+    const { nodes } = this.#world.server
+    return nodes[Math.floor(random() * nodes.length)]
+  }
+
+  #crashServer(random: Random, node = this.#anyNode(random), meanwhile = async () => {}): void {
     const { server, network } = this.#world
-    if (!server.process) return
-    server.crash(random)
-    network.cut()
-    meanwhile()
-    this.#restartAfter(random() * longestRestart)
+    if (!node) return
+    server.crash(node, random)
+    network.cutNode(node)
+    void meanwhile().then(() => this.#restartAfter(random() * longestRestart))
+  }
+
+  /** Its connections stay, and nothing comes over them; another node may take its work over meanwhile. */
+  #pauseNode(random: Random): void {
+    const { clock, say } = this.#world
+    const node = this.#anyNode(random)
+    if (!node || node.machine.isAsleep) return
+    node.machine.sleep()
+    clock.setTimeout(() => {
+      say('the node goes on')
+      node.machine.wake()
+    }, Math.floor(random() * longestPause))
   }
 
   #restartAfter(ms: number): void {
@@ -109,7 +130,7 @@ export class Blows {
     }, Math.floor(ms))
   }
 
-  #beginEpoch(random: Random): void {
+  async #beginEpoch(random: Random): Promise<void> {
     const { record, database, server, livePages, now } = this.#world
     for (const page of livePages) {
       for (const { conversation } of database.current) {
@@ -119,16 +140,16 @@ export class Blows {
       }
     }
     server.forgetTrim()
-    database.loseTail(random)
+    await database.loseTail(random)
   }
 
   #replaceServer(random: Random): void {
     const { server, network } = this.#world
-    if (!server.process) return
-    const { process } = server
-    network.broadcast('chat:closing', { reconnect_spread_ms: 200 + Math.floor(random() * 2000) })
-    void server.close(300).then(() => {
-      if (server.process === process) this.#crashServer(random)
+    const node = this.#anyNode(random)
+    if (!node || node.machine.isAsleep) return
+    network.broadcast(node, 'chat:closing', { reconnect_spread_ms: 200 + Math.floor(random() * 2000) })
+    void node.core.close({ drainMs: 300 }).then(() => {
+      if (server.nodes.includes(node)) this.#crashServer(random, node)
     })
   }
 

@@ -1,6 +1,7 @@
-import type { ConversationKey } from '../../examples/mock-server/conversation-key.js'
 import type { TransportHandlers } from '../../src/connection/transport.js'
+import type { ConversationKey } from '../../src/server/store/index.js'
 import type { Machine, ProcessClock } from './process-clock.js'
+import type { Node } from './simulated-server.js'
 
 /** A process of a person's machine that talks to the server. */
 export interface Caller {
@@ -24,7 +25,7 @@ export class Line {
   toServer = 0
   toClient = 0
   /** The server's process that serves it. */
-  process: object | null = null
+  node: Node | null = null
 
   constructor(number: number, caller: Caller, handlers: TransportHandlers, token: string) {
     this.number = number
@@ -38,16 +39,16 @@ export class Line {
   }
 
   get isServed(): boolean {
-    return this.process !== null
+    return this.node !== null
   }
 
-  served(process: object | null): void {
-    this.process = process
+  served(node: Node): void {
+    this.node = node
   }
 
   /** The server's side is gone. */
   forget(): void {
-    this.process = null
+    this.node = null
     this.joined.clear()
   }
 }

@@ -15,6 +15,12 @@ export interface Terms {
   readonly writeMs: number
   /** Messages that the server puts into a snapshot or a page of history at most. */
   readonly pageSize: number
+  /** Processes of the server, on one database. */
+  readonly nodes: number
+  /** Milliseconds that chunks are gathered. */
+  readonly flushMs: number
+  /** Events after which a long run is folded. */
+  readonly keptEvents: number
   /** The server's own tries within an attempt. */
   readonly serverTries: number
   readonly coalesce: boolean
@@ -54,6 +60,9 @@ export function drawSchedule(seed: number): Schedule {
     tools: chance(0.4),
     retryBudget: chance(0.3),
     lastWord: chance(0.5),
+    nodes: 1 + upTo(1),
+    flushMs: chance(0.5) ? 0 : 20,
+    keptEvents: chance(0.5) ? 1000 : 4,
   }
   const faults = drawFaults(random)
   const doings: (readonly [StepName, number])[] = Object.entries(actions) as [StepName, number][]

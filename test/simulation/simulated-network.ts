@@ -1,12 +1,11 @@
-import type { ConversationKey } from '../../examples/mock-server/conversation-key.js'
-import type { Publish } from '../../examples/mock-server/conversation-store.js'
 import type { TransportFactory, TransportHandlers } from '../../src/connection/transport.js'
+import type { ConversationKey } from '../../src/server/store/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import type { Climate } from './climate.js'
 import { errorOf, type FrameLog } from './frame-log.js'
 import { type Caller, copy, Line } from './line.js'
 import type { Machine } from './process-clock.js'
-import type { SimulatedServer } from './simulated-server.js'
+import type { Node, Publish, SimulatedServer } from './simulated-server.js'
 
 export interface SimulatedNetworkOptions {
   readonly clock: Clock
@@ -65,6 +64,11 @@ export class SimulatedNetwork {
     for (const line of [...this.#lines]) if (page === undefined || line.page === page) this.#break(line)
   }
 
+  /** A node is gone: its connections break. */
+  cutNode(node: Node): void {
+    for (const line of [...this.#lines]) if (line.node === node) this.#break(line)
+  }
+
   /** From now on nothing passes, and for a while neither side knows. */
   silence(page: number): void {
     for (const line of this.#lines) {
@@ -99,16 +103,16 @@ export class SimulatedNetwork {
     }
   }
 
-  /** To everyone who is connected. */
-  broadcast(event: string, payload: unknown): void {
+  /** To everyone who is connected to the node. */
+  broadcast(node: Node, event: string, payload: unknown): void {
     for (const line of this.#lines)
-      if (line.isServed) this.#toClient(line, () => line.handlers.pushed(event, copy(payload)))
+      if (line.node === node) this.#toClient(line, () => line.handlers.pushed(event, copy(payload)))
   }
 
-  readonly publish: Publish = (key, events) => {
+  readonly publish: Publish = (node, key, events) => {
     const { climate, coalesce, clock, random } = this.#options
     for (const line of [...this.#lines]) {
-      if (!line.isServed || !line.joined.has(key)) continue
+      if (line.node !== node || !line.joined.has(key)) continue
       for (const frame of coalesce ? [events] : events) {
         if (climate.strikes('lose pushes', line.page)) continue
         const push = () => line.handlers.pushed('chat:event', copy(frame))
@@ -126,10 +130,15 @@ export class SimulatedNetwork {
     this.#lines.add(line)
     frames.note(line, { kind: 'open' })
     if (climate.strikes('leave handshakes unanswered', line.page)) return line
-    this.#toServer(line, () => {
-      const isOut = !this.#server?.process || climate.strikes('refuse connections', line.page) !== undefined
+    this.#toServer(line, async () => {
+      const nodes = this.#server?.nodes ?? []
+      const node = nodes[Math.floor(this.#options.random() * nodes.length)]
+      const isOut = !node || climate.strikes('refuse connections', line.page) !== undefined
+      // A balancer does not know yet that a node is paused.
+      if (!isOut) await new Promise<void>((resolve) => node.machine.whenAwake(resolve))
+      if (!isOut && !this.#server?.nodes.includes(node)) return
       const refusal = isOut ? new Error('xhr poll error') : this.#refused(line)
-      if (refusal === undefined) line.served(this.#server?.process ?? null)
+      if (refusal === undefined && node) line.served(node)
       this.#toClient(line, () => {
         if (refusal === undefined) return handlers.connected()
         this.#hangUp(line)
@@ -151,6 +160,8 @@ export class SimulatedNetwork {
     frames.note(line, { kind: 'request', event, payload })
     if (climate.strikes('lose requests', line.page)) return
     this.#toServer(line, async () => {
+      const { node } = line
+      if (node) await new Promise<void>((resolve) => node.machine.whenAwake(resolve))
       const answer = await this.#answer(line, event, payload)
       if (climate.strikes('lose acknowledgements', line.page)) return
       this.#toClient(line, () => {
@@ -163,7 +174,8 @@ export class SimulatedNetwork {
   async #answer(line: Line, event: string, payload: unknown): Promise<unknown> {
     const { keys } = this.#options
     const server = this.#server
-    if (!server || line.process !== server.process) return new Promise<never>(() => {})
+    const { node } = line
+    if (!server || !node || !server.nodes.includes(node)) return new Promise<never>(() => {})
     const refusal = server.admit(line.token, event)
     if (refusal) return { ok: false, error: refusal }
     const request = payload as { readonly conversation_id: string }
@@ -171,7 +183,7 @@ export class SimulatedNetwork {
     // Before it reads, as the protocol has it.
     if (event === 'chat:join' && key) line.joined.add(key)
     if (event === 'chat:leave' && key) line.joined.delete(key)
-    return server.answer(event, request)
+    return server.answer(node, event, request)
   }
 
   #hangUp(line: Line): void {

@@ -1,10 +1,12 @@
-import { ConversationHandler } from '../../examples/mock-server/conversation-handler.js'
-import type { ConversationKey } from '../../examples/mock-server/conversation-key.js'
-import type { Publish } from '../../examples/mock-server/conversation-store.js'
-import { toErrorBody } from '../../examples/mock-server/error-event.js'
+import type { ChatEvent } from '../../src/protocol/events.js'
 import { translateError } from '../../src/errors/translate-error.js'
+import { toErrorBody } from '../../src/server/error-event.js'
+import { ChatCore } from '../../src/server/engine/chat-core.js'
+import { resolveLimits } from '../../src/server/limits.js'
+import type { ConversationKey } from '../../src/server/store/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
+import { silentLogger } from '../../src/shared/logger.js'
 import { WordResponder } from '../support/word-responder.js'
 import type { Climate } from './climate.js'
 import type { Database, DatabaseSession } from './database.js'
@@ -13,6 +15,8 @@ import { failureOf, refusalForGood, refusalOf } from './refusals.js'
 import type { Terms } from './schedule.js'
 
 export const user = 'ann'
+
+export type Publish = (node: Node, key: ConversationKey, events: readonly ChatEvent[]) => void
 
 export interface SimulatedServerOptions {
   readonly clock: Clock
@@ -24,19 +28,23 @@ export interface SimulatedServerOptions {
   readonly publish: Publish
 }
 
-interface Process {
-  readonly handler: ConversationHandler
+/** One process of the server. While its machine is paused nothing of it runs. */
+export interface Node {
+  readonly core: ChatCore
   readonly clock: ProcessClock
+  readonly machine: Machine
   readonly session: DatabaseSession
   readonly responder: WordResponder
 }
 
 type Payload = { readonly conversation_id: string; readonly after?: { epoch: string; offset: number } | null }
 
-/** The example server's real handler, in a process that can die, on a database that outlives it. */
+const leaseMs = 3000
+
+/** The real core, in processes that can pause and die, on a database that outlives them. */
 export class SimulatedServer {
   readonly #options: SimulatedServerOptions
-  #process: Process | null = null
+  readonly #nodes = new Set<Node>()
   #runs = 0
   #ids = 0
   /** Tokens of a lower number have expired. */
@@ -48,15 +56,16 @@ export class SimulatedServer {
     this.#options = options
   }
 
-  /** The process that runs; null while none does. */
-  get process(): object | null {
-    return this.#process
+  /** The processes that live. */
+  get nodes(): readonly Node[] {
+    return [...this.#nodes]
   }
 
   async start(): Promise<void> {
-    const { clock, random, database, climate, terms, publish } = this.#options
-    const processClock = new ProcessClock(clock, new Machine(clock))
-    const session = database.open()
+    const { clock, random, database, climate, terms, publish, keys } = this.#options
+    const machine = new Machine(clock)
+    const processClock = new ProcessClock(clock, machine)
+    const session = database.open(machine)
     const responder = new WordResponder({
       clock: processClock,
       words: terms.words,
@@ -66,39 +75,42 @@ export class SimulatedServer {
         const strikes = climate.strikes('responder fails')
         return strikes && failureOf(strikes)
       },
+      nextRun: () => ++this.#runs,
     })
-    responder.runs = this.#runs
-    const handler = new ConversationHandler({
-      log: session,
-      responder,
+    const core: ChatCore = new ChatCore({
+      store: session,
+      respond: (request) => responder.respond(request),
       clock: processClock,
       random,
       createId: () => `made-${++this.#ids}`,
       retry: { maxAttempts: terms.serverTries, baseDelay: 200 },
-      publish: (key, events) => this.#process?.handler === handler && publish(key, events),
+      outlet: { events: (key, events) => publish(node, key, events), message: () => {} },
+      limits: resolveLimits(),
+      silenceMs: 60_000,
+      flushMs: terms.flushMs,
+      leaseMs,
+      retention: { events: terms.keptEvents, compactAfterMs: 1500, idleMs: Number.POSITIVE_INFINITY },
+      reconnectSpreadMs: undefined,
+      logger: silentLogger,
     })
+    const node: Node = { core, clock: processClock, machine, session, responder }
     try {
-      await handler.start()
+      await core.start()
     } catch (error) {
       session.kill(random)
       processClock.kill()
       throw error
     }
-    this.#process = { handler, clock: processClock, session, responder }
+    for (const key of keys.values()) await core.hold(key)
+    this.#nodes.add(node)
   }
 
   /** Nobody is told. */
-  crash(random: Random): void {
-    const { clock, session, responder } = this.#process ?? {}
-    this.#process = null
-    this.#runs = responder?.runs ?? this.#runs
-    session?.kill(random)
-    clock?.kill()
-  }
-
-  /** Ends as a planned restart does. */
-  async close(drainMs: number): Promise<void> {
-    await this.#process?.handler.close({ drainMs })
+  crash(node: Node, random: Random): void {
+    if (!this.#nodes.delete(node)) return
+    node.session.kill(random)
+    node.clock.kill()
+    node.core.abandon()
   }
 
   trim(): void {
@@ -128,27 +140,27 @@ export class SimulatedServer {
     return final && refusalOf(clock, refusalForGood(final))
   }
 
-  /** The answer to a request; never settles where the process dies before. */
-  async answer(event: string, payload: Payload): Promise<unknown> {
+  /** The answer of a node to a request; never settles if the node dies before. */
+  async answer(node: Node, event: string, payload: Payload): Promise<unknown> {
     const { climate, clock } = this.#options
-    const process = this.#process
-    if (!process) return new Promise<never>(() => {})
     const slow = climate.strikes('slow handler')
-    if (slow) await delay(Math.floor(slow() ** 3 * 14_000), { clock: process.clock })
+    if (slow) await delay(Math.floor(slow() ** 3 * 14_000), { clock: node.clock })
     try {
-      return await this.#route(process.handler, event, this.#shaped(event, payload) as never)
+      return await this.#route(node.core, event, payload, this.#shaped(event, payload) as never)
     } catch (error) {
       const timestamp = new Date(clock.now()).toISOString()
       return { ok: false, error: { ...toErrorBody(translateError(error)), timestamp } }
     }
   }
 
-  async #route(handler: ConversationHandler, event: string, request: never): Promise<unknown> {
-    if (event === 'chat:join') return handler.join(user, request)
-    if (event === 'chat:send') return handler.send(user, request)
-    if (event === 'chat:retry') return handler.retry(user, request)
-    if (event === 'chat:stop') return handler.stop(user, request)
-    if (event === 'chat:history') return handler.history(user, request)
+  async #route(core: ChatCore, event: string, { conversation_id }: Payload, request: never): Promise<unknown> {
+    const key = this.#options.keys.get(conversation_id)
+    if (!key) return { ok: true }
+    if (event === 'chat:join') return core.join(key, request)
+    if (event === 'chat:send') return core.send(key, { user: { id: user } }, request)
+    if (event === 'chat:retry') return core.retry(key, {}, request)
+    if (event === 'chat:stop') return core.stop(key, request)
+    if (event === 'chat:history') return core.history(key, request)
     return { ok: true }
   }
 

@@ -33,6 +33,8 @@ export const weather = {
   'storage fails': { weight: 3, longest: 4000, chance: 0.6 },
   'storage hangs': { weight: 2, longest: 3000, chance: 0.5 },
   'log fails': { weight: 3, longest: 1500, chance: 0.4 },
+  'lose replies': { weight: 3, longest: 1500, chance: 0.3 },
+  'lose wake-ups': { weight: 3, longest: 4000, chance: 0.6 },
   'browser says offline': { weight: 2, longest: 4000, chance: 1 },
   'stale tokens': { weight: 3, longest: 4000, chance: 1 },
 } as const
@@ -44,6 +46,7 @@ export const blows = {
   'server crashes': 6,
   'server crashes, a new epoch': 3,
   'server is replaced': 2,
+  'a node pauses': 5,
   'log is trimmed': 4,
   'token expires': 4,
   'page crashes': 5,

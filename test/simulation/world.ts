@@ -1,4 +1,4 @@
-import { conversationKey } from '../../examples/mock-server/conversation-key.js'
+import { conversationKey } from '../../src/server/store/index.js'
 import { seededRandom } from '../support/random.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 import { Blows, type Scene } from './blows.js'
@@ -111,7 +111,7 @@ export class World implements Scene {
     const { clock, climate } = this
     const people = new People({ ...this, struck: (what) => climate.note(what) })
     const blows = new Blows(this)
-    await this.server.start()
+    for (let node = 0; node < this.schedule.terms.nodes; node++) await this.server.start()
     for (const device of this.devices)
       for (let tab = 0; tab < (device.number === 0 ? this.schedule.terms.tabs : 1); tab++)
         this.openPage(device)
@@ -145,7 +145,7 @@ export class World implements Scene {
     const { clock, climate, network } = this
     this.say('the faults stop')
     climate.end()
-    for (const { machine } of this.devices) machine.wake()
+    for (const { machine } of [...this.devices, ...this.server.nodes]) machine.wake()
     for (const page of this.livePages) if (page.machine.isAsleep) page.thaw()
     await clock.advance(3000)
     for (const device of this.devices)

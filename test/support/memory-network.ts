@@ -1,15 +1,10 @@
-import {
-  ConversationHandler,
-  type ConversationHandlerOptions,
-} from '../../examples/mock-server/conversation-handler.js'
-import { conversationKey } from '../../examples/mock-server/conversation-key.js'
-import { type ConversationLog, MemoryLog } from '../../examples/mock-server/conversation-log.js'
-import { toErrorBody } from '../../examples/mock-server/error-event.js'
 import type { TransportFactory, TransportHandlers } from '../../src/connection/transport.js'
 import { translateError } from '../../src/errors/translate-error.js'
+import { toErrorBody } from '../../src/server/error-event.js'
+import { conversationKey } from '../../src/server/store/index.js'
+import { type MemoryStore, memoryStore } from '../../src/server/store/memory-store.js'
+import { MemoryServer, type MemoryServerOptions } from './memory-server.js'
 import type { VirtualClock } from './virtual-clock.js'
-
-type Handler = Record<string, (payload: never) => Promise<unknown>>
 
 /** What a test sees of one request: its event and its payload. */
 export interface Seen {
@@ -17,9 +12,10 @@ export interface Seen {
   readonly payload: Record<string, unknown>
 }
 
-export interface MemoryNetworkOptions extends Omit<ConversationHandlerOptions, 'log' | 'publish' | 'clock'> {
+export interface MemoryNetworkOptions
+  extends Omit<MemoryServerOptions, 'store' | 'push' | 'clock' | 'createId' | 'random'> {
   readonly clock: VirtualClock
-  readonly log?: ConversationLog
+  readonly random?: () => number
   /** Milliseconds in each direction. @default 5 */
   readonly latency?: number
 }
@@ -33,7 +29,7 @@ interface Peer {
 const user = 'guest'
 
 /**
- * The example server's real handler behind a network that a test bends: everything goes through JSON and the virtual
+ * The server's real core behind a network that a test bends: everything goes through JSON and the virtual
  * clock, and any frame can be lost.
  */
 export class MemoryNetwork {
@@ -52,20 +48,25 @@ export class MemoryNetwork {
   coalesce = false
   /** What of a push arrives: the same, another, or nothing. */
   push: (event: unknown) => unknown[] = (event) => [event]
-  handler: ConversationHandler
+  handler: MemoryServer
+  store: MemoryStore
+  #logs = 0
+  #ids = 0
   readonly #options: MemoryNetworkOptions
   readonly #peers = new Set<Peer>()
 
   constructor(options: MemoryNetworkOptions) {
     this.#options = options
-    this.handler = this.#start(options.log ?? new MemoryLog({ epoch: 'epoch-1' }))
+    this.store = this.#newStore()
+    this.handler = this.#start()
   }
 
-  /** Another process takes over, on this log. Connections break. */
-  async restart(log: ConversationLog): Promise<void> {
-    this.handler.abandon()
+  /** Another process takes over, on the same log or, if that is lost, on a new one. Connections break. */
+  async restart({ losesLog = false } = {}): Promise<void> {
+    this.handler.crash()
     this.cut()
-    this.handler = this.#start(log)
+    if (losesLog) this.store = this.#newStore()
+    this.handler = this.#start()
     await this.handler.start()
   }
 
@@ -108,13 +109,21 @@ export class MemoryNetwork {
     }
   }
 
-  #start(log: ConversationLog): ConversationHandler {
-    const { clock, latency: _latency, log: _log, ...rest } = this.#options
-    return new ConversationHandler({
+  #newStore(): MemoryStore {
+    const { clock } = this.#options
+    const log = ++this.#logs
+    return memoryStore({ clock, createId: () => `epoch-${log}` })
+  }
+
+  #start(): MemoryServer {
+    const { clock, random = Math.random, latency: _latency, ...rest } = this.#options
+    return new MemoryServer({
       ...rest,
-      log,
+      store: this.store.connect(),
       clock,
-      publish: (key, events) => {
+      random,
+      createId: () => `made-${++this.#ids}`,
+      push: (key, events) => {
         for (const peer of this.#peers) {
           if (!peer.up || !peer.joined.has(key)) continue
           const frames = this.coalesce ? [events] : events
@@ -139,20 +148,11 @@ export class MemoryNetwork {
   }
 
   async #answer(peer: Peer, { event, payload }: Seen): Promise<unknown> {
-    const { handler } = this
-    const actions: Handler = {
-      'chat:join': (request) => handler.join(user, request),
-      'chat:send': (request) => handler.send(user, request),
-      'chat:retry': (request) => handler.retry(user, request),
-      'chat:stop': (request) => handler.stop(user, request),
-      'chat:history': (request) => handler.history(user, request),
-      'chat:leave': async () => ({ ok: true }),
-    }
     const key = conversationKey(user, String(payload.conversation_id))
     if (event === 'chat:join') peer.joined.add(key)
     if (event === 'chat:leave') peer.joined.delete(key)
     try {
-      return await actions[event]?.(payload as never)
+      return await this.handler.ask(user, event, payload as never)
     } catch (error) {
       return {
         ok: false,

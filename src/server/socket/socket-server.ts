@@ -65,6 +65,8 @@ export class SocketServer {
     this.#guardEngine(namespace)
     const callers = new WeakMap<Socket, Caller>()
     namespace.use((socket, next) => {
+      // The app may have given its server an HTTP server only now.
+      this.#guardEngine(namespace)
       if (!isOurs(socket)) {
         this.#foreign.add(socket.conn)
         next()
