@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid'
-import type { AnswerChunk, ChatMessage, RespondRequest } from 'reconvene/server'
+import type { ChatMessage, RespondRequest } from 'reconvene/server'
 import { type Clock, systemClock } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import { type ScriptLine, scriptFor } from './scripts.js'
@@ -29,7 +29,11 @@ export class ScriptedResponder {
     return this.#runs
   }
 
-  async *respond({ input, messages, signal }: RespondRequest): AsyncGenerator<AnswerChunk, void, void> {
+  async *respond({
+    input,
+    messages,
+    signal,
+  }: Pick<RespondRequest, 'input' | 'messages' | 'signal'>): AsyncGenerator<ScriptLine, void, void> {
     const { paceMs, clock, createId, mark } = this.#options
     this.#runs += 1
     const prefix = mark(this.#runs)
@@ -42,7 +46,7 @@ export class ScriptedResponder {
   }
 }
 
-function* chunksOf(line: ScriptLine, prefix: string): Generator<AnswerChunk, void, void> {
+function* chunksOf(line: ScriptLine, prefix: string): Generator<ScriptLine, void, void> {
   if (line.type !== 'text' && line.type !== 'reasoning') yield line
   else for (const word of wordsOf(line.text)) yield { type: line.type, text: prefix + word }
 }

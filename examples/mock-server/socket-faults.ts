@@ -18,7 +18,10 @@ export function interceptWith(faults: FaultPlan, halfOpen: HalfOpenConnections):
       const planned = planPush(faults, user, events)
       // The transport goes, as when a network does; `disconnect()` would tell the client that it was sent away. Not before
       // the events have left.
-      if (planned.disconnects) queueMicrotask(() => sockets.forEach(({ conn }) => conn.close()))
+      if (planned.disconnects)
+        queueMicrotask(() => {
+          for (const { conn } of sockets) conn.close()
+        })
       return planned.events
     },
   }
@@ -31,7 +34,10 @@ export function refuseAsPlanned(faults: FaultPlan, user: string, event: string) 
   }
   if (event !== 'chat:send' && event !== 'chat:retry') return
   if (faults.take(user, 'validation'))
-    throw new AppError({ code: 'invalid_message', message: 'unable to accept the request; so it was planned' })
+    throw new AppError({
+      code: 'invalid_message',
+      message: 'unable to accept the request; so it was planned',
+    })
   const limited = faults.take(user, 'rate_limit')
   if (limited) {
     const retryAfterMs = limited.retry_after_ms ?? 1000

@@ -1,5 +1,5 @@
-import { FileLog } from '../../examples/mock-server/file-log.js'
 import { startServer } from '../../examples/mock-server/start-server.js'
+import { fileStore } from '../../src/server/index.js'
 import { systemClock } from '../../src/shared/clock.js'
 import { WordResponder } from '../support/word-responder.js'
 
@@ -24,7 +24,7 @@ process.on('disconnect', () => process.exit())
 
 const server = await startServer({
   port,
-  log: new FileLog(log),
+  store: fileStore(log),
   responder: new WordResponder({ clock: systemClock, words, pace: paceMs, startAfter }),
   pingInterval,
   pingTimeout,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { FaultKind } from '../../examples/mock-server/fault-plan.js'
 import { messageText, type TimeoutOptions } from '../../src/index.js'
+import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
 import { delay } from '../../src/shared/delay.js'
 import { liveChat, logOf } from '../support/live-chat.js'
 
@@ -14,10 +15,10 @@ class AddressedResponder {
 
   async *respond({ user, messages, signal }: RespondRequest): AsyncGenerator<AnswerChunk> {
     this.runs += 1
-    const question = history.at(-1)?.parts.map((part) => ('text' in part ? part.text : '')) ?? []
+    const question = messages.at(-1)?.parts.map((part) => ('text' in part ? part.text : '')) ?? []
     for (let word = 1; word <= words; word++) {
       await delay(2, { signal })
-      yield { type: 'text', text: `${user}/${question.join('')}/${word} ` }
+      yield { type: 'text', text: `${user?.id}/${question.join('')}/${word} ` }
     }
   }
 }

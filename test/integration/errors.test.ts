@@ -166,7 +166,7 @@ describe('an input that the server refuses', () => {
   })
 
   it('never leaves the page when it is larger than the server accepts', async () => {
-    const server = await live.serve({ maxMessageBytes: 1000 })
+    const server = await live.serve({ limits: { messageBytes: 1000 } })
     const conversation = live.client(server.url).conversation('demo')
     await conversation.sendMessage('small').finished
 

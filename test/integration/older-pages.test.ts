@@ -17,11 +17,11 @@ const shown = (conversation: Conversation) =>
 
 it.each([0, 50])(
   'an answer in an older page that is still being written has each word once (pushes gathered for %s ms)',
-  async (coalesceMs) => {
+  async (flushMs) => {
     const long = new WordResponder({ clock: systemClock, words, pace: 5 })
     const short = new WordResponder({ clock: systemClock, words: 1, pace: 0, startAfter: 1 })
     const server = await live.serve({
-      coalesceMs,
+      flushMs,
       responder: { respond: (request) => (long.runs === 0 ? long : short).respond(request) },
     })
     const laptop = live.client(server.url, { auth: 'alice' }).conversation('demo')

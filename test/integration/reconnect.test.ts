@@ -107,7 +107,7 @@ describe('an answer under way', () => {
   })
 
   it('is whole where the server gathers events before it pushes them', async () => {
-    const { server } = await serveWords({}, { coalesceMs: 10 })
+    const { server } = await serveWords({}, { flushMs: 10 })
     server.faults.add('guest', { kind: 'disconnect', after: 5 })
     const conversation = live.client(server.url).conversation('demo')
     await expectWholeAnswer(server, 'guest', 12, conversation.sendMessage('Hello').finished)

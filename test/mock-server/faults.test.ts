@@ -3,7 +3,7 @@ import { type Fault, FaultPlan } from '../../examples/mock-server/fault-plan.js'
 import type { RunningServer, ServerOptions } from '../../examples/mock-server/start-server.js'
 import type { ChatEvent } from '../../src/protocol/events.js'
 import { startMockServer } from '../support/start-mock-server.js'
-import { saying, textOf, WireClient } from './connect.js'
+import { saying, textOf, WireClient } from '../support/wire-client.js'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, describe, expect, it } from 'vitest'
-import { saying, WireClient } from './connect.js'
+import { saying, WireClient } from '../support/wire-client.js'
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 const cleanups: (() => unknown)[] = []

@@ -1,13 +1,15 @@
 import { describe, expect, it } from 'vitest'
-import type { AnswerChunk } from '../../examples/mock-server/responder.js'
 import {
   ScriptedResponder,
   type ScriptedResponderOptions,
   wordsOf,
 } from '../../examples/mock-server/scripted-responder.js'
+import type { ScriptLine } from '../../examples/mock-server/scripts.js'
+import { messageFromWire } from '../../src/message/wire-message.js'
 import type { SendInput, WireMessage } from '../../src/protocol/events.js'
+import { translateError } from '../../src/server/index.js'
 import { VirtualClock } from '../support/virtual-clock.js'
-import { saying, userMessage } from './connect.js'
+import { saying, userMessage } from '../support/wire-client.js'
 
 const neverAborted = new AbortController().signal
 
@@ -16,19 +18,18 @@ async function answer(
   options: ScriptedResponderOptions = {},
   input: SendInput = saying('m', text),
   before: WireMessage[] = [],
-): Promise<AnswerChunk[]> {
+): Promise<ScriptLine[]> {
   const responder = new ScriptedResponder({ paceMs: 0, createId: () => 'call', ...options })
-  const history = [...before, userMessage('m', text)]
-  const chunks: AnswerChunk[] = []
-  for await (const chunk of responder.respond({ user: 'ann', input, history, signal: neverAborted }))
-    chunks.push(chunk)
+  const wire = [...before, userMessage('m', text)]
+  const messages = wire.map((message) => messageFromWire(message, translateError))
+  const chunks: ScriptLine[] = []
+  for await (const chunk of responder.respond({ input, messages, signal: neverAborted })) chunks.push(chunk)
   return chunks
 }
 
-const textOf = (chunks: AnswerChunk[]) =>
+const textOf = (chunks: ScriptLine[]) =>
   chunks.map((chunk) => (chunk.type === 'text' ? chunk.text : '')).join('')
-const partsOf = (chunks: AnswerChunk[]) =>
-  chunks.flatMap((chunk) => (chunk.type === 'part' ? [chunk.part] : []))
+const callsOf = (chunks: ScriptLine[]) => chunks.filter(({ type }) => type === 'tool')
 
 describe('ScriptedResponder', () => {
   it('repeats what was said, in the language in which it was said', async () => {
@@ -53,9 +54,9 @@ describe('ScriptedResponder', () => {
   })
 
   it('uses a tool and shows its result', async () => {
-    expect(partsOf(await answer('search for it'))).toMatchObject([
-      { type: 'tool', tool_call_id: 'call', state: 'running', input: { query: 'search for it' } },
-      { type: 'tool', tool_call_id: 'call', state: 'output' },
+    expect(callsOf(await answer('search for it'))).toMatchObject([
+      { type: 'tool', toolCallId: 'call', state: 'running', input: { query: 'search for it' } },
+      { type: 'tool', toolCallId: 'call', state: 'output' },
     ])
   })
 
@@ -64,7 +65,7 @@ describe('ScriptedResponder', () => {
     ['请批准', 'approval'],
     ['use my location', 'input'],
   ])('on %j leaves a tool call that waits as %s', async (question, state) => {
-    expect(partsOf(await answer(question))).toMatchObject([{ type: 'tool', tool_call_id: 'call', state }])
+    expect(callsOf(await answer(question))).toMatchObject([{ type: 'tool', toolCallId: 'call', state }])
   })
 
   it('goes on after the person’s answer, whichever it is', async () => {
@@ -74,9 +75,9 @@ describe('ScriptedResponder', () => {
     ]
     const input: SendInput = { kind: 'tool', tool_call_id: 'k', approved: true }
     const approved = await answer('approve', {}, input, asked('running'))
-    expect(partsOf(approved)).toMatchObject([{ tool_call_id: 'k', state: 'output' }])
+    expect(callsOf(approved)).toMatchObject([{ toolCallId: 'k', state: 'output' }])
     const declined = await answer('approve', {}, input, asked('denied'))
-    expect(partsOf(declined)).toEqual([])
+    expect(callsOf(declined)).toEqual([])
     expect(textOf(declined)).toContain('leave it')
   })
 
@@ -89,7 +90,7 @@ describe('ScriptedResponder', () => {
     const clock = new VirtualClock()
     const controller = new AbortController()
     const responder = new ScriptedResponder({ clock, paceMs: 100 })
-    const request = { user: 'ann', input: saying('m', 'hi'), history: [], signal: controller.signal }
+    const request = { input: saying('m', 'hi'), messages: [], signal: controller.signal }
     const said: string[] = []
     const reading = (async () => {
       for await (const chunk of responder.respond(request)) if (chunk.type === 'text') said.push(chunk.text)

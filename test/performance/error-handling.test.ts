@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { answerRequest } from '../../examples/mock-server/request-guard.js'
 import { ErrorRecoveryManager, translateError } from '../../src/index.js'
+import { answerRequest } from '../../src/server/socket/request-guard.js'
 import { withRetry } from '../../src/server/with-retry.js'
 import { systemClock } from '../../src/shared/clock.js'
 import { silentLogger } from '../../src/shared/logger.js'

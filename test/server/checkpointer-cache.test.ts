@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { conversationKey } from '../../examples/mock-server/conversation-key.js'
 import { CheckpointerCache } from '../../src/server/checkpointer-cache.js'
+import { conversationKey } from '../../src/server/store/index.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 interface Entry {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
 import type { SendInput, WirePart } from '../../src/protocol/events.js'
 import type { ToolChunk } from '../../src/server/answer-chunk.js'
-import { saying, userMessage } from '../mock-server/connect.js'
+import { saying, userMessage } from '../support/wire-client.js'
 import { coreUnderTest, exchange } from './core-under-test.js'
 
 type ToolPart = Extract<WirePart, { type: 'tool' }>

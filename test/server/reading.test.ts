@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { JoinRequest } from '../../src/protocol/events.js'
 import { memoryStore } from '../../src/server/store/memory-store.js'
-import { saying } from '../mock-server/connect.js'
+import { saying } from '../support/wire-client.js'
 import { coreUnderTest, exchange, keyOf, type UnderTest } from './core-under-test.js'
 
 async function threeExchanges(options: Parameters<typeof coreUnderTest>[0] = {}) {

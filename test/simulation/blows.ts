@@ -115,10 +115,13 @@ export class Blows {
     const node = this.#anyNode(random)
     if (!node || node.machine.isAsleep) return
     node.machine.sleep()
-    clock.setTimeout(() => {
-      say('the node goes on')
-      node.machine.wake()
-    }, Math.floor(random() * longestPause))
+    clock.setTimeout(
+      () => {
+        say('the node goes on')
+        node.machine.wake()
+      },
+      Math.floor(random() * longestPause),
+    )
   }
 
   #restartAfter(ms: number): void {

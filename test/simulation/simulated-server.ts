@@ -1,7 +1,7 @@
-import type { ChatEvent } from '../../src/protocol/events.js'
 import { translateError } from '../../src/errors/translate-error.js'
-import { toErrorBody } from '../../src/server/error-event.js'
+import type { ChatEvent } from '../../src/protocol/events.js'
 import { ChatCore } from '../../src/server/engine/chat-core.js'
+import { toErrorBody } from '../../src/server/error-event.js'
 import { resolveLimits } from '../../src/server/limits.js'
 import type { ConversationKey } from '../../src/server/store/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
@@ -153,7 +153,12 @@ export class SimulatedServer {
     }
   }
 
-  async #route(core: ChatCore, event: string, { conversation_id }: Payload, request: never): Promise<unknown> {
+  async #route(
+    core: ChatCore,
+    event: string,
+    { conversation_id }: Payload,
+    request: never,
+  ): Promise<unknown> {
     const key = this.#options.keys.get(conversation_id)
     if (!key) return { ok: true }
     if (event === 'chat:join') return core.join(key, request)

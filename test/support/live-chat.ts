@@ -8,6 +8,7 @@ import {
   type Conversation,
   messageText,
 } from '../../src/index.js'
+import { secondReader } from './memory-server.js'
 import { startMockServer } from './start-mock-server.js'
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.js'
 import { until } from './until.js'
@@ -73,8 +74,9 @@ const textOf = (message: ChatMessage | undefined) =>
 /** What a user's conversation is on the server, as a second reader of the log would find it. */
 export async function logOf(server: RunningServer, user: string, conversationId = 'demo') {
   const request = { conversation_id: conversationId, after: null }
-  const { snapshot, epoch } = await server.handler.join(user, request)
-  const { events } = await server.handler.join(user, {
+  const reader = secondReader(server.store)
+  const { snapshot, epoch } = await reader.join(user, request)
+  const { events } = await reader.join(user, {
     conversation_id: conversationId,
     after: { epoch, offset: 0 },
   })

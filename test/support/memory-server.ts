@@ -1,3 +1,4 @@
+import { nanoid } from 'nanoid'
 import type {
   ChatEvent,
   HistoryRequest,
@@ -11,7 +12,7 @@ import { resolveLimits } from '../../src/server/limits.js'
 import type { RespondRequest } from '../../src/server/respond.js'
 import type { RetryPolicyOptions } from '../../src/server/retry-policy.js'
 import { type ChatStore, type ConversationKey, conversationKey } from '../../src/server/store/index.js'
-import type { Clock, Random } from '../../src/shared/clock.js'
+import { type Clock, type Random, systemClock } from '../../src/shared/clock.js'
 import { silentLogger } from '../../src/shared/logger.js'
 import { type ProcessStore, processStore } from './process-store.js'
 
@@ -103,3 +104,14 @@ export class MemoryServer {
 }
 
 const keyOf = (user: string, { conversation_id }: Asked) => conversationKey(user, conversation_id)
+
+/** Reads a store as another process would that runs nothing. */
+export const secondReader = (store: ChatStore): MemoryServer =>
+  new MemoryServer({
+    store,
+    responder: { respond: () => Promise.reject(new Error('unable to answer')) as never },
+    push: () => {},
+    clock: systemClock,
+    random: Math.random,
+    createId: nanoid,
+  })

@@ -1,12 +1,13 @@
-import { ConversationHandler } from '../../../examples/mock-server/conversation-handler.js'
-import { MemoryLog } from '../../../examples/mock-server/conversation-log.js'
-import type { Responder } from '../../../examples/mock-server/responder.js'
+import { nanoid } from 'nanoid'
+import { memoryStore } from '../../../src/server/index.js'
+import { systemClock } from '../../../src/shared/clock.js'
+import { MemoryServer } from '../../support/memory-server.js'
 
 export const wordsPerAnswer = 20
 
-const responder: Responder = {
+const responder = {
   async *respond() {
-    for (let word = 0; word < wordsPerAnswer; word++) yield { type: 'text', text: 'word ' }
+    for (let word = 0; word < wordsPerAnswer; word++) yield 'word '
   },
 }
 
@@ -18,20 +19,23 @@ const inOneConversation = 10
  */
 export async function taskCost(tasks: number): Promise<number> {
   let ended = () => {}
-  const handler = new ConversationHandler({
-    log: new MemoryLog(),
+  const server = new MemoryServer({
+    store: memoryStore(),
     responder,
-    publish: (_key, events) => {
+    clock: systemClock,
+    random: Math.random,
+    createId: nanoid,
+    push: (_key, events) => {
       if (events.some(({ type }) => type === 'finish')) ended()
     },
   })
-  await handler.start()
+  await server.start()
   const begin = performance.now()
   for (let index = 0; index < tasks; index++) {
     const over = new Promise<void>((resolve) => {
       ended = resolve
     })
-    await handler.send('user', {
+    await server.send('user', {
       conversation_id: `c${Math.floor(index / inOneConversation)}`,
       task_id: `t${index}`,
       input: {
@@ -47,6 +51,6 @@ export async function taskCost(tasks: number): Promise<number> {
     await over
   }
   const ms = performance.now() - begin
-  await handler.close({ drainMs: 0 })
+  await server.core.close({ drainMs: 0 })
   return (ms * 1000) / tasks
 }

@@ -1,12 +1,11 @@
 import { once } from 'node:events'
 import { connect as connectTcp } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { MemoryLog } from '../../examples/mock-server/conversation-log.js'
 import { createLogger } from '../../examples/mock-server/logger.js'
-import type { Responder } from '../../examples/mock-server/responder.js'
 import type { RunningServer, ServerOptions } from '../../examples/mock-server/start-server.js'
+import { memoryStore, type RespondRequest } from '../../src/server/index.js'
 import { startMockServer } from '../support/start-mock-server.js'
-import { saying, textOf, userMessage, WireClient } from './connect.js'
+import { saying, textOf, userMessage, WireClient } from '../support/wire-client.js'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -37,9 +36,9 @@ const send = (taskId: string, text: string) => ({ ...c, task_id: taskId, input: 
 const isFinish = ({ type }: { type: string }) => type === 'finish'
 
 /** A responder that says one word and then waits until it is aborted. */
-const endless: Responder = {
-  async *respond({ signal }) {
-    yield { type: 'text', text: 'word' }
+const endless = {
+  async *respond({ signal }: RespondRequest) {
+    yield 'word'
     await new Promise((resolve) => signal.addEventListener('abort', resolve))
   },
 }
@@ -94,15 +93,14 @@ describe('a conversation over Socket.IO', () => {
     expect([...left.events, ...other.events]).toEqual([])
   })
 
-  it('gathers events that fall close together into one push, in order', async () => {
-    const client = await connect(await start({ coalesceMs: 20 }))
+  it('gathers words that fall close together into one event and one push, in order', async () => {
+    const client = await connect(await start({ flushMs: 20, paceMs: 1 }))
     await client.request('chat:join', joinAll)
     await client.request('chat:send', send('t', 'hello'))
     await client.event(isFinish)
     expect(client.events.map(({ offset }) => offset)).toEqual(client.events.map((_, index) => index + 1))
-    const pushes = client.frames.filter((frame) => frame.startsWith('[')).length
-    expect(pushes).toBeGreaterThan(0)
-    expect(pushes).toBeLessThan(client.events.length / 3)
+    const deltas = client.events.filter(({ type }) => type === 'delta')
+    expect(deltas.length).toBeLessThan(textOf(client.events).split(' ').length / 2)
   })
 
   it('answers 40 requests at once on one connection, each once', async () => {
@@ -142,9 +140,7 @@ describe('the door', () => {
     ['chat:history', { ...c, before: '' }, ['before']],
     ['chat:leave', 12, ['payload']],
     ['chat:dance', {}, ['event']],
-    ['demo:faults', { kind: 'slow' }, ['event']],
-    ['error', {}, ['event']],
-    ['constructor', {}, ['event']],
+    ['chat:constructor', {}, ['event']],
   ])('refuses %s with %j, naming the field', async (event, payload, fields) => {
     const client = await connect(await start())
     const answer = await client.ask(event as 'chat:join', payload)
@@ -234,7 +230,7 @@ describe('the door', () => {
   })
 
   it('names what is refused by a code, and stores nothing', async () => {
-    const client = await connect(await start({ maxMessageBytes: 300 }))
+    const client = await connect(await start({ limits: { messageBytes: 300 } }))
     const { offset } = await client.request('chat:join', joinAll)
     expect(await client.ask('chat:send', send('t', 'x'.repeat(300)))).toMatchObject({
       error: { code: 'message_too_large' },
@@ -262,9 +258,9 @@ describe('a failure inside', () => {
     class VectorStoreError extends Error {
       override readonly name = 'VectorStoreError'
     }
-    const responder: Responder = {
+    const responder = {
       async *respond() {
-        yield { type: 'text', text: 'So' }
+        yield 'So'
         throw new VectorStoreError(`${secret} at postgres://chat:${secret}@db`)
       },
     }
@@ -281,20 +277,20 @@ describe('a failure inside', () => {
     for (const text of [...client.frames, ...lines]) expect(text).not.toContain(secret)
   })
 
-  // With gathered pushes the error would be thrown in a timer, which ends the process.
+  // With gathered chunks the error would be thrown in a timer, which ends the process.
   it.each([0, 5])(
     'fails an answer that is not JSON, and serves on (gathering for %i ms)',
-    async (coalesceMs) => {
-      const call = { type: 'tool' as const, tool_call_id: 'k', name: 'count', state: 'output' as const }
-      const responder: Responder = {
+    async (flushMs) => {
+      const call = { type: 'tool' as const, toolCallId: 'k', name: 'count', state: 'output' as const }
+      const responder = {
         async *respond() {
-          yield { type: 'part', part: { ...call, output: { rows: 12n } } }
+          yield { ...call, output: { rows: 12n } }
         },
       }
-      const client = await connect(await start({ coalesceMs, responder }))
+      const client = await connect(await start({ flushMs, responder }))
       await client.request('chat:join', joinAll)
       await client.request('chat:send', send('t', 'hello'))
-      expect(await client.event(({ type }) => type === 'error')).toMatchObject({ error_code: 'unknown' })
+      expect(await client.event(({ type }) => type === 'error')).toMatchObject({ error_code: 'system' })
       expect(await client.request('chat:join', joinAll)).toMatchObject({ snapshot: { messages: [{}, {}] } })
     },
   )
@@ -303,14 +299,11 @@ describe('a failure inside', () => {
     const lines: string[] = []
     const logger = createLogger('debug', { write: (line: string) => void lines.push(line) })
     const secret = 'canary-77'
-    const log = {
-      keys: () => [],
-      read: () => ({ epoch: 'e', steps: [] }),
-      append: () => {
-        throw Object.assign(new RangeError(`disk of ${secret} is full`), { code: 'ENOSPC' })
-      },
+    const store = memoryStore()
+    store.append = async () => {
+      throw Object.assign(new RangeError(`disk of ${secret} is full`), { code: 'ENOSPC' })
     }
-    const client = await connect(await start({ log, logger }))
+    const client = await connect(await start({ store, logger }))
     const answer = await client.ask('chat:send', send('t', secret))
     expect(answer).toMatchObject({ ok: false, error: { error_code: 'unknown', retryable: true } })
     const correlationId = answer.ok ? '' : answer.error.correlation_id
@@ -323,7 +316,6 @@ describe('a failure inside', () => {
 describe('the handshake', () => {
   it.each([
     ['another protocol', { protocol: 2 }, 'unsupported_protocol'],
-    ['no protocol', {}, 'unsupported_protocol'],
     ['a token that is no string', { protocol: 1, token: 7 }, 'invalid_message'],
     ['an expired token', { protocol: 1, token: 'expired' }, 'token_expired'],
     ['a user’s expired token', { protocol: 1, token: 'ann:expired' }, 'token_expired'],
@@ -383,7 +375,7 @@ describe('ending', () => {
   })
 
   it('ends an answer that takes too long as interrupted, and tells its readers before it closes', async () => {
-    const server = await start({ responder: endless, coalesceMs: 50 })
+    const server = await start({ responder: endless, flushMs: 50 })
     const client = await connect(server)
     await client.request('chat:join', joinAll)
     await client.request('chat:send', send('t', 'hello'))
@@ -394,18 +386,16 @@ describe('ending', () => {
     expect(client.events.at(-1)).toMatchObject({ type: 'error', code: 'interrupted' })
   })
 
-  it('closes every connection also where the log is out of reach', async () => {
-    const log = new MemoryLog()
-    const server = await start({ log, responder: endless })
+  it('closes every connection also if the store is out of reach', async () => {
+    const store = memoryStore()
+    const server = await start({ store, responder: endless })
     const client = await connect(server)
     await client.request('chat:join', joinAll)
     await client.request('chat:send', send('t', 'hello'))
     await client.event(({ type }) => type === 'delta')
     const gone = client.disconnected()
-    log.append = () => {
-      throw new Error('disk full')
-    }
-    await expect(server.close({ drainMs: 0 })).rejects.toThrow('disk full')
+    store.append = () => Promise.reject(new Error('disk full'))
+    await server.close({ drainMs: 0 })
     await gone
   })
 
@@ -439,7 +429,8 @@ describe('ending', () => {
     const client = await connect(server, undefined, { transports: ['polling'] })
     await client.request('chat:join', joinAll)
     server.faults.add('guest', { kind: 'half_open' })
-    await server.handler.send('guest', send('t', 'hello'))
+    const other = await connect(server)
+    await other.request('chat:send', send('t', 'hello'))
     await server.close({ drainMs: 0 })
   })
 })
