@@ -64,7 +64,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     undo.push(() => rm(folder, { recursive: true, force: true }))
     const server = new MockServerProcess({
       args: [
-        ...['--faults', '--log', join(folder, 'conversations.jsonl')],
+        ...['--faults', '--store', join(folder, 'conversations')],
         ...['--origin', `http://localhost:${pages.port}`, '--origin', `http://127.0.0.1:${pages.port}`],
         // A dead connection shows within seconds, and ending the demo waits for no answer.
         ...['--ping-interval', '5000', '--ping-timeout', '4000', '--drain-ms', '500', '--log-level', 'warn'],

@@ -63,6 +63,13 @@ function explain(error: unknown, { port }: CliOptions): string {
     case 'EADDRNOTAVAIL':
     case 'ENOTFOUND':
       return 'unable to listen; --host must name an address of this machine.'
+    case 'ENOENT':
+    case 'ENOTDIR':
+    case 'EEXIST':
+      return 'unable to open the store; --store must name a folder.'
+    case 'EROFS':
+    case 'EPERM':
+      return 'unable to open the store; permission denied. Choose another folder with --store.'
     case 'EACCES':
       return 'unable to listen; permission denied. Choose another port with --port N.'
     default:

@@ -151,7 +151,8 @@ function takeFaults(io: Server, tokens: DemoTokens, faults: FaultPlan, onRestart
     socket.on('demo:faults', (fault: unknown, acknowledge: unknown) => {
       const answer = (value: object) => typeof acknowledge === 'function' && acknowledge(value)
       const parsed = v.safeParse(FaultSchema, fault)
-      if (!parsed.success || (parsed.output.kind === 'restart' && !onRestart)) return answer({ ok: false })
+      if (!parsed.success) return answer(refusedField(v.getDotPath(parsed.issues[0]) ?? 'payload'))
+      if (parsed.output.kind === 'restart' && !onRestart) return answer(refusedField('kind'))
       plan(parsed.output)
       return answer({ ok: true })
     })
@@ -159,6 +160,11 @@ function takeFaults(io: Server, tokens: DemoTokens, faults: FaultPlan, onRestart
       fault.kind === 'restart' ? onRestart?.() : faults.add(tokens.userOf(socket.handshake.auth.token), fault)
   })
 }
+
+const refusedField = (field: string) => ({
+  ok: false,
+  error: { code: 'invalid_message', fields: [field] },
+})
 
 const scripted = ({ paceMs, createId, clock }: ServerOptions) =>
   new ScriptedResponder({

@@ -82,13 +82,20 @@ export class ChatServer<User extends ChatUser = ChatUser> {
    * Serves the protocol on a Socket.IO server's main namespace, or on another one. Sockets whose handshake names no
    * protocol, and events that are not named `chat:...`, stay the app's own.
    *
-   * Resolves once the server hears other nodes and goes on with what was left queued or running.
+   * Resolves once the server hears other nodes and goes on with what was left queued or running. Rejects with what the
+   * store throws if it can't be opened.
    */
   async attach(target: Server | Namespace): Promise<void> {
     if (this.#closed) throw new TypeError('unable to attach; the server is closed')
     this.#sockets.attach('sockets' in target && 'of' in target ? target.of('/') : (target as Namespace))
     this.#started ??= this.#core.start()
-    await this.#started
+    try {
+      await this.#started
+    } catch (error) {
+      this.#started = null
+      this.#sockets.rest()
+      throw error
+    }
   }
 
   /** The server speaks first: adds a message that belongs to no task. */
@@ -148,6 +155,7 @@ export class ChatServer<User extends ChatUser = ChatUser> {
   /** Leaves everything as a crash would: neither the store nor a client is told. For tests of one. @internal */
   abandon(): void {
     this.#closed ??= Promise.resolve()
+    this.#sockets.rest()
     this.#core.abandon()
   }
 

@@ -73,5 +73,5 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
     await close()
     throw error
   }
-  return { url, kill, start, close, loseLog: () => rm(log, { force: true }) }
+  return { url, kill, start, close, loseLog: () => rm(log, { recursive: true, force: true }) }
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { io } from 'socket.io-client'
@@ -7,7 +7,9 @@ import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { MockServerProcess } from '../../examples/mock-server-process.js'
 import { type ChatMessage, messageText } from '../../src/index.js'
 import type { ChatEvent } from '../../src/protocol/events.js'
+import { conversationKey, fileStore } from '../../src/server/index.js'
 import { connectionIs, liveChat, wordsAre } from '../support/live-chat.js'
+import { WireClient } from '../support/wire-client.js'
 
 const live = liveChat()
 
@@ -21,7 +23,7 @@ async function startProcess(...args: string[]) {
   let url = ''
   let pid = 0
   const server = new MockServerProcess({
-    args: ['--log', log, '--pace-ms', '15', '--log-level', 'silent', ...args],
+    args: ['--store', log, '--pace-ms', '15', '--log-level', 'silent', ...args],
     onStart: (started) => {
       url = started.url
       pid = started.pid
@@ -36,10 +38,30 @@ async function startProcess(...args: string[]) {
     url,
     server,
     kill: () => process.kill(pid, 'SIGKILL'),
-    events: async () => {
-      const lines = (await readFile(log, 'utf8')).split('\n').filter(Boolean)
-      return lines.flatMap((line) => (JSON.parse(line) as { events: ChatEvent[] }).events)
+    /** What the server, which must run, has in its store. */
+    events: () => eventsOf(url),
+    /** The same of a server that has ended. */
+    storedEvents: async () => {
+      const store = fileStore(log)
+      const { events } = await store.read(conversationKey('guest', 'demo'))
+      await store.close()
+      return events.map(({ event }) => event as ChatEvent)
     },
+  }
+}
+
+async function eventsOf(url: string): Promise<ChatEvent[]> {
+  const reader = new WireClient(url)
+  try {
+    await reader.connected()
+    const { epoch } = await reader.request('chat:join', { conversation_id: 'demo', after: null })
+    const { events } = await reader.request('chat:join', {
+      conversation_id: 'demo',
+      after: { epoch, offset: 0 },
+    })
+    return events as ChatEvent[]
+  } finally {
+    reader.close()
   }
 }
 
@@ -106,14 +128,14 @@ describe('a server that is asked to end', { timeout: patience }, () => {
   })
 
   it('lets a running answer end first, so that nobody notices', async () => {
-    const { url, server, events } = await startProcess()
+    const { url, server, storedEvents } = await startProcess()
     const conversation = live.client(url).conversation('demo')
     const task = conversation.sendMessage('Hello')
     await wordsAre(conversation, 3)
     const closed = server.close()
     expect(messageText(await task.finished)).toBe(wholeAnswer)
     await closed
-    expect(lastRunOf(await events(), task.id)).toMatchObject({ starts: [1] })
+    expect(lastRunOf(await storedEvents(), task.id)).toMatchObject({ starts: [1] })
   })
 
   it('interrupts an answer that takes longer, which its successor gives again', async () => {

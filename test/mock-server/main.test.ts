@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -62,7 +62,7 @@ const send = (taskId: string) => ({ ...c, task_id: taskId, input: saying(`m-${ta
 
 describe('the mock server as a process', () => {
   it('keeps what it acknowledged when it is killed, and ends what it was saying', async () => {
-    const args = ['--port', '0', '--faults', '--log', join(temporaryFolder(), 'chat.log')]
+    const args = ['--port', '0', '--faults', '--store', join(temporaryFolder(), 'chats')]
 
     const first = await started(...args)
     const { epoch } = await first.client.request('chat:join', { ...c, after: null })
@@ -103,17 +103,13 @@ describe('the mock server as a process', () => {
     expect(server.err()).toBe('')
   }, 30_000)
 
-  it('says in one line what is wrong with its port, its log and its options', async () => {
+  it('says in one line what is wrong with its port, its folder and its options', async () => {
     const server = await started('--port', '0', '--log-level', 'silent')
     const { port } = new URL(server.url)
-    const torn = join(temporaryFolder(), 'chat.log')
-    writeFileSync(torn, '{"key":')
-    const notALog = join(temporaryFolder(), 'notes.txt')
-    writeFileSync(notALog, 'milk\n')
-    const [taken, noFolder, other, unknown, help] = [
-      run('--port', port, '--log', torn),
-      run('--port', '0', '--log', join(root, 'package.json', 'chat.log')),
-      run('--port', '0', '--log', notALog),
+    const untouched = temporaryFolder()
+    const [taken, noFolder, unknown, help] = [
+      run('--port', port, '--store', untouched),
+      run('--port', '0', '--store', join(root, 'package.json', 'chats')),
       run('--dance'),
       run('--help'),
     ]
@@ -121,13 +117,9 @@ describe('the mock server as a process', () => {
     expect(taken.err()).toBe(
       `unable to listen; port ${port} is taken. Choose another with --port N, or --port 0 for one that is free.\n`,
     )
-    expect(readFileSync(torn, 'utf8')).toBe('{"key":')
+    expect(readdirSync(untouched)).toEqual([])
     expect(await noFolder.exited).toBe(1)
-    expect(noFolder.err()).toBe('unable to open the log; --log must name a file in a folder that exists.\n')
-    expect(await other.exited).toBe(1)
-    expect(other.err()).toBe(
-      `unable to read the log; line 1 of ${notALog} is not valid. Move the file away, or choose another with --log.\n`,
-    )
+    expect(noFolder.err()).toBe('unable to open the store; --store must name a folder.\n')
     expect(await unknown.exited).toBe(2)
     expect(unknown.err()).toBe("unable to use the options; Unknown option '--dance'. See --help.\n")
     expect(await help.exited).toBe(0)

@@ -6,9 +6,9 @@ describe('the command line', () => {
     expect(parseOptions([])).toEqual({
       port: 3001,
       host: '127.0.0.1',
-      log: undefined,
+      store: undefined,
       paceMs: 30,
-      coalesceMs: 0,
+      flushMs: 0,
       faults: false,
       origins: [],
       maxMessageBytes: 65_536,
@@ -22,11 +22,11 @@ describe('the command line', () => {
   })
 
   it('takes what is given', () => {
-    const args = ['--port', '0', '--log=chat.log', '--faults', '--pace-ms', '5', '--log-level', 'silent']
+    const args = ['--port', '0', '--store=chats', '--faults', '--pace-ms', '5', '--log-level', 'silent']
     const origins = ['--origin', 'http://localhost:5173/', '--origin', 'https://chat.example']
     expect(parseOptions([...args, ...origins])).toMatchObject({
       port: 0,
-      log: 'chat.log',
+      store: 'chats',
       faults: true,
       paceMs: 5,
       logLevel: 'silent',
@@ -59,7 +59,7 @@ describe('the command line', () => {
     for (const name of [
       'port',
       'host',
-      'log',
+      'store',
       'faults',
       'origin',
       'silence-ms',

@@ -429,8 +429,8 @@ describe('ending', () => {
     const client = await connect(server, undefined, { transports: ['polling'] })
     await client.request('chat:join', joinAll)
     server.faults.add('guest', { kind: 'half_open' })
-    const other = await connect(server)
-    await other.request('chat:send', send('t', 'hello'))
+    const parts = [{ type: 'text' as const, text: 'hello' }]
+    await server.chat.post({ scope: 'guest', conversationId: 'c', message: { role: 'assistant', parts } })
     await server.close({ drainMs: 0 })
   })
 })

@@ -27,10 +27,11 @@ export class Sweeper {
     this.#options = options
   }
 
-  /** Looks once, and from then on again and again. */
+  /** Looks once, and from then on again and again. @throws what the store throws at the first look. */
   async begin(): Promise<void> {
     if (this.#timer !== null || this.#isClosed) return
-    await this.#sweep()
+    await this.#look()
+    this.#later()
   }
 
   end(): void {
@@ -38,15 +39,20 @@ export class Sweeper {
     if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
   }
 
-  async #sweep(): Promise<void> {
-    const { store, sweepMs, maxPerSweep, isWaiting, wake, clock, logger } = this.#options
-    try {
-      const due = await store.due()
-      if (this.#isClosed) return
-      for (const key of due.filter((of) => !isWaiting(of)).slice(0, maxPerSweep)) wake(key)
-    } catch (error) {
-      logger.error('open work could not be looked for', failureFields(error))
-    }
-    if (!this.#isClosed) this.#timer = clock.setTimeout(() => void this.#sweep(), sweepMs)
+  async #look(): Promise<void> {
+    const { store, maxPerSweep, isWaiting, wake } = this.#options
+    const due = await store.due()
+    if (this.#isClosed) return
+    for (const key of due.filter((of) => !isWaiting(of)).slice(0, maxPerSweep)) wake(key)
+  }
+
+  #later(): void {
+    if (this.#isClosed) return
+    const { clock, sweepMs, logger } = this.#options
+    this.#timer = clock.setTimeout(() => {
+      this.#look()
+        .catch((error) => logger.error('open work could not be looked for', failureFields(error)))
+        .then(() => this.#later())
+    }, sweepMs)
   }
 }

@@ -137,11 +137,17 @@ export class SocketServer {
       socket.emit('chat:closing', { reconnect_spread_ms: reconnectSpreadMs })
   }
 
+  /** Looks after its connections no more. */
+  rest(): void {
+    if (this.#watch !== null) this.#options.clock.clearTimeout(this.#watch)
+    this.#watch = null
+  }
+
   /** Closes this protocol's connections, once what was pushed has left. The Socket.IO server is the app's to close. */
   async close(): Promise<void> {
     this.#isClosing = true
     const { clock } = this.#options
-    if (this.#watch !== null) clock.clearTimeout(this.#watch)
+    this.rest()
     const conns = new Set([...this.#connections.keys()].map(({ conn }) => conn))
     const closed = [...conns].map((conn) => new Promise((resolve) => conn.once('close', resolve)))
     for (const conn of conns) conn.close()
