@@ -22,6 +22,8 @@ export interface DatabaseOptions {
   readonly keys: ReadonlyMap<string, ConversationKey>
   /** Milliseconds since the world began. */
   readonly now: () => number
+  /** Called as events are folded: who lacks them gets a snapshot from now on. */
+  readonly folded: () => void
 }
 
 /** One server process's way to the database. What it was writing when the process died is stored, or it is not. */
@@ -84,7 +86,12 @@ export class Database {
     return {
       read: (key, options) => ask(() => this.#store.read(key, options)),
       history: (key, before, max) => ask(() => this.#store.history(key, before, max)),
-      compact: (key, compaction) => ask(() => this.#store.compact(key, compaction)),
+      compact: (key, compaction) =>
+        ask(async () => {
+          const compacted = await this.#store.compact(key, compaction)
+          if (compacted.result === 'ok') this.#options.folded()
+          return compacted
+        }),
       publish: (message) => ask(() => this.#store.publish(message)),
       listen: (listener) => ask(() => this.#store.listen(listener)),
       due: (max) => ask(() => this.#store.due(max)),

@@ -7,57 +7,97 @@ export interface Mutant {
   readonly replace: string
 }
 
-const server = 'examples/mock-server'
+const server = 'src/server'
 const client = 'src'
 
 export const mutants: readonly Mutant[] = [
   {
     name: 'the server acknowledges before it stores',
-    file: `${server}/conversation-store.ts`,
-    find: 'await log.append(key, placed)',
-    replace: 'void Promise.resolve(log.append(key, placed)).catch(() => {})',
+    file: `${server}/engine/replica.ts`,
+    find: 'const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',
+    replace:
+      "if (step.kind === 'accept' && this.#position) {\n        void this.#options.store.append(this.key, step).catch(() => {})\n        this.#isBehind = true\n        const last = this.#position.end + step.events.length\n        return { result: 'ok', position: this.#position, first: this.#position.end + 1, last, repeat: false } as const\n      }\n      const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {",
   },
   {
     name: 'the server forgets the dedupe',
-    file: `${server}/conversation-handler.ts`,
-    find: 'if (known) return this.#describe(conversation, known, { duplicate: true',
-    replace: 'if (known?.state === "stopped") return this.#describe(conversation, known, { duplicate: true',
+    file: `${server}/store/judge-step.ts`,
+    find: 'if (!task) return undefined\n  const sameInput',
+    replace: "if (!task || task.state === 'finished') return undefined\n  const sameInput",
   },
   {
     name: 'the server skips an event of a backlog',
-    file: `${server}/conversation-handler.ts`,
-    find: 'state.events.slice(after.offset)',
-    replace: 'state.events.slice(after.offset + 1)',
+    file: `${server}/engine/reader.ts`,
+    find: 'for (const placed of events) {',
+    replace: 'for (const placed of events.slice(1)) {',
   },
   {
     name: 'the server leaves no tombstone',
-    file: `${server}/conversation-handler.ts`,
-    find: "if (task?.state !== 'finished' && task?.state !== 'stopped') {",
-    replace: "if (task && task.state !== 'finished' && task.state !== 'stopped') {",
+    file: `${server}/engine/chat-core.ts`,
+    find: 'if (task && !isOpen(task))\n        return { answer: () => ({ ok: true, epoch, offset, stopped: task.state',
+    replace:
+      'if (!task || !isOpen(task))\n        return { answer: () => ({ ok: true, epoch, offset, stopped: !task || task.state',
   },
   {
     name: 'a stopped answer goes on',
-    file: `${server}/task-run.ts`,
-    find: 'if (this.isCurrent(state)) await store',
-    replace: 'await store',
+    file: `${server}/store/judge-step.ts`,
+    find: "sameRun(record.running, run) ? undefined : { result: 'fenced', position: positionOf(record) }",
+    replace: 'undefined',
   },
   {
     name: 'a try begins upon the text of the last one',
-    file: `${server}/task-run.ts`,
-    find: 'if (state.messages[index]?.parts.length) await',
-    replace: 'if (state.messages[index]?.parts.length && Date.now() < 0) await',
+    file: `${server}/engine/task-run.ts`,
+    find: 'if (answer && answer.parts.length > 0) {',
+    replace: 'if (answer && answer.parts.length > 0 && Date.now() < 0) {',
   },
   {
     name: 'the server leaves what a crash interrupted',
-    file: `${server}/turns.ts`,
-    find: "if (task.state === 'running') await store",
-    replace: "if (task.state === 'stopped' && Date.now() < 0) await store",
+    file: `${server}/engine/runner.ts`,
+    find: "({ state }) => state === 'running'",
+    replace: "({ state }) => state === 'stopped' && Date.now() < 0",
   },
   {
     name: 'the server says that there are older messages',
-    file: `${server}/snapshot.ts`,
-    find: 'offset: state.offset,\n    has_older: first > 0,',
-    replace: 'offset: state.offset,\n    has_older: true,',
+    file: `${server}/conversation/snapshot.ts`,
+    find: 'has_older: older || fitting.length < messages.length',
+    replace: 'has_older: true',
+  },
+  {
+    name: 'a node runs what another node holds the lease of',
+    file: `${server}/store/leases.ts`,
+    find: 'if (holder !== null && holder !== node) return null',
+    replace: 'if (holder !== null && holder !== node && Date.now() < 0) return null',
+  },
+  {
+    name: 'a fence that is old still appends',
+    file: `${server}/store/judge-step.ts`,
+    find: "if (lease.fence !== fence) return { result: lease.fence < fence ? 'fenced' : 'lost', position }\n  const next",
+    replace: 'if (lease.fence !== fence) return undefined\n  const next',
+  },
+  {
+    name: 'a decision is stored although another one came first',
+    file: `${server}/store/judge-step.ts`,
+    find: 'if (record.epoch === epoch && record.rev === rev) return undefined',
+    replace: 'if (record.epoch === epoch) return undefined',
+  },
+  {
+    name: 'a step whose reply was lost is stored again',
+    file: `${server}/engine/task-run.ts`,
+    find: 'return await this.#replica.append(step)',
+    replace:
+      'return await this.#replica.append(wait === storeRetries[0] ? step : { ...step, lease: { ...step.lease, seq: step.lease.seq + 1 } })',
+  },
+  {
+    name: 'a message that changed is left out as events are folded',
+    file: `${server}/engine/replica.ts`,
+    find: 'changedMessages: structuredClone([...changed].flatMap((id) => messages.get(id) ?? [])),',
+    replace:
+      'changedMessages: structuredClone([...changed].slice(1).flatMap((id) => messages.get(id) ?? [])),',
+  },
+  {
+    name: 'a node that missed a wake-up never looks',
+    file: `${server}/engine/replica.ts`,
+    find: 'if (isMissing) this.run(() => this.#catchUp())',
+    replace: 'if (isMissing && Date.now() < 0) this.run(() => this.#catchUp())',
   },
   {
     name: 'the client is off by one in the offset',

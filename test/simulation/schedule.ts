@@ -19,8 +19,8 @@ export interface Terms {
   readonly nodes: number
   /** Milliseconds that chunks are gathered. */
   readonly flushMs: number
-  /** Events after which a long run is folded. */
-  readonly keptEvents: number
+  /** Whether events are folded into messages soon, so that who was away gets a snapshot. */
+  readonly folds: boolean
   /** The server's own tries within an attempt. */
   readonly serverTries: number
   readonly coalesce: boolean
@@ -62,7 +62,7 @@ export function drawSchedule(seed: number): Schedule {
     lastWord: chance(0.5),
     nodes: 1 + upTo(1),
     flushMs: chance(0.5) ? 0 : 20,
-    keptEvents: chance(0.5) ? 1000 : 4,
+    folds: chance(0.5),
   }
   const faults = drawFaults(random)
   const doings: (readonly [StepName, number])[] = Object.entries(actions) as [StepName, number][]

@@ -89,7 +89,11 @@ export class SimulatedServer {
       silenceMs: 60_000,
       flushMs: terms.flushMs,
       leaseMs,
-      retention: { events: terms.keptEvents, compactAfterMs: 1500, idleMs: Number.POSITIVE_INFINITY },
+      retention: {
+        events: terms.folds ? 4 : 1000,
+        compactAfterMs: terms.folds ? 1500 : 3_600_000,
+        idleMs: Number.POSITIVE_INFINITY,
+      },
       reconnectSpreadMs: undefined,
       logger: silentLogger,
     })

@@ -52,7 +52,8 @@ export class World implements Scene {
     this.#conversations = ['demo', 'other'].slice(0, terms.conversations)
     const keys = new Map(this.#conversations.map((id) => [id, conversationKey(user, id)]))
     this.#frames = new FrameLog(record.frames, clock, this.say)
-    this.database = new Database({ clock, climate, writeMs, keys, now: this.now })
+    const folded = () => void record.trims.push(this.now())
+    this.database = new Database({ clock, climate, writeMs, keys, now: this.now, folded })
     const way = { latency, coalesce, keys, frames: this.#frames }
     this.network = new SimulatedNetwork({ clock, climate, random: source(1), ...way })
     const { publish } = this.network

@@ -23,7 +23,33 @@ export function conversationState(
 ): ConversationState {
   const list = new MessageList(messages)
   const size = list.slice().reduce((sum, message) => sum + sizeOf(message), 0)
-  return { epoch, end: base, messages: list, tasks: new Map(), changed: new Set(), size }
+  const tasks = new Map(unfinishedTasks(list.slice()).map((task) => [task.taskId, task]))
+  return { epoch, end: base, messages: list, tasks, changed: new Set(), size }
+}
+
+/** Tasks that were not over when these messages were stored: an event that follows may end one, and says only its id. */
+function unfinishedTasks(messages: readonly StoredMessage[]): TaskRecord[] {
+  const found = new Map<string, { question?: StoredMessage; answer?: StoredMessage }>()
+  for (const message of messages) {
+    if (message.task_id === undefined) continue
+    const of = found.get(message.task_id) ?? {}
+    if (message.role === 'assistant') of.answer = message
+    else of.question = message
+    found.set(message.task_id, of)
+  }
+  return [...found].flatMap(([taskId, { question, answer }]) => {
+    const status = answer?.status
+    if (status === 'complete' || status === 'stopped') return []
+    const isFailed = (answer ?? question)?.status === 'failed'
+    return {
+      taskId,
+      state: isFailed ? ('failed' as const) : answer ? ('running' as const) : ('queued' as const),
+      attempt: (answer ?? question)?.attempt ?? 1,
+      storedAt: 0,
+      ...(answer && { messageId: answer.id }),
+      ...(question && { inputMessageId: question.id }),
+    }
+  })
 }
 
 /** Characters of the JSON: near enough to bytes for a bound on memory, and cheaper. */

@@ -110,10 +110,9 @@ function appendText(parts: StoredPart[], { part: index, text, private: added }: 
 function truncate(state: ConversationState, event: EventOf<'truncate'>): void {
   const index = state.messages.indexOf(event.from_message_id)
   if (index < 0) return
-  for (const message of state.messages.removeFrom(index)) {
-    state.changed.delete(message.id)
-    state.size -= sizeOf(message)
-  }
+  for (const { id } of state.messages.removeFrom(index)) state.changed.delete(id)
+  // Counted anew: what was added piece by piece is only near what a whole message takes.
+  state.size = state.messages.slice().reduce((sum, message) => sum + sizeOf(message), 0)
 }
 
 function addMessage(state: ConversationState, { message, task_id }: EventOf<'message'>): void {

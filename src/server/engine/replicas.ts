@@ -28,7 +28,7 @@ export class Replicas {
     this.#options = options
     this.#folds = new LRUCache<ConversationKey, Entry>({
       maxSize: options.maxSize,
-      sizeCalculation: ({ replica }) => overhead + (replica.state?.size ?? 0),
+      sizeCalculation: ({ replica }) => overhead + Math.max(0, replica.state?.size ?? 0),
       dispose: ({ replica }, key, reason) => {
         if (reason === 'set') return
         replica.forget()
