@@ -1,9 +1,6 @@
 import type { DecodedEvent } from './decode.js'
 
-/**
- * Hands over a push's events, each run of one conversation together, in their order. What is not an event of a log is
- * left out.
- */
+/** Delivers a push's events in order: events of one conversation that follow each other together. Skips invalid ones. */
 export function byConversation(
   events: readonly DecodedEvent[],
   deliver: (conversationId: string, events: readonly DecodedEvent[]) => void,

@@ -12,9 +12,8 @@ import type {
 } from './events.js'
 
 /**
- * The server as a conversation sees it: requests with typed answers. Each is safe to repeat if the server is
- * idempotent. They reject
- * with an AppError: what the server refused with, `timeout`, or `ConnectionLost`.
+ * The server as a conversation sees it: requests with typed answers. If the server is idempotent, each is safe to repeat.
+ * A request rejects with an AppError: the server's refusal, `timeout`, or `ConnectionLost`.
  */
 export interface ChatRequests {
   join(request: JoinRequest): Promise<JoinAnswer & Skipped>

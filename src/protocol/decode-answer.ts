@@ -29,7 +29,7 @@ import {
 } from './is.js'
 import { isAuthor, isErrorEvent, isMessage, isTaskState } from './is-message.js'
 
-/** How many messages and tasks of an answer did not decode and were left out; the others are kept. */
+/** How many messages and tasks of an answer were left out because they are invalid. */
 export interface Skipped {
   skipped: number
 }
@@ -38,9 +38,9 @@ const isRefused = object<RefusedAnswer>({ ok: oneOf(false), error: isErrorEvent 
 
 /** Reads the answer to one kind of request. */
 export interface DecodeAnswer<T> {
-  /** The answer as it came, or a refusal; null for anything else, which counts as no acknowledgement at all. */
+  /** The answer or refusal itself, not a copy; null for anything else, which counts as no acknowledgement. */
   (value: unknown): T | RefusedAnswer | null
-  /** The field for which an answer was read as null, so that a developer can be told. */
+  /** The field because of which the answer was read as null, for a message to the developer. */
   badField(value: unknown): string
 }
 
@@ -89,7 +89,7 @@ const decodeRawHistory = answer<WithRaw<HistoryAnswer, 'messages'>>({
   has_older: isBoolean,
 })
 
-/** Answers `chat:join`. One bad message must not keep a whole conversation from its reader: it alone is left out. */
+/** Answers `chat:join`. A bad message is left out alone, because the rest of the conversation is still worth showing. */
 export function decodeJoinAnswer(value: unknown): (JoinAnswer & Skipped) | RefusedAnswer | null {
   const join = decodeRawJoin(value)
   if (!join?.ok) return join
@@ -104,7 +104,7 @@ export function decodeJoinAnswer(value: unknown): (JoinAnswer & Skipped) | Refus
 
 decodeJoinAnswer.badField = decodeRawJoin.badField
 
-/** Answers `chat:history`, with bad messages left out as from a snapshot. */
+/** Answers `chat:history`. Bad messages are left out, as in a snapshot. */
 export function decodeHistoryAnswer(value: unknown): (HistoryAnswer & Skipped) | RefusedAnswer | null {
   const history = decodeRawHistory(value)
   if (!history?.ok) return history
@@ -146,5 +146,5 @@ export const decodeErrorEvent = (value: unknown): ErrorEvent | null => (isErrorE
 
 const isClosing = object<ClosingNotice>({ reconnect_spread_ms: isCount })
 
-/** What `chat:closing` carries. */
+/** The payload of `chat:closing`. */
 export const decodeClosing = (value: unknown): ClosingNotice | null => (isClosing(value) ? value : null)

@@ -14,27 +14,27 @@ import {
 } from './is.js'
 import { errorFields, isErrorCategory, isMessage, isPart, isPartIndex } from './is-message.js'
 
-/** Its place in the log is known, its content is not understood: the cursor moves over it. */
+/** An event with a valid envelope that this version does not understand: the cursor moves over it. */
 export interface SkippedEvent {
   type: 'skip'
-  /** The event as it came; only these fields are certain. */
+  /** The event itself. Only these fields were checked. */
   envelope: EventEnvelope & { type: string }
-  /** Whether this version knows the type, so that something it should have shown is missing. */
+  /** Whether this version knows the type. If it does, something that should be shown is missing. */
   known: boolean
-  /** The first field that was not understood; `type` where that is unknown. */
+  /** The first bad field; `type` if the type is unknown. */
   field: string
 }
 
-/** Not an event of a log at all: to be logged and dropped. */
+/** Not an event: the client logs and drops it. */
 export interface InvalidEvent {
   type: 'invalid'
-  /** The first envelope field that is missing or wrong; `event` where it was no object. */
+  /** The first bad field of the envelope; `event` if the value is no object. */
   field: string
 }
 
 /**
- * An event that decodes is handed on itself, without a wrapper, since deltas come by the thousand. So `type` alone
- * tells all cases apart: an event that calls itself `skip` or `invalid` on the wire has an unknown type, and is skipped.
+ * A valid event is passed on without a wrapper, because deltas come by the thousand. `type` alone tells the cases apart: an
+ * event whose type on the wire is `skip` or `invalid` has an unknown type and is skipped.
  */
 export type DecodedEvent = ChatEvent | SkippedEvent | InvalidEvent
 
@@ -78,8 +78,8 @@ const bodies: { readonly [K in EventType]: Fields<Body<K>> } = {
 type Delta = Extract<ChatEvent, { type: 'delta' }>
 
 /**
- * What the tables say of a delta, by name: engines read fields that are named in the code about ten times as fast as
- * fields whose names they are given, and deltas come by the thousand.
+ * The same checks as in the tables, written out for deltas: engines read a field that the code names about ten times as
+ * fast as one whose name is a variable, and deltas come by the thousand.
  */
 const isDelta = (event: Partial<Delta>): event is Delta =>
   event.type === 'delta' &&
@@ -92,7 +92,7 @@ const isDelta = (event: Partial<Delta>): event is Delta =>
   isPartIndex(event.part) &&
   isString(event.text)
 
-/** Never throws. The event that it returns is the value that it was given. */
+/** Never throws. A valid event is returned itself, not a copy. */
 export function decodeEvent(value: unknown): DecodedEvent {
   if (!isObject(value)) return { type: 'invalid', field: 'event' }
   if (isDelta(value)) return value
@@ -106,6 +106,6 @@ export function decodeEvent(value: unknown): DecodedEvent {
     : (value as unknown as ChatEvent)
 }
 
-/** What one `chat:event` push carries: an event, or an array of them in the order of their offsets. */
+/** The payload of a `chat:event` push: one event, or an array of events in the order of their offsets. */
 export const decodeEvents = (payload: unknown): DecodedEvent[] =>
   isArray(payload) ? payload.map(decodeEvent) : [decodeEvent(payload)]

@@ -1,4 +1,4 @@
-/** The door: nothing from the wire goes further into the SDK without having passed one of these. */
+/** All values from the wire pass one of these functions before the rest of the SDK sees them. */
 export {
   type DecodeAnswer,
   decodeBroadcast,

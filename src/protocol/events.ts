@@ -1,6 +1,6 @@
 /**
  * The wire types of protocol v1, as JSON carries them: snake_case, ids of 1 to 128 characters, times in ISO 8601.
- * `docs/protocol.md` is the description; `decode.ts` is the door through which every one of them comes in.
+ * `docs/protocol.md` describes them; the functions of `decode.ts` check every value that comes from the wire.
  */
 
 export const PROTOCOL_VERSION = 1
@@ -36,7 +36,7 @@ export type WirePart =
   | { type: 'source'; url?: string; title?: string; media_type?: string; snippet?: string }
   | { type: 'data'; name: string; value: unknown }
 
-/** A part whose type this version does not know: kept as it came, not rendered. */
+/** A part whose type this version does not know. It is kept unchanged and not rendered. */
 export interface UnknownWirePart {
   type: string
   [field: string]: unknown
@@ -58,7 +58,7 @@ export interface WireMessage {
   created_at: string
   author?: Author
   metadata?: Record<string, unknown>
-  /** The five below stand only in a snapshot or in history. */
+  /** This and the next four are present only in a snapshot or in history. */
   status?: WireMessageStatus
   task_id?: string
   attempt?: number
@@ -80,7 +80,7 @@ export interface ErrorEvent {
   code?: string
   task_id?: string
   attempt?: number
-  /** Milliseconds before which nobody retries; -1: never by itself. */
+  /** A retry must wait at least so many milliseconds; -1: only a person may retry. */
   retry_after_ms?: number
   correlation_id?: string
 }
@@ -157,13 +157,13 @@ export interface Snapshot {
 export interface JoinRequest {
   conversation_id: string
   after: Position | null
-  /** Messages in a snapshot. */
+  /** The most messages that a snapshot should hold. */
   limit?: number
 }
 
 export interface JoinAnswer extends Position {
   ok: true
-  /** As they came; each is decoded on its own, so that one bad event costs itself alone. */
+  /** Not decoded yet. Each is decoded alone, so one bad event does not cost the others. */
   events: unknown[]
   snapshot: Snapshot | null
   limits: { max_message_bytes: number }
@@ -251,7 +251,7 @@ export interface HandshakeAuth {
   token?: string
 }
 
-/** `chat:closing`: the server goes down as planned. */
+/** The payload of `chat:closing`: the server is about to shut down as planned. */
 export interface ClosingNotice {
   /** Milliseconds over which clients spread their return. */
   reconnect_spread_ms: number

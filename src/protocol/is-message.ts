@@ -28,7 +28,7 @@ import {
 
 const maxParts = 10_000
 
-/** Bounded, so that one bad event cannot make a reader build an array of any length it likes. */
+/** Bounded, because otherwise one bad event could make a reader build an array of any length. */
 export const isPartIndex = integer(0, maxParts - 1)
 
 export const isErrorCategory = oneOf<ErrorCategoryCode>(
@@ -63,7 +63,7 @@ const isText = object<PartBody<'text'>>({ text: isString })
 const knownParts: { readonly [K in WirePart['type']]: Check<PartBody<K>> } = {
   text: isText,
   reasoning: isText,
-  // Its input and output may be anything.
+  // `input` and `output` may be any JSON, so there is nothing to check.
   tool: object<Omit<PartBody<'tool'>, 'input' | 'output'>>({
     tool_call_id: isId,
     name: isString,

@@ -6,7 +6,7 @@ export type Fields<T> = { readonly [K in keyof T]-?: Check<T[K]> }
 
 export type JsonObject = Record<string, unknown>
 
-/** Arrays are not objects here. What JSON carries has no prototypes or getters to worry about. */
+/** Arrays are not objects here. Values from JSON have no own prototypes and no getters, so none are expected. */
 export const isObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
@@ -16,7 +16,7 @@ export const isString = (value: unknown): value is string => typeof value === 's
 
 export const isBoolean = (value: unknown): value is boolean => typeof value === 'boolean'
 
-/** Any JSON value, null included; what JSON cannot carry stands for a missing field. */
+/** Any JSON value, null included. `undefined` means that the field is missing. */
 export const isDefined = (value: unknown): value is unknown => value !== undefined
 
 const ofLength =
@@ -26,7 +26,7 @@ const ofLength =
 
 export const isId = ofLength(128)
 
-/** A time is only shown, never compared or computed with, so it is not parsed here: an odd one costs no event. */
+/** Times are only shown, never compared, so they are not parsed: an odd time must not cost an event. */
 export const isTime = ofLength(64)
 
 export const integer =
@@ -50,17 +50,17 @@ export const optional =
   (value: unknown): value is T | undefined =>
     value === undefined || check(value)
 
-/** Own keys only: the key "constructor" leads to nothing, and not to a function of Object.prototype. */
+/** Own keys only, so that the key "constructor" does not find a function of Object.prototype. */
 export const isKeyOf = <T extends object>(table: T, key: unknown): key is keyof T =>
   isString(key) && Object.hasOwn(table, key)
 
-/** The first field that is not as it should be, by name. */
+/** The name of the first field that fails its check. */
 export function badField(value: JsonObject, fields: Readonly<Record<string, Check<unknown>>>) {
   for (const name in fields) if (!fields[name]?.(value[name])) return name
   return undefined
 }
 
-/** An object with these fields, and whatever others: a newer peer's additions are kept. */
+/** An object with these fields. Other fields are allowed, because a newer peer may add some. */
 export const object =
   <T>(fields: Fields<T>) =>
   (value: unknown): value is T =>

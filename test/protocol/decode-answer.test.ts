@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import {
+  decodeBroadcast,
+  decodeBroadcastAnswer,
   decodeClosing,
   decodeErrorEvent,
   decodeHistoryAnswer,
@@ -11,6 +13,7 @@ import {
 } from '../../src/protocol/decode.js'
 import {
   assistantMessage,
+  broadcast,
   closing,
   failure,
   history,
@@ -28,21 +31,22 @@ const decoders = {
   'chat:send': decodeSendAnswer,
   'chat:stop': decodeStopAnswer,
   'chat:leave': decodeLeaveAnswer,
+  'chat:broadcast': decodeBroadcastAnswer,
 }
 const every = Object.entries(decoders)
 
 describe('an acknowledgement', () => {
-  it('comes out as the very object that went in', () => {
+  it('is returned itself, not a copy, if it is valid', () => {
     expect(decodeSendAnswer(sent)).toBe(sent)
     expect(decodeStopAnswer(stopped)).toBe(stopped)
     expect(decodeLeaveAnswer(left)).toBe(left)
   })
 
-  it.each(every)('that refuses %s hands on the error', (_, decode) => {
+  it.each(every)('that refuses %s is returned with its error', (_, decode) => {
     expect(decode(refused)).toBe(refused)
   })
 
-  it.each(every)('to %s of any other form counts as none', (_, decode) => {
+  it.each(every)('to %s of any other form is read as null', (_, decode) => {
     const others = [undefined, null, true, 'ok', 7, [], [sent], {}, { ok: 'true' }, { ok: 1 }, { ok: false }]
     for (const value of others) expect(decode(value)).toBeNull()
     expect(decode({ ok: false, error: 'KeyError' })).toBeNull()
@@ -61,13 +65,13 @@ describe('an acknowledgement', () => {
     expect(decodeSendAnswer({ ...sent, [field]: value })).toBeNull()
   })
 
-  it('may name the place before the first event', () => {
+  it('may name offset 0, the place before the first event', () => {
     expect(decodeSendAnswer({ ...sent, offset: 0 })).toMatchObject({ offset: 0 })
   })
 })
 
 describe('the answer to a join', () => {
-  it('keeps events undecoded, so that a bad one costs itself alone', () => {
+  it('keeps its events undecoded, so that a bad event does not cost the others', () => {
     const events = [7, { type: 'delta' }, null]
     const decoded = decodeJoinAnswer({ ...joined, events })
     expect(decoded?.ok && decoded.events).toBe(events)
@@ -77,13 +81,13 @@ describe('the answer to a join', () => {
     expect(decodeJoinAnswer({ ...joined, snapshot: null })).toMatchObject({ snapshot: null, skipped: 0 })
   })
 
-  it('keeps the messages of a snapshot as they are', () => {
+  it('keeps the messages of a snapshot unchanged', () => {
     const decoded = decodeJoinAnswer(joined)
     expect(decoded).toEqual({ ...joined, skipped: 0 })
     expect(decoded?.ok && decoded.snapshot?.messages[1]).toBe(assistantMessage)
   })
 
-  it('loses what is bad in a snapshot alone, and counts it', () => {
+  it('leaves out only the bad messages and tasks of a snapshot, and counts them', () => {
     const messages = [userMessage, { ...userMessage, role: 'robot' }, 7, assistantMessage]
     const tasks = [{ task_id: 't1', attempt: 1, state: 'running' }, { task_id: 't2' }]
     const decoded = decodeJoinAnswer({ ...joined, snapshot: { ...joined.snapshot, messages, tasks } })
@@ -93,7 +97,7 @@ describe('the answer to a join', () => {
     })
   })
 
-  it('counts for itself, whatever the server claims to have skipped', () => {
+  it('ignores a server that says how many messages were skipped', () => {
     expect(decodeJoinAnswer({ ...joined, skipped: 12 })).toMatchObject({ skipped: 0 })
   })
 
@@ -116,7 +120,7 @@ describe('the answer to a join', () => {
 })
 
 describe('a page of history', () => {
-  it('loses a bad message alone, and counts it', () => {
+  it('leaves out only a bad message, and counts it', () => {
     const decoded = decodeHistoryAnswer({
       ...history,
       messages: [{ ...userMessage, id: '' }, assistantMessage],
@@ -124,13 +128,13 @@ describe('a page of history', () => {
     expect(decoded).toEqual({ ...history, messages: [assistantMessage], skipped: 1 })
   })
 
-  it('counts as none where it does not say whether there is more', () => {
+  it('is read as null if it does not say whether older messages exist', () => {
     expect(decodeHistoryAnswer({ ...history, has_older: undefined })).toBeNull()
   })
 })
 
 describe('an error on the wire', () => {
-  it('is known by its form alone, as existing servers emit it', () => {
+  it('is recognised by its five required fields', () => {
     const { type, error, error_code, retryable, timestamp } = failure
     const plain = { type, error, error_code, retryable, timestamp }
     expect(decodeErrorEvent(plain)).toBe(plain)
@@ -152,7 +156,7 @@ describe('an error on the wire', () => {
 })
 
 describe('the notice before a planned shutdown', () => {
-  it('says over how long to spread the return', () => {
+  it('says over how many milliseconds clients spread their return', () => {
     expect(decodeClosing(closing)).toBe(closing)
     expect(decodeClosing({ reconnect_spread_ms: 0 })).toEqual({ reconnect_spread_ms: 0 })
   })
@@ -163,4 +167,26 @@ describe('the notice before a planned shutdown', () => {
       expect(decodeClosing(value)).toBeNull()
     },
   )
+})
+
+describe('a broadcast', () => {
+  it('is returned itself, not a copy, if it is valid', () => {
+    expect(decodeBroadcast(broadcast)).toBe(broadcast)
+    const { from, ...byServer } = broadcast
+    expect(decodeBroadcast(byServer)).toBe(byServer)
+  })
+
+  it.each([
+    undefined,
+    'typing',
+    [broadcast],
+    { ...broadcast, conversation_id: '' },
+    { ...broadcast, name: 'x'.repeat(129) },
+    { ...broadcast, value: undefined },
+    { ...broadcast, from: null },
+    { ...broadcast, from: { name: 'Ada' } },
+    { ...broadcast, from: 'Ada' },
+  ])('is read as null if it is not valid: %o', (value) => {
+    expect(decodeBroadcast(value)).toBeNull()
+  })
 })

@@ -4,22 +4,22 @@ import { assistantMessage, events, userMessage } from './samples.js'
 
 const { delta } = events
 
-describe('an event that is right', () => {
+describe('a valid event', () => {
   it.each(Object.values(events))('comes out as the very object that went in: $type', (event) => {
     expect(decodeEvent(event)).toBe(event)
   })
 
-  it('is not changed by being read, even when it is frozen', () => {
+  it('is not changed by decoding: a frozen event decodes too', () => {
     const frozen = Object.freeze({ ...delta })
     expect(decodeEvent(frozen)).toBe(frozen)
     expect(frozen).toEqual(delta)
   })
 
-  it('keeps the fields of a newer server', () => {
+  it('keeps fields that this version does not know', () => {
     expect(decodeEvent({ ...delta, mood: 'good' })).toMatchObject({ type: 'delta', mood: 'good' })
   })
 
-  it('keeps parts of a type that a newer server has', () => {
+  it('keeps a part whose type this version does not know', () => {
     const event = { ...events.part, value: { type: 'hologram', depth: 3 } }
     expect(decodeEvent(event)).toBe(event)
   })
@@ -34,7 +34,7 @@ describe('an event that is right', () => {
 })
 
 describe('an event that is not understood', () => {
-  it('still says where it stands in the log, so that the cursor moves over it', () => {
+  it('keeps its envelope, so that the cursor moves over it', () => {
     const poll = { ...delta, offset: 43, type: 'poll', question: 'Tea?' }
     const decoded = decodeEvent(poll)
     expect(decoded).toMatchObject({ type: 'skip', known: false, field: 'type' })
@@ -97,7 +97,7 @@ describe('an event that is not understood', () => {
   })
 })
 
-describe('what is not an event of a log', () => {
+describe('a value without a valid envelope', () => {
   it.each([
     ['conversation_id', undefined],
     ['conversation_id', ''],
@@ -135,17 +135,17 @@ describe('a push', () => {
     expect(decoded[0]).toBe(delta)
   })
 
-  it('may carry several, of which a bad one costs itself alone', () => {
+  it('may carry several events, and a bad event does not cost the others', () => {
     const decoded = decodeEvents([delta, { ...delta, text: 7 }, null, events.finish])
     expect(decoded.map(({ type }) => type)).toEqual(['delta', 'skip', 'invalid', 'finish'])
     expect(decoded[3]).toBe(events.finish)
   })
 
-  it('may carry none', () => {
+  it('may carry no event', () => {
     expect(decodeEvents([])).toEqual([])
   })
 
-  it('of nothing, as a plain emit makes it, is one invalid event', () => {
+  it('without a payload is one invalid event', () => {
     expect(decodeEvents(undefined)).toEqual([{ type: 'invalid', field: 'event' }])
   })
 })

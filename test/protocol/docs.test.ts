@@ -41,7 +41,7 @@ describe('an example in docs/protocol.md', () => {
     expect(decode.decodeEvent(value)).toBe(value)
   })
 
-  it('of anything else is right too', () => {
+  it('of an error, a refusal, a broadcast, a closing notice and a handshake is valid', () => {
     const one = (kind: string) => named(kind)[0]?.value
     expect(decode.decodeErrorEvent(one('error'))).toBe(one('error'))
     expect(decode.decodeSendAnswer(one('refusal'))).toBe(one('refusal'))

@@ -148,14 +148,14 @@ describe('the hand-made decoders and the schemas of the server', () => {
     expect(doors.reduce((sum, door) => sum + door.runs, 0)).toBeGreaterThanOrEqual(100_000)
   })
 
-  it('agree on any JSON at all', { timeout: 30_000 }, () => {
+  it('agree on arbitrary JSON', { timeout: 30_000 }, () => {
     const property = fc.property(fc.jsonValue(), (value) => {
       for (const door of doors) door.agree(value)
     })
     fc.assert(property, { numRuns: 2_000 })
   })
 
-  it('leave Object.prototype as it was', () => {
+  it('do not change Object.prototype', () => {
     const before = Reflect.ownKeys(Object.prototype)
     fc.assert(
       fc.property(nearly(doors.flatMap((door) => door.samples)), (value) => {
@@ -167,7 +167,7 @@ describe('the hand-made decoders and the schemas of the server', () => {
     expect({}).not.toHaveProperty('polluted')
   })
 
-  it('notice it where one of them is more lenient than the other', () => {
+  it('are compared by a test that fails if one of them is more lenient', () => {
     const strict = sameValue((value) => (value === 1 ? 1 : null), v.number())
     expect(strict(1)).toBe('good')
     expect(() => strict(2)).toThrow('decoder and schema differ')

@@ -77,7 +77,7 @@ const wrong: [keyof typeof requestSchemas, Record<string, unknown>, string][] = 
 ]
 
 describe('a request', () => {
-  it.each(right)('%s is taken as it came: %o', (name, payload) => {
+  it.each(right)('%s is accepted unchanged: %o', (name, payload) => {
     const result = v.safeParse(requestSchemas[name], payload)
     expect(result.success).toBe(true)
     expect(result.output).toEqual(payload)
@@ -88,11 +88,11 @@ describe('a request', () => {
     expect(result.issues && badFieldOf(result.issues)).toBe(field)
   })
 
-  it.each([undefined, null, 7, 'c1', [], [ids]])('is refused where it is no object: %o', (payload) => {
+  it.each([undefined, null, 7, 'c1', [], [ids]])('is refused if it is no object: %o', (payload) => {
     for (const schema of Object.values(requestSchemas)) expect(v.is(schema, payload)).toBe(false)
   })
 
-  it('keeps the fields of a newer client', () => {
+  it('keeps fields that this version does not know', () => {
     const payload = { conversation_id: 'c1', after: null, device: 'phone' }
     expect(v.parse(requestSchemas['chat:join'], payload)).toEqual(payload)
   })
@@ -105,7 +105,7 @@ describe('a request', () => {
 })
 
 describe('the handshake', () => {
-  it.each([{ protocol: 1 }, { protocol: 1, token: 'x' }])('is taken: %o', (auth) => {
+  it.each([{ protocol: 1 }, { protocol: 1, token: 'x' }])('is accepted: %o', (auth) => {
     expect(v.is(HandshakeAuthSchema, auth)).toBe(true)
   })
 

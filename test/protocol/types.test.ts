@@ -8,7 +8,7 @@ type Schemas = typeof schemas
 /** What the server holds in its hands once the schema of this name has accepted it. */
 type Accepted<K extends keyof Schemas> = Schemas[K] extends GenericSchema ? InferOutput<Schemas[K]> : unknown
 
-it('lets a server hand on what its schemas accept as the wire types, without a cast', () => {
+it('gives values that a schema accepted the wire types, without a cast', () => {
   expectTypeOf<Accepted<'ChatEventSchema'>>().toExtend<wire.ChatEvent>()
   expectTypeOf<Accepted<'ErrorEventSchema'>>().toExtend<wire.ErrorEvent>()
   expectTypeOf<Accepted<'MessageSchema'>>().toExtend<wire.WireMessage>()
@@ -19,7 +19,7 @@ it('lets a server hand on what its schemas accept as the wire types, without a c
   expectTypeOf<Accepted<'ClosingNoticeSchema'>>().toExtend<wire.ClosingNotice>()
 })
 
-it('lets a server read every request as its wire type', () => {
+it('gives each accepted request its wire type', () => {
   expectTypeOf<Accepted<'JoinRequestSchema'>>().toExtend<wire.JoinRequest>()
   expectTypeOf<Accepted<'SendRequestSchema'>>().toExtend<wire.SendRequest>()
   expectTypeOf<Accepted<'RetryRequestSchema'>>().toExtend<wire.RetryRequest>()
@@ -28,7 +28,7 @@ it('lets a server read every request as its wire type', () => {
   expectTypeOf<Accepted<'LeaveRequestSchema'>>().toExtend<wire.LeaveRequest>()
 })
 
-it('gives answers of the schemas the wire types', () => {
+it('gives each accepted answer its wire type', () => {
   expectTypeOf<Accepted<'JoinAnswerSchema'>>().toExtend<wire.JoinAnswer>()
   expectTypeOf<Accepted<'SendAnswerSchema'>>().toExtend<wire.SendAnswer>()
   expectTypeOf<Accepted<'StopAnswerSchema'>>().toExtend<wire.StopAnswer>()
@@ -37,7 +37,7 @@ it('gives answers of the schemas the wire types', () => {
   expectTypeOf<Accepted<'RefusedAnswerSchema'>>().toExtend<wire.RefusedAnswer>()
 })
 
-it('tells every decoded case apart by its type alone', () => {
+it('tells all decoded cases apart by their type alone', () => {
   expectTypeOf<Extract<DecodedEvent, { type: 'skip' }>>().toEqualTypeOf<SkippedEvent>()
   expectTypeOf<Exclude<DecodedEvent, { type: 'skip' | 'invalid' }>>().toEqualTypeOf<wire.ChatEvent>()
 })
