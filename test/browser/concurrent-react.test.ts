@@ -94,8 +94,10 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
       await compare(measure, [200])
     })
 
-    it('a deferred list of 40 ms is at most 150 ms behind', async () => {
-      expect(await least(() => play('deferral', { reading, rate: 200 }), 150)).toBeLessThanOrEqual(150)
+    it('a deferred list of 40 ms is at most 150 ms behind, or as far as a state on a machine that is busy', async () => {
+      const behind = await least(() => play('deferral', { reading, rate: 200 }), 150)
+      const ofState = behind > 150 ? await least(() => play('deferral', { reading: 'state', rate: 200 })) : 0
+      expect(behind).toBeLessThanOrEqual(Math.max(150, 1.3 * ofState))
     })
 
     it.runIf(major === 19)(

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
-import { build } from 'vite'
+import { build, type InlineConfig } from 'vite'
 
 const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
 
@@ -32,10 +32,21 @@ export const sourceAlias = [
   { find: /^reconvene\/react$/, replacement: source('react/index.ts') },
 ]
 
+/** Vite takes `NODE_ENV` for the mode of the build, and a test runner sets it to `test`. */
+async function buildForProduction(config: InlineConfig): Promise<void> {
+  const { NODE_ENV: before = 'development' } = process.env
+  process.env.NODE_ENV = 'production'
+  try {
+    await build(config)
+  } finally {
+    process.env.NODE_ENV = before
+  }
+}
+
 /** Builds the page of a folder as for production, with React 19 or 18, and serves it on a port of this machine. */
 export async function servePage(folder: URL, { react: major = 19 } = {}): Promise<ServedPage> {
   const outDir = await mkdtemp(join(tmpdir(), 'reconvene-page-'))
-  await build({
+  await buildForProduction({
     root: fileURLToPath(folder),
     configFile: false,
     logLevel: 'error',
