@@ -26,7 +26,7 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
     page.on('console', (message) => message.type() === 'error' && failures.push(message.text()))
     await page.goto(served.url)
     await page.waitForFunction(() => 'concurrent' in window)
-  })
+  }, 120_000)
 
   afterAll(async () => {
     await browser.close()
