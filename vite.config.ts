@@ -45,12 +45,15 @@ export default defineConfig({
   test: {
     // A worker for each core; the runner itself has little to do while they work.
     maxWorkers: '100%',
+    unstubGlobals: true,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
+          // A file's own modules are loaded anew all the same; those of packages once for each worker.
+          isolate: false,
           // What takes long computes or starts a process, and on a busy machine that takes several times as long.
           testTimeout: 20_000,
           include: ['test/**/*.test.{ts,tsx}'],
@@ -69,6 +72,7 @@ export default defineConfig({
         test: {
           name: 'react-18',
           sequence: { groupOrder: 0 },
+          isolate: false,
           include: ['test/react/**/*.test.{ts,tsx}'],
           env: { REACT_MAJOR: '18' },
         },
@@ -103,7 +107,6 @@ export default defineConfig({
           globalSetup: ['test/browser/global-setup.ts'],
           // Each worker has a few pages at once, which share the cores with their server and their browser.
           maxConcurrency: 3,
-          // A worker keeps its browser from file to file.
           isolate: false,
           // A busy machine takes several times as long for a page as a quiet one.
           testTimeout: 120_000,

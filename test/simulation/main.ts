@@ -1,5 +1,5 @@
 import { type Arguments, readArguments, usage } from './arguments.js'
-import { formatTable, hunt } from './mutant-hunt.js'
+import { formatTable, huntAll } from './mutant-hunt.js'
 import { mutants } from './mutants.js'
 import { replay, run } from './run.js'
 
@@ -23,12 +23,8 @@ async function simulateMany({ from, runs }: Arguments): Promise<boolean> {
   return failure === null
 }
 
-async function huntAll(): Promise<boolean> {
-  const found = []
-  for (const mutant of mutants) {
-    found.push(await hunt(mutant))
-    console.info(formatTable(found.slice(-1)))
-  }
+async function huntThem(): Promise<boolean> {
+  const found = await huntAll(mutants, (hunted) => console.info(formatTable([hunted])))
   const caught = found.filter(({ seeds }) => seeds !== null).length
   console.info(`${caught} of ${mutants.length} deliberate bugs are caught`)
   return caught === mutants.length
@@ -50,7 +46,7 @@ if (options === null) process.exitCode = 2
 else if (options.help) console.info(usage)
 else {
   const isClean = await (options.mutants
-    ? huntAll()
+    ? huntThem()
     : options.seed !== null || options.trace
       ? tell(options)
       : simulateMany(options))

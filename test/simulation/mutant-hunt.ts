@@ -1,8 +1,11 @@
+import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { fileURLToPath } from 'node:url'
+import { Worker } from 'node:worker_threads'
 import { build, type Plugin } from 'vite'
-import type { findViolation } from './hunted.js'
+import type { Violation } from './hunted.js'
 import type { Mutant } from './mutants.js'
 
 export interface Hunted {
@@ -31,7 +34,25 @@ function plant({ name, file, find, replace }: Mutant, planted: () => void): Plug
   }
 }
 
-/** Builds the simulation with one bug in it, and looks how many worlds it takes to see it. */
+/** Hunts as many bugs at once as there are cores. @returns all, in the order given. */
+export async function huntAll(
+  mutants: readonly Mutant[],
+  onFound: (found: Hunted) => void = () => {},
+): Promise<Hunted[]> {
+  const found: Hunted[] = []
+  const left = mutants.entries()
+  const huntOn = async () => {
+    for (const [place, mutant] of left) {
+      const hunted = await hunt(mutant)
+      found[place] = hunted
+      onFound(hunted)
+    }
+  }
+  await Promise.all(Array.from({ length: availableParallelism() }, huntOn))
+  return found
+}
+
+/** Builds the simulation with one bug in it, and counts in a thread of its own how many worlds it takes to see the bug. */
 export async function hunt(mutant: Mutant): Promise<Hunted> {
   const place = await mkdtemp(join(root, 'node_modules', '.simulation-'))
   let isPlanted = false
@@ -49,12 +70,21 @@ export async function hunt(mutant: Mutant): Promise<Hunted> {
       },
     })
     if (!isPlanted) throw new Error(`unable to plant "${mutant.name}"; ${mutant.file} is not loaded`)
-    const path = pathToFileURL(join(place, 'hunted.mjs')).href
-    const built = (await import(/* @vite-ignore */ path)) as { findViolation: typeof findViolation }
-    const found = await built.findViolation(mostSeeds)
+    const found = await findInThread(join(place, 'hunted.mjs'))
     return { name: mutant.name, seeds: found?.seeds ?? null, text: found?.text ?? 'not found' }
   } finally {
     await rm(place, { recursive: true, force: true })
+  }
+}
+
+/** @throws what the thread throws. */
+async function findInThread(path: string): Promise<Violation | null> {
+  const thread = new Worker(path, { workerData: mostSeeds })
+  try {
+    const [found] = (await once(thread, 'message')) as [Violation | null]
+    return found
+  } finally {
+    await thread.terminate()
   }
 }
 

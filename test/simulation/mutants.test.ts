@@ -1,10 +1,9 @@
 import { expect, it } from 'vitest'
-import { formatTable, type Hunted, hunt, mostSeeds } from './mutant-hunt.js'
+import { formatTable, hunt, huntAll, mostSeeds } from './mutant-hunt.js'
 import { mutants } from './mutants.js'
 
 it(`finds every one of ${mutants.length} deliberate bugs within ${mostSeeds} worlds`, async () => {
-  const found: Hunted[] = []
-  for (const mutant of mutants) found.push(await hunt(mutant))
+  const found = await huntAll(mutants)
   console.info(formatTable(found))
   expect(found.filter(({ seeds }) => seeds === null).map(({ name }) => name)).toEqual([])
 }, 600_000)

@@ -41,9 +41,9 @@ const patience = 60_000
 
 /** Each page is opened in a browser context of its own; a test in which one reports an error has failed. */
 export const test = base
-  .extend('launch', { scope: 'worker' }, () => launchChromium)
-  // One browser for all files that a worker runs.
-  .extend('browser', { scope: 'worker' }, async ({ launch }, { onCleanup }) => {
+  .extend('launch', { scope: 'file' }, () => launchChromium)
+  // One browser for each file, driven directly. One for all workers needs a relay, which costs more than the starts.
+  .extend('browser', { scope: 'file' }, async ({ launch }, { onCleanup }) => {
     const browser = await launch()
     onCleanup(() => browser.close())
     return browser
