@@ -21,11 +21,14 @@ export interface MessageView {
 
 const rendered = new Set(['text', 'reasoning', 'tool', 'file', 'source'])
 
-/** Parts of a type that this page does not know are kept by the SDK and left out here. */
+/** Leaves out parts of a type that this page does not know, and texts that are empty: a provider may hide its reasoning. */
 const visibleParts = (message: ChatMessage): PartView[] =>
   message.parts
     .map((part, place) => ({ key: `${place} ${part.type}`, part }))
-    .filter(({ part }) => rendered.has(part.type) && !(part.type === 'text' && part.text === ''))
+    .filter(
+      ({ part }) =>
+        rendered.has(part.type) && !((part.type === 'text' || part.type === 'reasoning') && part.text === ''),
+    )
 
 /** `undelivered`: the server does not have it. */
 export function viewMessage(message: ChatMessage, undelivered: boolean): MessageView {

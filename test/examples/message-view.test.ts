@@ -23,9 +23,13 @@ const failure = new AppError({ message: 'x', category: 'temporary', action: 'ret
 
 describe('what a page shows of a message', () => {
   it('leaves out parts of a type that it does not know, and texts that are still empty', () => {
-    const parts = [{ type: 'hologram' }, { type: 'text', text: '' }, { type: 'text', text: 'a' }]
+    const empty = [
+      { type: 'text', text: '' },
+      { type: 'reasoning', text: '' },
+    ]
+    const parts = [{ type: 'hologram' }, ...empty, { type: 'text', text: 'a' }]
     const view = viewMessage({ ...answer, parts: parts as ChatMessage['parts'] }, false)
-    expect(view.parts).toEqual([{ key: '2 text', part: { type: 'text', text: 'a' } }])
+    expect(view.parts).toEqual([{ key: '3 text', part: { type: 'text', text: 'a' } }])
   })
 
   it('says that the assistant thinks until the first part comes', () => {
