@@ -38,7 +38,7 @@ export default defineConfig({
       entry: { index: at('./src/index.ts'), 'react/index': at('./src/react/index.ts') },
     },
     rolldownOptions: {
-      external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid', 'idb-keyval'],
+      external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid', 'idb'],
       output: { chunkFileNames: 'chunks/[name].js' },
     },
   },

@@ -16,6 +16,7 @@ import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter, guarded, Listeners } from './shared/emitter.js'
 import type { LogFields, Logger } from './shared/logger.js'
 import { IntentStore } from './storage/intent-store.js'
+import { serverKey } from './storage/server-key.js'
 
 /** What a conversation reports, told with its id. */
 export type Reported<Payload> = { readonly conversationId: string } & Payload
@@ -58,8 +59,8 @@ export class ChatClient {
   #stopListening: (() => void) | null = null
   /** `disconnect()` was called: only `connect()` ends that. */
   #isDisconnected = false
-  /** `signOut()` was called: nothing is sent or stored any more for the person who left. */
-  #isSignedOut = false
+  /** The person has left, here or in another tab: nothing is sent or stored any more for them. */
+  #signedOut: AppError | null = null
   #queued = 0
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
@@ -102,12 +103,14 @@ export class ChatClient {
   connect(): void {
     if (this.#isClosed) return
     this.#isDisconnected = false
-    if (this.#isSignedOut) {
-      this.#isSignedOut = false
+    if (this.#signedOut) {
       // Those that were asked for meanwhile refuse everything, for good.
-      this.#conversations.close(this.#closedError())
+      this.#conversations.close(this.#signedOut)
+      this.#signedOut = null
       this.#changed()
     }
+    // Another tab may sign this person out before anything is sent from here.
+    void this.#openStore()?.load()
     const { page, clock } = this.#options
     this.#stopListening ??= page.listen({ wake: () => this.#wake(), suspend() {} }, clock)
     this.#connection.connect()
@@ -115,10 +118,7 @@ export class ChatClient {
 
   /** Ends the connection. What is queued stays, and is sent after the next `connect()`. */
   disconnect(): void {
-    this.#isDisconnected = true
-    this.#stopListening?.()
-    this.#stopListening = null
-    this.#connection.disconnect()
+    this.#stop()
   }
 
   /** Disposes of everything. Tasks that are under way reject with `closed`; the client can't be used any more. */
@@ -130,7 +130,9 @@ export class ChatClient {
     this.#stopListening?.()
     this.#conversations.close(this.#closedError())
     this.#queued = 0
-    const store = this.#closeStore()
+    const store = this.#store
+    this.#store = null
+    store?.close()
     this.recovery.close()
     this.#changed()
     this.#events.clear()
@@ -138,22 +140,29 @@ export class ChatClient {
     await store?.release()
   }
 
+  #stop(error?: AppError): void {
+    this.#isDisconnected = true
+    this.#stopListening?.()
+    this.#stopListening = null
+    this.#connection.disconnect(error)
+  }
+
   /**
-   * Stops everything, forgets every conversation and wipes what is stored under this identity. From then on everything
-   * is refused with `closed`: make another client for whoever comes next, since a client's `identity` is one person's;
-   * `connect()` begins anew for the same one.
+   * Stops everything, forgets every conversation and wipes everything that is stored under this identity for this server.
+   * The same person's other tabs stop and forget too, and show `signed_out`. From then on the client refuses everything
+   * with `closed`: make another client for the next person, since a client's `identity` is one person's; `connect()` begins
+   * anew for the same person.
    *
-   * @throws AppError `storage_unavailable` where the storage could not be wiped; all else is done all the same.
+   * @throws AppError `storage_unavailable` if the storage could not be wiped; all else is done all the same.
    */
   async signOut(): Promise<void> {
-    this.#isSignedOut = true
-    this.#conversations.close(this.#closedError(), { forget: true })
-    this.#queued = 0
-    const store = this.#closeStore()
-    // Last, since a listener may connect: that begins anew, and what is over must not end that.
+    const store = this.#openStore()
+    this.#leave(this.#closedError())
+    const wiped = store?.signOut()
+    // Last, since a listener may connect: that begins anew, and the end of this session must not end the new one.
     this.disconnect()
     this.#changed()
-    await store?.wipe()
+    await wiped
   }
 
   /** The conversation of this id, the same object until it is dropped after `gcTime`. */
@@ -165,7 +174,7 @@ export class ChatClient {
     checkName('conversation id', id)
     checkOption('conversation id', id, 'string', 'a string of at most 128 characters', isId)
     const conversation = this.#conversations.get(id, () => this.#open(id))
-    if (this.#isOver) conversation.close(this.#closedError())
+    if (this.#isOver) conversation.close(this.#signedOut ?? this.#closedError())
     return conversation
   }
 
@@ -188,7 +197,7 @@ export class ChatClient {
   }
 
   get #isOver(): boolean {
-    return this.#isClosed || this.#isSignedOut
+    return this.#isClosed || this.#signedOut !== null
   }
 
   #open(id: string): LiveConversation {
@@ -205,6 +214,7 @@ export class ChatClient {
       connectionId: () => this.#connection.connectionId,
       owner: {
         wanted: (atOnce) => this.#want(atOnce),
+        queued: () => this.#queued,
         queueChanged: (more) => {
           this.#queued += more
           this.#changed()
@@ -219,23 +229,38 @@ export class ChatClient {
 
   /** Null where nothing is to outlive the page. */
   #openStore(): IntentStore | null {
-    const { identity } = this.#options
+    const { identity, url, socketOptions, codec, limits } = this.#options
     if (identity === undefined) return null
+    const { name = [...codec.events].sort().join(' ') } = codec
     this.#store ??= new IntentStore({
       ...this.#options,
-      identity,
+      owner: { identity, server: serverKey({ url, path: socketOptions.path, codec: name }) },
+      maxAge: limits.maxAge,
+      isIdempotent: this.#session.server.isIdempotent,
+      signedOut: () => this.#signedOutElsewhere(),
       adopt: (id, intents) => this.#live(id).restore(intents),
       failed: (error) => this.#events.emit('error', { error }),
     })
     return this.#store
   }
 
-  /** What is stored stays, for other tabs and later pages; a sign-out wipes it, also where nothing was opened here. */
-  #closeStore(): IntentStore | null {
-    const store = this.#openStore()
-    store?.close()
+  /** The person has left: nothing of them stays in memory, and nothing of this client in storage. */
+  #leave(error: AppError): void {
+    this.#signedOut = error
+    this.#conversations.close(error, { forget: true })
+    this.#queued = 0
     this.#store = null
-    return store
+  }
+
+  #signedOutElsewhere(): void {
+    if (this.#isOver) return
+    const message = 'unable to go on; this person signed out in another tab'
+    const error = this.#options.translate(new AppError({ code: 'signed_out', message }))
+    const store = this.#store
+    this.#leave(error)
+    store?.close()
+    this.#stop(error)
+    this.#changed()
   }
 
   /** A subscription or a person's action wants a connection; one that was ended on purpose, or refused for good, stays so. */

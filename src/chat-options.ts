@@ -48,7 +48,10 @@ export interface TimeoutOptions {
 }
 
 export interface LimitOptions {
-  /** Messages of one conversation that wait to be accepted; one more is refused with `queue_full`. @default 100 */
+  /**
+   * Messages of all conversations that wait to be accepted, those that another page left included; one more is refused
+   * with `queue_full`. @default 100
+   */
   readonly maxQueued?: number | undefined
   /**
    * UTF-8 bytes of one input as compact JSON; the server's own limit counts too. Stay well under the transport's
@@ -73,8 +76,9 @@ export interface ChatClientOptions {
   /** A token, or a function that is asked for one before each connection. @default none */
   readonly auth?: Auth | undefined
   /**
-   * Who is signed in. Unsent and unfinished intents are stored under it, and never sent for another; without it nothing
-   * is stored, and what is unsent is gone with the page. @default none
+   * Who is signed in. Unsent and unfinished intents are stored under it and the server (`url`, its namespace,
+   * `socketOptions.path` and `codec`), and never sent for, or to, another. Without it nothing is stored, and unsent messages
+   * are gone with the page. @default none
    */
   readonly identity?: string | undefined
   /** Where those intents are stored. @default in browsers indexedDbStorage(), else memoryStorage() */
@@ -169,7 +173,7 @@ const checks: { readonly [option: string]: CheckOption } = {
     if (typeof value !== 'string') checkOption(option, value, 'function', 'a string or a function')
   },
   identity: checkName,
-  storage: hasMethods('load', 'put', 'remove', 'wipe'),
+  storage: hasMethods('overview', 'load', 'put', 'markSending', 'remove', 'wipe', 'removeExpired'),
   locale: checkName,
   catalog: checkObject,
   codec(option, value) {

@@ -31,7 +31,7 @@ const server = ['shared', 'protocol', 'errors', 'message', 'recovery', 'server']
 const owners: Readonly<Record<string, RegExp>> = {
   react: /^react\//,
   'socket.io-client': /^connection\/(socket-io-transport|safe-polling)\.ts$/,
-  'idb-keyval': /^storage\/indexed-db-storage\.ts$/,
+  idb: /^storage\/indexed-db-storage\.ts$/,
 }
 
 /** `errors/app-error.ts` is in the room `errors`; a file that stands in `src` itself is a room of its own. */

@@ -51,6 +51,11 @@ export interface CodecSession {
 
 /** A language that a server speaks: protocol v1, or with `plainCodec` whatever it emits. */
 export interface Codec {
+  /**
+   * Tells two languages of one server apart: stored messages are sent only by a client whose codec has the same name.
+   * @default the names of its events
+   */
+  readonly name?: string | undefined
   /** The server's Socket.IO events to listen to. */
   readonly events: readonly string[]
   open(context: CodecContext): CodecSession

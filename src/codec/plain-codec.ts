@@ -26,6 +26,8 @@ export type PlainEvent = { readonly taskId?: string | undefined } & (
 
 /** How to talk with a server that does not speak protocol v1. */
 export interface PlainMapping {
+  /** See {@link Codec.name}. @default the names of its events */
+  readonly name?: string | undefined
   /** The server's Socket.IO events to listen to. */
   readonly events: readonly string[]
   /** What to emit for a person's input; null where the server has nothing for it. */
@@ -55,6 +57,7 @@ interface PlainTask extends SendRequest {
  * retried, since such a server can't recognise a repeat.
  */
 export const plainCodec = (mapping: PlainMapping): Codec => ({
+  name: mapping.name,
   events: mapping.events,
   open: (context) => new PlainLink(mapping, context),
 })

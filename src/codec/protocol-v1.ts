@@ -5,6 +5,7 @@ import { socketChatRequests } from './socket-chat-requests.js'
 
 /** The wire protocol of `docs/protocol.md`. */
 export const protocolV1: Codec = {
+  name: 'v1',
   events: ['chat:event', 'chat:closing'],
   open: (context) => ({
     server: socketChatRequests(context),

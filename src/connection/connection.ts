@@ -1,3 +1,4 @@
+import type { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
 import { backoff, type RetryConfig, withSpread } from '../recovery/backoff.js'
@@ -114,10 +115,12 @@ export class Connection {
     this.#showWait()
   }
 
-  /** Ends the connection and its attempts until `connect()`. */
-  disconnect(): void {
+  /** Ends the connection and its attempts until `connect()`; as `failed` if there is an error. */
+  disconnect(error?: AppError): void {
     this.#stopWanting()
-    if (this.#state.status !== 'closed' && this.#state.status !== 'idle') this.#setState({ status: 'idle' })
+    if (this.#state.status === 'closed') return
+    if (error) this.#setState({ status: 'failed', error })
+    else if (this.#state.status !== 'idle') this.#setState({ status: 'idle' })
   }
 
   close(): void {

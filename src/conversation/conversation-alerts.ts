@@ -53,6 +53,17 @@ export class ConversationAlerts {
     this.tell('error', error)
   }
 
+  /** The conversation is over. The client tells of its reason, once for all conversations, unless the app ended it. */
+  end(reason: AppError): void {
+    this.clear()
+    if (reason.code !== 'closed') {
+      this.#error = reason
+      this.#options.changed()
+      this.events.emit('error', reason)
+    }
+    this.events.clear()
+  }
+
   /** So many more messages or events are missing. */
   reportDiscontinuity(reason: Discontinuity['reason'], count: number): void {
     const { changed, shown } = this.#options

@@ -53,6 +53,8 @@ export interface ConversationOwner {
   retain(conversation: object): () => void
   /** Somebody looks or something is under way; or neither any more. */
   interestChanged(isInteresting: boolean): void
+  /** How many messages of all conversations wait to be accepted. */
+  queued(): number
   /** So many more, or fewer, messages wait to be accepted. */
   queueChanged(more: number): void
   /** Tells the whole page what happened here. */

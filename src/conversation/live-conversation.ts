@@ -264,9 +264,8 @@ export class LiveConversation implements Conversation {
     this.#outbox.close(error, { forget })
     if (forget) this.#log.reset()
     else this.#log.pause()
-    this.#alerts.clear()
+    this.#alerts.end(error)
     this.#notifier.close()
-    this.#alerts.events.clear()
   }
 
   #submit(makeInput: (now: number) => SendInput): ChatTask {
@@ -286,7 +285,7 @@ export class LiveConversation implements Conversation {
 
   #check(input: SendInput): void {
     const { maxQueued, maxMessageBytes } = this.#context.limits
-    if (this.#queued >= maxQueued) {
+    if (this.#context.owner.queued() >= maxQueued) {
       throw this.#fail('queue_full', `unable to send; ${maxQueued} messages wait already`)
     }
     const most = Math.min(maxMessageBytes, this.#serverLimit)

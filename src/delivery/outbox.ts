@@ -89,18 +89,26 @@ export class Outbox {
 
   /** Takes over another page's intents, ahead of whatever was sent later. Intents that are known already stay as they are. */
   restore(intents: readonly StoredIntent[]): void {
+    const { env, listener } = this.#options
     const fresh = intents
       .filter(({ taskId }) => !this.#entries.has(taskId))
-      // The other page may have sent the input; the server recognises its id.
-      .map(({ taskId, input, createdAt, stopped = false }) =>
-        this.#newEntry({ ...newOutgoingTask(taskId, input, createdAt), wasSent: true, stopping: stopped }),
-      )
+      // The other page may have sent the input: the server recognises its id, or a person has to decide.
+      .map(({ taskId, input, createdAt, stopped = false, sender }) => {
+        const task = { ...newOutgoingTask(taskId, input, createdAt), wasSent: true }
+        if (sender === undefined) return this.#newEntry({ ...task, stopping: stopped })
+        return this.#newEntry({ ...task, phase: 'failed', error: env.translate(maybeSent()) })
+      })
     const all = [...this.#entries.values()]
     const last = fresh.at(-1)?.task.createdAt ?? ''
     const later = all.findIndex(({ task }) => task.createdAt > last)
     all.splice(later < 0 ? all.length : later, 0, ...fresh)
     this.#entries = new Map(all.map((entry) => [entry.task.taskId, entry]))
-    for (const entry of fresh) this.#open(entry)
+    for (const entry of fresh) {
+      const { error } = entry.task
+      if (error) listener.failed(error)
+      else this.#open(entry)
+    }
+    this.#pump()
     this.load()
   }
 
@@ -488,6 +496,12 @@ const outOfSight = () =>
 
 const expired = () =>
   new AppError({ code: 'expired', message: 'unable to send in time; the message waited too long' })
+
+const maybeSent = () =>
+  new AppError({
+    code: 'maybe_sent',
+    message: 'unable to tell whether the message was sent; the page that sent it was closed meanwhile',
+  })
 
 const nothingToRetry = () =>
   new AppError({ code: 'unknown_task', message: 'unable to retry; no failed task has this id' })

@@ -1,4 +1,5 @@
 import { waitUnlessAborted } from './abort.js'
+import { attempt } from './attempt.js'
 import type { Clock } from './clock.js'
 
 export interface TimeLimit {
@@ -26,7 +27,7 @@ export const withTimeout = <T>(
         settle(value)
       }
     const timer = clock.setTimeout(() => reject(late()), ms)
-    new Promise<T>((begin) => begin(work(givenUp.signal))).then(over(resolve), over(reject))
+    attempt(() => work(givenUp.signal)).then(over(resolve), over(reject))
     return () => {
       clock.clearTimeout(timer)
       if (!isOver) givenUp.abort(signal?.reason)

@@ -1,81 +1,130 @@
-import { createStore, promisifyRequest } from 'idb-keyval'
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
+import { nanoid } from 'nanoid'
 import type { OutboxStorage } from './outbox-storage.js'
-import { type IntentKey, isStoredIntent } from './stored-intent.js'
+import { isOwnedBy, type Owner } from './owner.js'
+import { ReopeningDatabase } from './reopening-database.js'
+import { type IntentKey, isStoredIntent, type StoredIntent } from './stored-intent.js'
 
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+type QueueKey = [server: string, identity: string, queue: string]
 
-const taskIdOf = (value: unknown): unknown =>
-  typeof value === 'object' && value !== null && 'taskId' in value ? value.taskId : undefined
+interface Schema extends DBSchema {
+  /** One record an intent, so that storing one costs the same however many are stored. Keys grow, which keeps the order. */
+  intents: {
+    key: number
+    value: StoredIntent
+    indexes: {
+      queue: QueueKey
+      task: [...QueueKey, taskId: string]
+      expiry: [expiresAt: string, server: string, identity: string]
+    }
+  }
+  /** By a digest of the owner, a value that each wipe changes: of who has left, nothing readable stays. */
+  wipes: { key: number; value: string }
+}
 
-// A record's key is the identity and the queue. An array comes after every string, so this is all of one identity
-// (Indexed Database API, "key construct").
-const allOf = (identity: string) => IDBKeyRange.bound([identity], [identity, []])
+type Names = ('intents' | 'wipes')[]
+type Mode = 'readonly' | 'readwrite'
+type Intents<M extends Mode> = IDBPObjectStore<Schema, Names, 'intents', M>
+type Wipes<M extends Mode> = IDBPObjectStore<Schema, Names, 'wipes', M>
+
+const keyOf = (
+  intents: Intents<'readwrite'>,
+  { server, identity, queue, taskId }: IntentKey,
+): Promise<number | undefined> => intents.index('task').getKey([server, identity, queue, taskId])
+
+// An array comes after every string, so these are all queues of one owner (Indexed Database API, "key construct").
+const allOf = ({ server, identity }: Owner) => IDBKeyRange.bound([server, identity], [server, identity, []])
+
+/** FNV-1a. A collision signs an owner out who has not left; with a handful of owners that is one in a billion. */
+function digest({ server, identity }: Owner): number {
+  let hash = 0x811c9dc5
+  for (const char of JSON.stringify([server, identity]))
+    hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0
+  return hash
+}
+
+const open = (name: string, lost: () => void): Promise<IDBPDatabase<Schema>> =>
+  openDB<Schema>(name, 2, {
+    upgrade(database) {
+      for (const old of [...database.objectStoreNames]) database.deleteObjectStore(old)
+      const intents = database.createObjectStore('intents', { autoIncrement: true })
+      intents.createIndex('queue', ['server', 'identity', 'queue'])
+      intents.createIndex('task', ['server', 'identity', 'queue', 'taskId'])
+      intents.createIndex('expiry', ['expiresAt', 'server', 'identity'])
+      database.createObjectStore('wipes')
+    },
+    // A newer version of the app in another tab must not wait for this one.
+    blocking: lost,
+    terminated: lost,
+  })
 
 /**
- * Keeps intents in the browser's IndexedDB, so that they outlive the page. One record a queue, changed in one
- * transaction, so that two tabs never overwrite each other. A damaged entry is left where it is, and passed over.
+ * Keeps intents in the browser's IndexedDB, so that they outlive the page. Each is a record of its own; a damaged one is
+ * left where it is, and passed over. If the browser has closed the database, it is opened again.
  *
  * @param name of the database, for pages of one origin that must not share it. @default 'reconvene'
  */
 export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
-  let opened: ReturnType<typeof createStore> | undefined
-  let database: IDBDatabase | undefined
-  // Opened at the first use, since a server that renders the page has no IndexedDB.
-  const store: ReturnType<typeof createStore> = (mode, work) => {
-    opened ??= createStore(name, 'outbox')
-    return opened(mode, (records) => {
-      database = records.transaction.db
-      // Another tab's newer version of the app must not wait for this one.
-      database.onversionchange = close
-      return work(records)
-    })
-  }
-  const close = () => {
-    database?.close()
-    database = opened = undefined
-  }
-  // Read, changed and written in one transaction; a queue without intents leaves no record.
-  const change = (
-    { identity, queue }: IntentKey,
-    apply: (intents: readonly unknown[]) => readonly unknown[],
-  ): Promise<void> =>
-    store('readwrite', (records) => {
-      const key = [identity, queue]
-      const reading = records.get(key)
-      reading.onsuccess = () => {
-        const intents = apply(listOf(reading.result))
-        if (intents.length > 0) records.put(intents, key)
-        else records.delete(key)
-      }
-      return promisifyRequest(records.transaction)
+  const database = new ReopeningDatabase((lost) => open(name, lost))
+  const inTransaction = <M extends Mode, T>(
+    mode: M,
+    work: (intents: Intents<M>, wipes: Wipes<M>) => Promise<T>,
+  ): Promise<T> =>
+    database.run(async (opened) => {
+      const transaction = opened.transaction(['intents', 'wipes'], mode)
+      const working = work(transaction.objectStore('intents'), transaction.objectStore('wipes'))
+      // Both may fail, and each failure needs a listener.
+      const [result] = await Promise.all([working, transaction.done])
+      return result
     })
 
   return {
-    async load(identity) {
-      const records = await store('readonly', (all) => promisifyRequest(all.getAll(allOf(identity))))
-      return records.flatMap(listOf).filter(isStoredIntent)
-    },
-    put: (intent) =>
-      change(intent, (intents) =>
-        intents.some((known) => taskIdOf(known) === intent.taskId)
-          ? intents.map((known) => (taskIdOf(known) === intent.taskId ? intent : known))
-          : [...intents, intent],
-      ),
-    remove: (intent) =>
-      change(intent, (intents) => intents.filter((known) => taskIdOf(known) !== intent.taskId)),
-    wipe: (identity) =>
-      store('readwrite', (records) => {
-        records.delete(allOf(identity))
-        return promisifyRequest(records.transaction)
+    overview: (owner) =>
+      inTransaction('readonly', async (intents, wipes) => {
+        const wipe = (await wipes.get(digest(owner))) ?? null
+        const queues: string[] = []
+        let cursor = await intents.index('queue').openKeyCursor(allOf(owner), 'nextunique')
+        for (; cursor; cursor = await cursor.continue()) queues.push(cursor.key[2])
+        return { queues, wipe }
       }),
-    async close() {
-      try {
-        // What is being opened can be closed only then, and what was asked for before is done by then. A database with
-        // a transaction that goes on would stay open for so long.
-        if (opened) await store('readonly', ({ transaction }) => promisifyRequest(transaction))
-      } finally {
-        close()
-      }
-    },
+    load: (owner, queue) =>
+      inTransaction('readonly', async (intents) => {
+        const keys = await intents.index('queue').getAllKeys([owner.server, owner.identity, queue])
+        // One by one: a browser reads the result of one request at one go, and megabytes would block the page.
+        const found: unknown[] = await Promise.all(keys.map((key) => intents.get(key)))
+        return found.filter(isStoredIntent)
+      }),
+    put: (intent) =>
+      inTransaction('readwrite', async (intents) => {
+        await intents.put(intent, await keyOf(intents, intent))
+      }),
+    markSending: (intent, sender) =>
+      inTransaction('readwrite', async (intents) => {
+        const key = await keyOf(intents, intent)
+        const stored = key === undefined ? undefined : await intents.get(key)
+        if (stored === undefined || (stored.sender ?? sender) !== sender) return false
+        await intents.put({ ...stored, sender }, key)
+        return true
+      }),
+    remove: (intent) =>
+      inTransaction('readwrite', async (intents) => {
+        const key = await keyOf(intents, intent)
+        if (key !== undefined) await intents.delete(key)
+      }),
+    wipe: (owner) =>
+      inTransaction('readwrite', async (intents, wipes) => {
+        const keys = await intents.index('queue').getAllKeys(allOf(owner))
+        await Promise.all(keys.map((key) => intents.delete(key)))
+        await wipes.put(nanoid(), digest(owner))
+      }),
+    removeExpired: (now, except) =>
+      inTransaction('readwrite', async (intents) => {
+        let cursor = await intents.index('expiry').openKeyCursor(IDBKeyRange.upperBound([now], true))
+        for (; cursor; cursor = await cursor.continue()) {
+          const [, server, identity] = cursor.key
+          if (!isOwnedBy(except, { server, identity })) await intents.delete(cursor.primaryKey)
+        }
+      }),
+    close: () => database.close(),
   }
 }

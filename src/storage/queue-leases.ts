@@ -1,33 +1,37 @@
 import { nanoid } from 'nanoid'
-import { isId } from '../protocol/is.js'
+import { type Owner, sharedName } from './owner.js'
 import type { LockListener, TabLocks } from './tab-locks.js'
+
+/** What one tab tells the others of the same owner. Anything else on the channel is ignored. */
+export type TabMessage = 'stored' | 'signed-out'
 
 export interface QueueLeasesOptions {
   readonly tabs: TabLocks
-  readonly identity: string
+  readonly owner: Owner
   /**
-   * A queue that no tab holds any more is this tab's now, until `signal` aborts. Resolves when what is in it has been
-   * taken over.
+   * This tab holds the queue from now on, until `signal` aborts. Resolves when the tab has taken over the queue's
+   * intents.
    */
   readonly takeOver: (queue: string, signal: AbortSignal) => Promise<void>
+  readonly heard: (message: TabMessage) => void
 }
 
 /**
- * Which stored queues are this tab's. Each tab holds a lock on its own queue and waits for those of the others, so a
- * queue whose tab is closed, crashed or frozen goes to the tab that has waited longest.
+ * Decides which stored queues this tab may send. Each tab holds a lock on its own queue and waits for those of the
+ * others, so a queue whose tab is closed, crashed or frozen goes to the tab that has waited longest.
  */
 export class QueueLeases {
   readonly #options: QueueLeasesOptions
   readonly #claims = new Map<string, AbortController>()
   #own = nanoid()
   #running: AbortController | null = null
-  #tell: (message: unknown) => void = () => {}
+  #tell: (message: TabMessage) => void = () => {}
 
   constructor(options: QueueLeasesOptions) {
     this.#options = options
   }
 
-  /** Where what is new belongs. */
+  /** The queue for new intents. */
   get own(): string {
     return this.#own
   }
@@ -36,18 +40,17 @@ export class QueueLeases {
     return this.#running !== null
   }
 
-  /** Holds this tab's own queue, and hears of the others'. */
+  /** Holds this tab's own queue, and listens to the other tabs. */
   start(): void {
-    const { tabs, identity } = this.#options
+    const { tabs, owner, heard } = this.#options
     this.#running = new AbortController()
-    this.#tell = tabs.listen(this.#running.signal, (message) => {
-      if (!Array.isArray(message) || message[0] !== identity || !isId(message[1])) return
-      void this.claim(message[1])
+    this.#tell = tabs.listen(sharedName(owner), this.#running.signal, (message) => {
+      if (message === 'stored' || message === 'signed-out') heard(message)
     })
     this.#acquire(this.#own, this.#begin(this.#own), { held() {}, taken() {} })
   }
 
-  /** Gives everything back. What comes after the next start belongs in a new queue: this one may be another tab's then. */
+  /** Gives every queue back. Another tab may hold the own queue at the next start, so new intents get a new queue. */
   stop(): void {
     this.#running?.abort()
     this.#running = null
@@ -57,14 +60,14 @@ export class QueueLeases {
     this.#own = nanoid()
   }
 
-  /** Lets the other tabs know that something is in this queue: they wait for it from now on. */
-  announce(queue: string): void {
-    this.#tell([this.#options.identity, queue])
+  /** `stored`: the other tabs look into the storage, and wait from now on for each queue that they find there. */
+  tell(message: TabMessage): void {
+    this.#tell(message)
   }
 
   /**
-   * Resolves when the queue is taken over, or another tab is known to hold it: then it's waited for. Resolves when
-   * everything is given back, too.
+   * Resolves when this tab has taken the queue over, or knows that another tab holds it: then this tab waits in line.
+   * Resolves also if every queue is given back.
    */
   claim(queue: string): Promise<void> {
     if (!this.isRunning || this.#claims.has(queue)) return Promise.resolve()
@@ -78,7 +81,7 @@ export class QueueLeases {
     })
   }
 
-  /** Nothing is in it any more; where it is another tab's own, that one goes on with it. */
+  /** Gives up an empty queue. If another tab owns it, that tab keeps using it. */
   release(queue: string): void {
     if (queue === this.#own) return
     this.#claims.get(queue)?.abort()
@@ -92,7 +95,6 @@ export class QueueLeases {
   }
 
   #acquire(queue: string, signal: AbortSignal, listener: LockListener): void {
-    const name = `reconvene ${JSON.stringify([this.#options.identity, queue])}`
-    this.#options.tabs.acquire(name, signal, listener)
+    this.#options.tabs.acquire(sharedName(this.#options.owner, queue), signal, listener)
   }
 }

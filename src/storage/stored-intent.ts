@@ -5,23 +5,32 @@ import { isMessage } from '../protocol/is-message.js'
 /** An intent as it is stored from before its first send until its task is over. */
 export interface StoredIntent {
   readonly version: 1
-  /** Who sent it: it is never loaded for, or sent by, another. */
+  /** The person who sent it. */
   readonly identity: string
-  /** Of one tab; when that is gone, another one takes it over as a whole. */
+  /** The server that it was written for, as `serverKey` names it. */
+  readonly server: string
+  /** Belongs to one tab. If that tab is gone, another one takes the whole queue over. */
   readonly queue: string
   readonly conversationId: string
   readonly taskId: string
   readonly input: SendInput
   /** When the person acted, or asked for it again. ISO 8601. */
   readonly createdAt: string
+  /** When it is of no use any more, by `limits.maxAge`; absent if it never expires. ISO 8601. */
+  readonly expiresAt?: string
   /** The person has stopped it, and the server may have it: a later page tells the server, and sends nothing. */
   readonly stopped?: boolean
+  /**
+   * The client that was about to send it, or has: written only before a server that does not recognise a repeat, so that
+   * no other page sends it by itself.
+   */
+  readonly sender?: string
 }
 
-/** What tells an intent from every other one. */
-export type IntentKey = Pick<StoredIntent, 'identity' | 'queue' | 'taskId'>
+/** Tells an intent from every other one. */
+export type IntentKey = Pick<StoredIntent, 'identity' | 'server' | 'queue' | 'taskId'>
 
-// What only a server may say of a message is not believed of one that was never sent.
+// Only a server may give a message a status or an error, so a message that was never sent has neither.
 const isOwnMessage = (value: unknown): value is WireMessage =>
   isMessage(value) && value.role === 'user' && value.status === undefined && value.error === undefined
 
@@ -46,13 +55,16 @@ const isName = (value: unknown): value is string => typeof value === 'string' &&
 const hasForm = object<StoredIntent>({
   version: oneOf(1),
   identity: isName,
+  server: isName,
   queue: isId,
   conversationId: isId,
   taskId: isId,
   input: isInput,
   createdAt: isTime,
+  expiresAt: optional(isTime),
   stopped: optional(isBoolean),
+  sender: optional(isId),
 })
 
-/** Whether what a storage gave is an intent of this version: it may be of another one, or damaged. */
+/** Whether a storage's record is an intent of this version: it may be of another version, or damaged. */
 export const isStoredIntent = (value: unknown): value is StoredIntent => isObject(value) && hasForm(value)

@@ -1,34 +1,37 @@
-/** What a tab hears about a lock that it asked for. */
+/** Hears about a lock that this tab asked for. */
 export interface LockListener {
-  /** No other tab has it: this one does, from now on. */
+  /** This tab holds the lock from now on. */
   held(): void
-  /** Another tab has it; this one waits in line. */
+  /** Another tab holds the lock; this tab waits in line. */
   taken(): void
 }
 
 /** The tabs of one browser, as far as they must know of each other. */
 export interface TabLocks {
-  /** Asks for a lock that one tab at a time can hold. It is given back when `signal` aborts, or this tab goes. */
+  /** Asks for a lock that one tab at a time can hold. It is given back if `signal` aborts, or this tab goes. */
   acquire(name: string, signal: AbortSignal, listener: LockListener): void
-  /** Hears what other tabs tell, as long as `signal` is not aborted. @returns how to tell them something. */
-  listen(signal: AbortSignal, heard: (message: unknown) => void): (message: unknown) => void
+  /**
+   * Hears what other tabs tell on the channel of this name, until `signal` aborts. @returns a function that tells the
+   * other tabs something.
+   */
+  listen(name: string, signal: AbortSignal, heard: (message: unknown) => void): (message: unknown) => void
 }
 
 /**
  * The browser's Web Locks and a BroadcastChannel, looked for at their first use. Browsers give locks to secure pages
- * only; where there are none, each tab believes that it is alone.
+ * only; without them each tab believes that it is alone.
  */
 export const browserTabLocks: TabLocks = {
   acquire(name, signal, listener) {
     const locks = typeof navigator === 'undefined' ? undefined : navigator.locks
     if (!locks) return listener.held()
     waitInLine(locks, name, signal, listener).catch(() => {
-      // A page whose origin may not use locks.
+      // An origin that may not use locks.
       if (!signal.aborted) listener.held()
     })
   },
-  listen(signal, heard) {
-    const channel = openChannel()
+  listen(name, signal, heard) {
+    const channel = openChannel(name)
     if (!channel) return () => {}
     channel.onmessage = ({ data }) => heard(data)
     signal.addEventListener('abort', () => channel.close())
@@ -36,11 +39,11 @@ export const browserTabLocks: TabLocks = {
   },
 }
 
-function openChannel(): BroadcastChannel | undefined {
+function openChannel(name: string): BroadcastChannel | undefined {
   try {
-    return typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('reconvene')
+    return typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel(name)
   } catch {
-    // Firefox, where a person has blocked cookies.
+    // Firefox, if a person has blocked cookies.
     return undefined
   }
 }

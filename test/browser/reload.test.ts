@@ -90,9 +90,12 @@ test('a client that is closed leaves no lock and no open database', async ({ ope
     }
     const isStored = async () => {
       const reader = indexedDbStorage('closing')
-      const { length } = await reader.load('ann')
+      const { queues } = await reader.overview({
+        identity: 'ann',
+        server: JSON.stringify([location.origin, '/', '/socket.io', 'v1']),
+      })
       await reader.close?.()
-      return length > 0
+      return queues.length > 0
     }
     const before = { isHeld: await isHeld(), isStored: await isStored() }
     await client.close()

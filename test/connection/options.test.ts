@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ChatClient } from '../../src/index.js'
+import { ChatClient, memoryStorage } from '../../src/index.js'
 import { scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
@@ -15,7 +15,8 @@ const wrong: [option: string, value: unknown][] = [
   ['identity', 5],
   ['storage', {}],
   ['storage', null],
-  ['storage.put', { load() {}, remove() {}, wipe() {} }],
+  ['storage.put', { ...memoryStorage(), put: undefined }],
+  ['storage.removeExpired', { ...memoryStorage(), removeExpired: 5 }],
   ['logger', {}],
   ['logger.warn', { debug() {}, info() {}, error() {} }],
   ['rawErrorSink', 'x'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { messageText } from '../../src/index.js'
+import { memoryStorage, messageText } from '../../src/index.js'
 import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { wordsOf } from '../support/word-responder.js'
@@ -209,6 +209,27 @@ describe('what a page must not have to fear', () => {
     expect(await outcome(conversation.sendMessage('three').accepted)).toBe('queue_full')
     expect(conversation.getSnapshot().messages).toHaveLength(2)
     await clock.advance(100)
+  })
+
+  it('a full queue counts the messages of all conversations, and those that another page left', async () => {
+    const storage = memoryStorage()
+    const limits = { maxQueued: 4 }
+    const { clock, client, network, makeClient } = setUp({ client: { identity: 'ann', storage, limits } })
+    network.reachable = false
+    client.conversation('one').sendMessage('one')
+    client.conversation('two').sendMessage('two')
+    await clock.advance(100)
+    await client.close()
+    const next = makeClient()
+    next.connect()
+    await clock.advance(1000)
+    const tasks = ['three', 'four', 'five'].map((text) => next.conversation(text).sendMessage(text))
+    expect(await outcome(tasks[2]?.accepted ?? Promise.resolve())).toBe('queue_full')
+    expect(next.getSnapshot().queued).toBe(4)
+    network.reachable = true
+    await clock.advance(20_000)
+    for (const { accepted } of tasks.slice(0, 2)) expect(await outcome(accepted)).toBe('resolved')
+    expect(await outcome(next.conversation('five').sendMessage('five').accepted)).toBe('resolved')
   })
 
   it('every promise is settled and every timer gone after close()', async () => {

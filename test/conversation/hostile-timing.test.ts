@@ -21,6 +21,7 @@ import {
   watchedFromEnd,
 } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { ownerOf, storedBy } from '../support/stored.js'
 
 const err = (fields: object) => ({
   type: 'error',
@@ -108,7 +109,7 @@ describe('a message that the app retries as soon as it hears of the failure', ()
     })
     await s.clock.advance(5000)
     expect(s.client.getSnapshot().queued).toBe(1)
-    expect(await storage.load('ann')).toHaveLength(1)
+    expect(await storedBy(storage, 'ann')).toHaveLength(1)
   })
   it('outlives the page where the storage is slow', async () => {
     const memory = memoryStorage()
@@ -124,7 +125,7 @@ describe('a message that the app retries as soon as it hears of the failure', ()
       return run
     }
     const storage: OutboxStorage = {
-      load: (i) => memory.load(i),
+      ...memory,
       put: (i) => slow(() => memory.put(i)),
       remove: (k) => slow(() => memory.remove(k)),
       wipe: (i) => slow(() => memory.wipe(i)),
@@ -142,7 +143,7 @@ describe('a message that the app retries as soon as it hears of the failure', ()
     c.retry(task.id)
     await s0.clock.advance(60_000)
     expect(client.getSnapshot().queued).toBe(1)
-    expect(await memory.load('ann')).toHaveLength(1)
+    expect(await storedBy(memory, 'ann')).toHaveLength(1)
   })
 })
 
@@ -345,7 +346,7 @@ describe('stored intent', () => {
     const storage = memoryStorage()
     await storage.put({
       version: 1,
-      identity: 'ann',
+      ...ownerOf('ann'),
       queue: 'q',
       conversationId: 'demo',
       taskId: 't',

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { storedBy } from '../support/stored.js'
 
 const hour = 3_600_000
 
@@ -22,7 +23,7 @@ describe('a message that could not be sent for a day', () => {
     expect(conversation.getSnapshot().error?.userMessage).toBe(
       'The message waited too long and was not sent. Please send it again.',
     )
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
     client.connect()
     await clock.advance(60_000)
     expect(network.sent('chat:send')).toEqual([])

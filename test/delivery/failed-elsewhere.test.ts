@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
 import { joined, question, refused, scripted, snapshot } from '../support/scripted-server.js'
+import { ownerOf } from '../support/stored.js'
 
 /** A page that finds in its storage a task whose attempt has failed while no page was there. */
 async function reloadedAfter(error: object) {
@@ -8,7 +9,7 @@ async function reloadedAfter(error: object) {
   const message = question('u1')
   await storage.put({
     version: 1,
-    identity: 'ann',
+    ...ownerOf('ann'),
     queue: 'q',
     conversationId: 'demo',
     taskId: 't1',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStorage, messageText } from '../../src/index.js'
 import { accepted, answered, joined, question, refused, said, scripted } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { storedBy } from '../support/stored.js'
 import { wordsOf } from '../support/word-responder.js'
 
 const reset = () => Object.assign(new Error('x'), { code: 'ECONNRESET' })
@@ -87,12 +88,12 @@ describe('a retry', () => {
     const task = conversation.sendMessage('Hello')
     await clock.advance(1000)
     expect(await outcome(task.finished)).toBe('temporary')
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
     network.reachable = false
     network.cut()
     conversation.retry(task.id)
     await clock.advance(1000)
-    expect(await storage.load('ann')).toMatchObject([{ taskId: task.id }])
+    expect(await storedBy(storage, 'ann')).toMatchObject([{ taskId: task.id }])
     await client.close()
   })
 

@@ -12,6 +12,7 @@ import {
   watched,
 } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { storedBy } from '../support/stored.js'
 
 const fails = { fail: () => Object.assign(new Error('x'), { code: 'ECONNRESET' }) }
 
@@ -92,7 +93,7 @@ describe('stop', () => {
     expect(await outcome(task.finished)).toBe('cancelled')
     await clock.advance(10_000)
     expect(network.sent('chat:send')).toEqual([])
-    expect(await stored.load('ann')).toEqual([])
+    expect(await storedBy(stored, 'ann')).toEqual([])
     expect(conversation.getSnapshot().messages).toEqual([])
   })
 

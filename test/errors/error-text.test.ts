@@ -23,7 +23,16 @@ const fromServers = [
   'unsupported_protocol',
   'internal',
 ]
-const ofTheClient = ['cancelled', 'closed', 'queue_full', 'expired', 'storage_unavailable', 'unauthorized']
+const ofTheClient = [
+  'cancelled',
+  'closed',
+  'queue_full',
+  'expired',
+  'storage_unavailable',
+  'unauthorized',
+  'maybe_sent',
+  'signed_out',
+]
 const categories = Object.values(ErrorCategory)
 
 // What the action says to do must be in the text: the words by which each action is told.

@@ -43,7 +43,8 @@ export class DeviceStorage {
       })
     const kept = this.#kept
     return {
-      load: (identity) => operate(() => kept.load(identity)),
+      overview: (owner) => operate(() => kept.overview(owner)),
+      load: (owner, queue) => operate(() => kept.load(owner, queue)),
       put: (intent) => {
         unstored.add(intent.taskId)
         return operate(async () => {
@@ -59,7 +60,9 @@ export class DeviceStorage {
           count(-1)
         })
       },
-      wipe: (identity) => operate(() => kept.wipe(identity)),
+      markSending: (intent, sender) => operate(() => kept.markSending(intent, sender)),
+      wipe: (owner) => operate(() => kept.wipe(owner)),
+      removeExpired: (now, except) => operate(() => kept.removeExpired(now, except)),
     }
   }
 

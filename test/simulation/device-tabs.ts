@@ -8,6 +8,8 @@ interface Waiter {
 }
 
 interface Hearer {
+  /** The channel's. */
+  readonly name: string
   readonly page: number
   readonly clock: ProcessClock
   readonly heard: (message: unknown) => void
@@ -33,13 +35,13 @@ export class DeviceTabs {
         }, 1)
         signal.addEventListener('abort', () => this.#leave(name, (other) => other === waiter))
       },
-      listen: (signal, heard) => {
-        const hearer = { page, clock, heard }
+      listen: (name, signal, heard) => {
+        const hearer = { name, page, clock, heard }
         this.#hearers.add(hearer)
         signal.addEventListener('abort', () => this.#hearers.delete(hearer))
         return (message) => {
           for (const other of this.#hearers)
-            if (other !== hearer) other.clock.setTimeout(() => other.heard(message), 1)
+            if (other !== hearer && other.name === name) other.clock.setTimeout(() => other.heard(message), 1)
         }
       },
     }

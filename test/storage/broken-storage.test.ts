@@ -1,12 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import { outcome, setUp } from '../support/set-up.js'
+import { ownerOf, storedBy } from '../support/stored.js'
 
 const never = () => new Promise<never>(() => {})
 
 const throws = () => {
   throw new Error('no storage here')
 }
+
+/** A storage with one queue, of these records. */
+const holding = (records: readonly unknown[]): Partial<OutboxStorage> => ({
+  overview: async () => ({ queues: ['q'], wipe: null }),
+  load: async () => records as never,
+})
 
 const input = (text: string) => ({
   kind: 'message' as const,
@@ -15,7 +22,7 @@ const input = (text: string) => ({
 
 const stored = (text: string, fields: object = {}) => ({
   version: 1 as const,
-  identity: 'ann',
+  ...ownerOf('ann'),
   queue: 'q',
   conversationId: 'demo',
   taskId: `t-${text}`,
@@ -33,7 +40,7 @@ function withStorage(parts: Partial<OutboxStorage>) {
 }
 
 describe('a storage that hangs', () => {
-  it('holds up a send for a quarter of a second, and is told of once', async () => {
+  it('holds up a send for a quarter of a second, and the client tells of it once, after ten seconds', async () => {
     const { clock, conversation, network, errors } = withStorage({ put: never })
     conversation.subscribe(() => {})
     await clock.advance(100)
@@ -47,16 +54,26 @@ describe('a storage that hangs', () => {
       'resolved',
       'resolved',
     ])
+    expect(errors).toEqual([])
+    await clock.advance(10_000)
     expect(errors).toEqual(['storage_unavailable'])
   })
 
-  it('while it is read holds up the first send for two seconds', async () => {
-    const { clock, conversation, errors } = withStorage({ load: never })
-    const task = conversation.sendMessage('Hello')
-    await clock.advance(5000)
-    expect(await outcome(task.finished)).toBe('resolved')
-    expect(errors).toEqual(['storage_unavailable'])
-  })
+  it.each([['overview'], ['load']])(
+    'while %s reads it holds up the first send for two seconds, and the client tells of it',
+    async (name) => {
+      const found = { overview: async () => ({ queues: ['q'], wipe: null }) }
+      const { clock, conversation, network, errors } = withStorage({ ...found, [name]: never })
+      const task = conversation.sendMessage('Hello')
+      await clock.advance(1900)
+      expect(network.sent('chat:send')).toHaveLength(0)
+      await clock.advance(3000)
+      expect(await outcome(task.finished)).toBe('resolved')
+      expect(errors).toEqual([])
+      await clock.advance(10_000)
+      expect(errors).toEqual(['storage_unavailable'])
+    },
+  )
 
   it('while it is wiped does not keep the person from signing out', async () => {
     const { clock, client, conversation } = withStorage({ wipe: never })
@@ -78,10 +95,37 @@ describe('a storage that hangs', () => {
 })
 
 describe('a storage that is late', () => {
+  it.each([400, 1900])('raises no alarm if it opens within %i ms and then works', async (ms) => {
+    const memory = memoryStorage()
+    let open = () => {}
+    const opening = new Promise<void>((resolve) => {
+      open = resolve
+    })
+    const after =
+      <A extends unknown[], T>(work: (...given: A) => Promise<T>) =>
+      async (...given: A) => {
+        await opening
+        return work(...given)
+      }
+    const { clock, conversation, responder, errors } = withStorage({
+      overview: late(memory.overview),
+      load: late(memory.load),
+      put: late(memory.put),
+      remove: late(memory.remove),
+      removeExpired: late(memory.removeExpired),
+    })
+    clock.setTimeout(open, ms)
+    conversation.sendMessage('Hello')
+    await clock.advance(20_000)
+    expect(responder.asked).toEqual(['Hello'])
+    expect(errors).toEqual([])
+    expect(await storedBy(memory, 'ann')).toEqual([])
+  })
+
   it('still brings back what it holds', async () => {
     const found: OutboxStorage['load'] = () =>
       new Promise((resolve) => clock.setTimeout(() => resolve([stored('earlier')]), 3000))
-    const { clock, conversation, responder } = withStorage({ load: found })
+    const { clock, conversation, responder } = withStorage({ ...holding([]), load: found })
     conversation.sendMessage('later')
     await clock.advance(10_000)
     expect(responder.asked).toEqual(['later', 'earlier'])
@@ -96,7 +140,7 @@ describe('a storage that is late', () => {
     const task = conversation.sendMessage('Hello')
     void task.stop()
     await clock.advance(10_000)
-    expect(await memory.load('ann')).toEqual([])
+    expect(await storedBy(memory, 'ann')).toEqual([])
   })
 
   it('does not keep what it stores after the person has signed out', async () => {
@@ -108,7 +152,7 @@ describe('a storage that is late', () => {
     conversation.sendMessage('Hello')
     await client.signOut()
     await clock.advance(10_000)
-    expect(await memory.load('ann')).toEqual([])
+    expect(await storedBy(memory, 'ann')).toEqual([])
   })
 })
 
@@ -132,9 +176,12 @@ describe('a storage that throws instead of rejecting', () => {
 })
 
 describe('a storage that gives garbage', () => {
-  it('is done without where it gives no list', async () => {
-    for (const garbage of [null, undefined, 5, 'x', {}]) {
-      const { clock, conversation } = withStorage({ load: async () => garbage as never })
+  it.each([
+    ['overview', [null, undefined, 5, 'x', {}, { queues: 5 }]],
+    ['load', [null, undefined, 5, 'x', {}]],
+  ])('loads nothing if %s returns no list, and sends', async (name, all) => {
+    for (const garbage of all) {
+      const { clock, conversation } = withStorage({ ...holding([]), [name]: async () => garbage })
       const task = conversation.sendMessage('Hello')
       await clock.advance(1000)
       expect(await outcome(task.finished)).toBe('resolved')
@@ -142,19 +189,20 @@ describe('a storage that gives garbage', () => {
   })
 
   it('loses only what is damaged, and sends nothing of another person', async () => {
-    const { clock, conversation, responder } = withStorage({
-      load: async () =>
-        [
-          null,
-          5,
-          {},
-          stored('other version', { version: 2 }),
-          stored('no input', { input: { kind: 'message' } }),
-          stored('of bob', { identity: 'bob' }),
-          stored('no queue', { queue: undefined }),
-          stored('good'),
-        ] as never,
-    })
+    const { clock, conversation, responder } = withStorage(
+      holding([
+        null,
+        5,
+        {},
+        stored('other version', { version: 2 }),
+        stored('no input', { input: { kind: 'message' } }),
+        stored('of bob', { identity: 'bob' }),
+        stored('no queue', { queue: undefined }),
+        stored('of another server', { server: 'elsewhere' }),
+        stored('of another queue', { queue: 'r' }),
+        stored('good'),
+      ]),
+    )
     conversation.subscribe(() => {})
     await clock.advance(5000)
     expect(responder.asked).toEqual(['good'])
@@ -169,19 +217,17 @@ it('a storage that can not note a stop still loses what was stopped', async () =
   })
   const task = conversation.sendMessage('Hello')
   await clock.advance(25)
-  expect(await memory.load('ann')).toHaveLength(1)
+  expect(await storedBy(memory, 'ann')).toHaveLength(1)
   void task.stop()
   await clock.advance(5000)
   expect(await outcome(task.finished)).toBe('resolved')
-  expect(await memory.load('ann')).toEqual([])
+  expect(await storedBy(memory, 'ann')).toEqual([])
   expect(responder.runs).toBe(1)
 })
 
 it('a storage that gives an intent twice has it sent once, and nothing is told of it a day later', async () => {
   const twice = stored('good', { createdAt: '2026-01-01T00:00:00.000Z' })
-  const { clock, conversation, responder, errors } = withStorage({
-    load: async () => [twice, { ...twice }] as never,
-  })
+  const { clock, conversation, responder, errors } = withStorage(holding([twice, { ...twice }]))
   conversation.subscribe(() => {})
   await clock.advance(2 * 86_400_000)
   expect(responder.asked).toEqual(['good'])

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import { delay } from '../../src/shared/delay.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { storedBy } from '../support/stored.js'
 
 describe('what is unsent when a page goes away', () => {
   it('is there and sent, once and in order, by the next page of the same person', async () => {
@@ -27,7 +28,7 @@ describe('what is unsent when a page goes away', () => {
     await clock.advance(5000)
     expect(responder.asked).toEqual(['one', 'two', 'three', 'four'])
     expect(next.getSnapshot().messages).toHaveLength(8)
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
   })
 
   it('goes on where the log is, when the page went away in the middle of the answer', async () => {
@@ -38,13 +39,13 @@ describe('what is unsent when a page goes away', () => {
     conversation.sendMessage('Hello')
     await clock.advance(80)
     await client.close()
-    expect(await storage.load('ann')).toHaveLength(1)
+    expect(await storedBy(storage, 'ann')).toHaveLength(1)
     const next = makeClient().conversation('demo')
     next.subscribe(() => {})
     await clock.advance(5000)
     expect(responder.runs).toBe(1)
     expect(next.getSnapshot().messages.map(({ status }) => status)).toEqual(['sent', 'complete'])
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
   })
 
   it('is gone after signing out', async () => {
@@ -55,7 +56,7 @@ describe('what is unsent when a page goes away', () => {
     await clock.advance(100)
     await client.signOut()
     expect(await outcome(task.finished)).toBe('closed')
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
     expect(client.conversation('demo').getSnapshot().messages).toEqual([])
   })
 })
@@ -63,6 +64,8 @@ describe('what is unsent when a page goes away', () => {
 describe('a storage that fails', () => {
   it('is told of once, and nothing waits for it', async () => {
     const broken: OutboxStorage = {
+      ...memoryStorage(),
+      overview: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
       load: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
       put: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
       remove: () => Promise.reject(new Error('x')),
@@ -108,7 +111,7 @@ describe('a stop', () => {
     expect(transcript(third.getSnapshot().messages)).toEqual([])
     expect(network.sent('chat:send')).toEqual([])
     expect(network.sent('chat:stop')).toHaveLength(1)
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
   })
 })
 
@@ -123,7 +126,7 @@ describe('after the person has signed out', () => {
     await clock.advance(10_000)
     expect(await outcome(task.accepted)).toBe('closed')
     expect(client.conversation('demo').getSnapshot()).toMatchObject({ messages: [], status: 'ready' })
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
     expect(network.sent('chat:send')).toEqual([])
   })
 
@@ -133,8 +136,8 @@ describe('after the person has signed out', () => {
     const { clock, network, makeClient } = setUp()
     const storage: OutboxStorage = {
       ...memory,
-      async load(identity) {
-        const found = await memory.load(identity)
+      async load(owner, queue) {
+        const found = await memory.load(owner, queue)
         await delay(slow, { clock })
         return found
       },

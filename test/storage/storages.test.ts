@@ -1,12 +1,13 @@
-import 'fake-indexeddb/auto'
-import { createStore, get, set } from 'idb-keyval'
 import { describe, expect, it } from 'vitest'
-import { indexedDbStorage, memoryStorage, type OutboxStorage, type StoredIntent } from '../../src/index.js'
-import { setUp } from '../support/set-up.js'
+import 'fake-indexeddb/auto'
+import { indexedDbStorage, memoryStorage, type Owner, type StoredIntent } from '../../src/index.js'
+import { ownerOf, storedBy } from '../support/stored.js'
+
+const ann = ownerOf('ann')
 
 const intent = (taskId: string, more: Partial<StoredIntent> = {}): StoredIntent => ({
   version: 1,
-  identity: 'ann',
+  ...ann,
   queue: 'q',
   conversationId: 'demo',
   taskId,
@@ -18,107 +19,96 @@ const intent = (taskId: string, more: Partial<StoredIntent> = {}): StoredIntent 
   ...more,
 })
 
+const names = (intents: readonly StoredIntent[]) => intents.map(({ taskId }) => taskId)
+
 let databases = 0
-const freshName = () => `test-${++databases}`
 
 describe.each([
   ['memoryStorage', memoryStorage],
-  ['indexedDbStorage', () => indexedDbStorage(freshName())],
+  ['indexedDbStorage', () => indexedDbStorage(`contract-${++databases}`)],
 ])('%s', (_name, make) => {
-  it('gives back what was put, in order, to its owner alone', async () => {
+  it('gives back the intents of one queue in the order in which they were put', async () => {
     const storage = make()
     for (const taskId of ['one', 'two', 'three']) await storage.put(intent(taskId))
     await storage.put(intent('other', { conversationId: 'elsewhere', queue: 'r' }))
-    await storage.put(intent('strange', { identity: 'bob' }))
     await storage.put(intent('two', { createdAt: '2026-02-02T00:00:00.000Z' }))
-    const loaded = await storage.load('ann')
-    expect(loaded.map(({ taskId }) => taskId)).toEqual(['one', 'two', 'three', 'other'])
+    const loaded = await storage.load(ann, 'q')
+    expect(names(loaded)).toEqual(['one', 'two', 'three'])
     expect(loaded[1]?.createdAt).toBe('2026-02-02T00:00:00.000Z')
+    expect(names(await storage.load(ann, 'r'))).toEqual(['other'])
+    expect((await storage.overview(ann)).queues.toSorted()).toEqual(['q', 'r'])
   })
 
-  it('forgets what was removed, and all of one person when wiped', async () => {
+  it('keeps the intents of another person, and of another server, apart', async () => {
+    const storage = make()
+    const strangers: Owner[] = [ownerOf('bob'), { ...ann, server: 'elsewhere' }]
+    await storage.put(intent('own'))
+    for (const stranger of strangers) await storage.put(intent('strange', stranger))
+    expect(names(await storage.load(ann, 'q'))).toEqual(['own'])
+    await storage.remove(intent('strange'))
+    await storage.wipe(ann)
+    expect(await storage.load(ann, 'q')).toEqual([])
+    for (const stranger of strangers) {
+      expect(names(await storage.load(stranger, 'q'))).toEqual(['strange'])
+      expect(await storage.overview(stranger)).toEqual({ queues: ['q'], wipe: null })
+    }
+  })
+
+  it('forgets an intent that was removed, and a queue with its last intent', async () => {
     const storage = make()
     await storage.put(intent('one'))
     await storage.put(intent('two'))
-    await storage.put(intent('strange', { identity: 'bob' }))
     await storage.remove(intent('one'))
-    expect((await storage.load('ann')).map(({ taskId }) => taskId)).toEqual(['two'])
-    await storage.wipe('ann')
-    expect(await storage.load('ann')).toEqual([])
-    expect(await storage.load('bob')).toHaveLength(1)
+    expect(names(await storage.load(ann, 'q'))).toEqual(['two'])
+    await storage.remove(intent('two'))
+    await storage.remove(intent('two'))
+    expect(await storage.overview(ann)).toEqual({ queues: [], wipe: null })
   })
 
-  it('loses nothing when ten are put at once', async () => {
+  it('tells each wipe of an owner from the one before', async () => {
+    const storage = make()
+    await storage.wipe(ann)
+    const first = (await storage.overview(ann)).wipe
+    expect((await storage.overview(ann)).wipe).toBe(first)
+    await storage.wipe(ann)
+    const second = (await storage.overview(ann)).wipe
+    expect(new Set([null, first, second]).size).toBe(3)
+  })
+
+  it('gives the mark of an intent to one sender of many, and to that sender again', async () => {
+    const storage = make()
+    await storage.put(intent('one'))
+    const marks = await Promise.all(
+      ['a', 'b', 'c'].map((sender) => storage.markSending(intent('one'), sender)),
+    )
+    expect(marks).toEqual([true, false, false])
+    expect(await storage.markSending(intent('one'), 'a')).toBe(true)
+    expect((await storage.load(ann, 'q'))[0]?.sender).toBe('a')
+  })
+
+  it('gives no mark for an intent that is not stored', async () => {
+    const storage = make()
+    expect(await storage.markSending(intent('one'), 'a')).toBe(false)
+    expect(await storage.load(ann, 'q')).toEqual([])
+  })
+
+  it('removes the expired intents of everybody but one owner', async () => {
+    const storage = make()
+    const expiresAt = '2026-01-02T00:00:00.000Z'
+    await storage.put(intent('own', { expiresAt }))
+    await storage.put(intent('expired', { ...ownerOf('bob'), expiresAt }))
+    await storage.put(intent('elsewhere', { server: 'elsewhere', expiresAt }))
+    await storage.put(intent('later', { ...ownerOf('bob'), expiresAt: '2026-01-03T00:00:00.000Z' }))
+    await storage.put(intent('never', ownerOf('bob')))
+    await storage.removeExpired('2026-01-02T12:00:00.000Z', ann)
+    expect(names(await storage.load(ann, 'q'))).toEqual(['own'])
+    expect(names(await storage.load(ownerOf('bob'), 'q'))).toEqual(['later', 'never'])
+    expect(await storage.load({ ...ann, server: 'elsewhere' }, 'q')).toEqual([])
+  })
+
+  it('loses nothing if ten intents are put at once', async () => {
     const storage = make()
     await Promise.all(Array.from({ length: 10 }, (_, n) => storage.put(intent(`task-${n}`))))
-    expect(await storage.load('ann')).toHaveLength(10)
-  })
-})
-
-describe('indexedDbStorage', () => {
-  it('passes over what is damaged or of another version, and leaves it where it is', async () => {
-    const name = freshName()
-    const storage = indexedDbStorage(name)
-    const raw = createStore(name, 'outbox')
-    const strange = [
-      null,
-      5,
-      { version: 2, taskId: 'future' },
-      { ...intent('bad'), input: { kind: 'nothing' } },
-    ]
-    await set(['ann', 'q'], [...strange, intent('good')], raw)
-    expect((await storage.load('ann')).map(({ taskId }) => taskId)).toEqual(['good'])
-    await storage.remove(intent('good'))
-    expect(await get(['ann', 'q'], raw)).toEqual(strange)
-    await set(['ann', 'q'], 'nonsense', raw)
-    expect(await storage.load('ann')).toEqual([])
-  })
-
-  it.each([
-    ['when it is closed', async (storage: OutboxStorage) => storage.close?.()],
-    ['when another page needs a newer version of it', async () => {}],
-  ])('lets go of its database %s, and opens it again when it is used', async (_when, end) => {
-    const name = freshName()
-    const storage = indexedDbStorage(name)
-    await storage.put(intent('one'))
-    await end(storage)
-    const isFree = await new Promise((resolve) => {
-      const deletion = indexedDB.deleteDatabase(name)
-      deletion.onsuccess = () => resolve(true)
-      deletion.onblocked = () => resolve(false)
-    })
-    expect(isFree).toBe(true)
-    await storage.put(intent('two'))
-    expect(await storage.load('ann')).toHaveLength(1)
-  })
-
-  it('stores what it was given before it is closed', async () => {
-    const name = freshName()
-    const storage = indexedDbStorage(name)
-    await storage.put(intent('one'))
-    const put = storage.put(intent('two'))
-    await storage.close?.()
-    await put
-    expect(await indexedDbStorage(name).load('ann')).toHaveLength(2)
-  })
-
-  it('carries three messages over a reload', async () => {
-    const storage = indexedDbStorage(freshName())
-    const { clock, client, conversation, network, makeClient, responder } = setUp({
-      client: { identity: 'ann', storage },
-      responder: { words: 1 },
-    })
-    network.reachable = false
-    for (const text of ['one', 'two', 'three']) conversation.sendMessage(text)
-    await clock.advance(1000)
-    await client.close()
-    expect(await storage.load('ann')).toHaveLength(3)
-    network.reachable = true
-    const next = makeClient().conversation('demo')
-    next.subscribe(() => {})
-    for (let round = 0; round < 100 && responder.runs < 3; round++) await clock.advance(1000)
-    await clock.advance(1000)
-    expect(responder.asked).toEqual(['one', 'two', 'three'])
-    expect(next.getSnapshot().messages).toHaveLength(6)
+    expect(await storedBy(storage, 'ann')).toHaveLength(10)
   })
 })

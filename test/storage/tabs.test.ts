@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
+import { storedBy } from '../support/stored.js'
 import { tabsOfOnePerson } from '../support/tabs-of-one-person.js'
 
 describe('with two tabs open', () => {
@@ -17,7 +18,7 @@ describe('with two tabs open', () => {
     expect(transcript(two.conversation.getSnapshot().messages)).toEqual(
       transcript(one.conversation.getSnapshot().messages),
     )
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
   })
 
   it('a new one leaves to the first what that is still to send', async () => {
@@ -66,7 +67,7 @@ describe('what a tab could not send', () => {
     await clock.advance(20_000)
     expect(responder.asked).toEqual(['one', 'two', 'three'])
     expect(transcript(other.client.conversation('demo').getSnapshot().messages)).toHaveLength(6)
-    expect(await storage.load('ann')).toEqual([])
+    expect(await storedBy(storage, 'ann')).toEqual([])
   })
 
   it('is not sent by a tab of somebody else', async () => {
@@ -414,7 +415,7 @@ it.each([
     await clock.advance(1000)
     await one.client.close()
     const load = storage.load
-    storage.load = async (identity) => order(await load(identity)) as never
+    storage.load = async (owner, queue) => order(await load(owner, queue)) as never
     network.reachable = true
     open()
     await clock.advance(20_000)

@@ -4,6 +4,12 @@ interface Claim extends LockListener {
   readonly tab: MemoryTab
 }
 
+interface Hearer {
+  /** The channel's. */
+  readonly name: string
+  readonly heard: (message: unknown) => void
+}
+
 /** A browser with several tabs: locks that one tab at a time holds, and a channel between the tabs. */
 export class MemoryBrowser {
   readonly tabs = new Set<MemoryTab>()
@@ -19,6 +25,11 @@ export class MemoryBrowser {
   /** How many locks are held or waited for. */
   get claims(): number {
     return [...this.#claims.values()].flat().length
+  }
+
+  /** The names of the channels that tabs listen to. */
+  get channels(): string[] {
+    return [...new Set([...this.tabs].flatMap((tab) => tab.channels))]
   }
 
   claim(name: string, claim: Claim): () => void {
@@ -52,7 +63,7 @@ export class MemoryBrowser {
 export class MemoryTab {
   readonly #browser: MemoryBrowser
   readonly #transport: TransportFactory
-  readonly #heard = new Set<(message: unknown) => void>()
+  readonly #heard = new Set<Hearer>()
   readonly #listeners = new Set<PageListener>()
   #isRunning = true
 
@@ -66,16 +77,21 @@ export class MemoryTab {
     return this.#listeners.size + this.#heard.size
   }
 
+  get channels(): string[] {
+    return [...this.#heard].map(({ name }) => name)
+  }
+
   readonly tabs: TabLocks = {
     acquire: (name, signal, listener) => {
       const giveBack = this.#browser.claim(name, { ...listener, tab: this })
       signal.addEventListener('abort', giveBack)
     },
-    listen: (signal, heard) => {
-      this.#heard.add(heard)
-      signal.addEventListener('abort', () => this.#heard.delete(heard))
+    listen: (name, signal, heard) => {
+      const hearer = { name, heard }
+      this.#heard.add(hearer)
+      signal.addEventListener('abort', () => this.#heard.delete(hearer))
       return (message) => {
-        for (const tab of this.#browser.tabs) if (tab !== this) tab.#hear(message)
+        for (const tab of this.#browser.tabs) if (tab !== this) tab.#hear(name, message)
       }
     },
   }
@@ -131,9 +147,9 @@ export class MemoryTab {
     this.#browser.releaseAllOf(this)
   }
 
-  #hear(message: unknown): void {
+  #hear(name: string, message: unknown): void {
     queueMicrotask(() => {
-      for (const heard of this.#heard) if (this.#isRunning) heard(message)
+      for (const hearer of this.#heard) if (this.#isRunning && hearer.name === name) hearer.heard(message)
     })
   }
 }

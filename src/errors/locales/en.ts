@@ -27,6 +27,8 @@ export const en = {
   cancelled: 'This was cancelled. If you need it, send it again.',
   closed: 'The chat was closed. Please open it and try again.',
   queue_full: 'Too many messages are waiting. Please wait a moment and try again.',
+  maybe_sent: 'This message may have been sent already. Please check before you send it again.',
+  signed_out: 'You were signed out. Please sign in again.',
   expired: 'The message waited too long and was not sent. Please send it again.',
   storage_unavailable: 'The browser could not save this. Please free some space and try again.',
 }

@@ -28,6 +28,8 @@ export const zhCN: Record<keyof typeof en, string> = {
   cancelled: '已取消，如有需要请重新发送',
   closed: '会话已关闭，请重新打开后重试',
   queue_full: '等待发送的消息过多，请稍后重试',
+  maybe_sent: '这条消息可能已经发送，请确认后再决定是否重新发送',
+  signed_out: '您已退出登录，请重新登录',
   expired: '消息等待过久未能发送，请重新发送',
   storage_unavailable: '浏览器无法保存，请清理空间后重试',
 }

@@ -19,7 +19,7 @@ const parts: readonly (readonly [string, RegExp])[] = [
   ['React', /src\/react\//],
   ['shared helpers', /src\/shared\//],
   ['eventemitter3', /eventemitter3/],
-  ['idb-keyval, nanoid and the bundler’s own', /./],
+  ['idb, nanoid and the bundler’s own', /./],
 ]
 
 /** Which part of the code is how much of the bundle, the largest first. */

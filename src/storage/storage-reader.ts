@@ -1,0 +1,85 @@
+import { isId } from '../protocol/is.js'
+import type { Clock } from '../shared/clock.js'
+import { delay } from '../shared/delay.js'
+import type { OutboxStorage } from './outbox-storage.js'
+import { isOwnedBy, type Owner } from './owner.js'
+import type { StorageWatch } from './storage-watch.js'
+import { isStoredIntent, type StoredIntent } from './stored-intent.js'
+
+export interface StorageReaderOptions {
+  readonly storage: OutboxStorage
+  readonly owner: Owner
+  readonly clock: Clock
+  readonly watch: StorageWatch
+  /** Another client has wiped this owner's intents. */
+  readonly wiped: () => void
+}
+
+// Milliseconds in which a tab that is alive removes an intent that it has marked.
+const maxSendingMs = 1000
+
+/** Reads what a storage holds of one owner, and checks it: the storage may be the app's own. */
+export class StorageReader {
+  readonly #options: StorageReaderOptions
+  /** The owner's last wipe when this reader looked first; undefined before. */
+  #wipe: string | null | undefined
+  #looking: Promise<readonly string[]> | null = null
+  #looksAgain = false
+
+  constructor(options: StorageReaderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Gives the queues that have intents in them. However often it is asked for, one look runs at a time; `again` gets
+   * what a later look finds.
+   */
+  look(again: (queues: readonly string[]) => void): Promise<readonly string[]> {
+    if (this.#looking) {
+      this.#looksAgain = true
+      return this.#looking
+    }
+    this.#looksAgain = false
+    this.#looking = this.#look().finally(() => {
+      this.#looking = null
+      if (this.#looksAgain && !this.#options.watch.isClosed) this.look(again).then(again, () => {})
+    })
+    return this.#looking
+  }
+
+  async #look(): Promise<readonly string[]> {
+    const { storage, owner, watch, wiped } = this.#options
+    const { queues, wipe } = await watch.run(async () => {
+      const overview = await storage.overview(owner)
+      return { queues: overview.queues.filter(isId), wipe: overview.wipe }
+    })
+    if (watch.isClosed) return []
+    if (this.#wipe === undefined) this.#wipe = wipe
+    if (this.#wipe === wipe) return queues
+    wiped()
+    return []
+  }
+
+  /** The intents of a queue, in order. `isKnown` tells those that this tab has in memory. */
+  async read(
+    queue: string,
+    isKnown: (taskId: string) => boolean,
+    signal: AbortSignal,
+  ): Promise<readonly StoredIntent[]> {
+    const found = await this.#load(queue)
+    if (!found.some(({ taskId, sender }) => sender !== undefined && !isKnown(taskId))) return found
+    // Without Web Locks the tab that is sending them may be alive.
+    await delay(maxSendingMs, { clock: this.#options.clock, signal })
+    return this.#load(queue)
+  }
+
+  #load(queue: string): Promise<readonly StoredIntent[]> {
+    const { storage, owner, watch } = this.#options
+    return watch.run(async () => {
+      const found: readonly unknown[] = await storage.load(owner, queue)
+      return found
+        .filter(isStoredIntent)
+        .filter((intent) => isOwnedBy(owner, intent) && intent.queue === queue)
+    })
+  }
+}
