@@ -101,7 +101,7 @@ describe('a storage that is late', () => {
     const opening = new Promise<void>((resolve) => {
       open = resolve
     })
-    const after =
+    const late =
       <A extends unknown[], T>(work: (...given: A) => Promise<T>) =>
       async (...given: A) => {
         await opening
