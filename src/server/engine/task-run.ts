@@ -15,6 +15,7 @@ import { failureFields } from '../failure-fields.js'
 import type { ChatUser, Respond, RespondRequest } from '../respond.js'
 import type { Run, RunStep } from '../store/step.js'
 import type { StoredEvent } from '../store/stored-event.js'
+import { fromThrown } from '../thrown-error.js'
 import { type ServerRetry, withRetry } from '../with-retry.js'
 import { ChunkGatherer } from './chunk-gatherer.js'
 import { decide, FencedError } from './decide.js'
@@ -184,7 +185,8 @@ export class TaskRun {
       // What was said before the failure is shown with it.
       if (!failure.signal.aborted && (!signal.aborted || this.#limit)) await gatherer.end().catch(() => {})
       gatherer.discard()
-      throw error
+      // An upstream service's error may look like one of ours; its text is not for people.
+      throw fromThrown(error)
     }
   }
 

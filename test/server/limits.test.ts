@@ -1,0 +1,289 @@
+import { describe, expect, it } from 'vitest'
+import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
+import { textOf, type WireClient } from '../support/wire-client.js'
+import { byToken, c, endless, failing, joinAll, liveServers, oneWord, send } from './live-server.js'
+
+const serve = liveServers()
+const code = (expected: string) => ({ ok: false, error: expect.objectContaining({ code: expected }) })
+const isFinish = ({ type }: { type: string }) => type === 'finish'
+const ask = (client: WireClient, event: string, request: object) => client.ask(event as 'chat:send', request)
+
+describe('requests', () => {
+  it('beyond the burst are refused with the time to wait, except for stops and for tasks that are known', async () => {
+    const { connect } = await serve({
+      authenticate: byToken,
+      limits: { requestBurst: 5, requestsPerSecond: 1 },
+    })
+    const [busy, other] = [await connect('busy'), await connect('other')]
+    await busy.request('chat:send', send('known'))
+    for (let n = 0; n < 4; n++) await busy.request('chat:leave', c)
+    const refused = await ask(busy, 'chat:history', { ...c, before: 'm' })
+    expect(refused).toMatchObject(code('rate_limited'))
+    expect(refused).toMatchObject({ error: { retryable: true, retry_after_ms: expect.any(Number) } })
+    expect(await ask(busy, 'chat:send', send('new'))).toMatchObject(code('rate_limited'))
+    expect(await busy.request('chat:send', send('known'))).toMatchObject({ duplicate: true })
+    expect(await busy.request('chat:stop', { ...c, task_id: 'any' })).toMatchObject({ stopped: true })
+    expect(await other.request('chat:send', send('t'))).toMatchObject({ duplicate: false })
+  })
+
+  it('leave room to come back with a hundred conversations and a hundred messages at once', async () => {
+    const { connect } = await serve()
+    const client = await connect()
+    const joins = Array.from({ length: 100 }, (_, n) =>
+      ask(client, 'chat:join', { conversation_id: `c${n}`, after: null }),
+    )
+    expect((await Promise.all(joins)).every(({ ok }) => ok)).toBe(true)
+  })
+
+  it('that go on although the client was told to wait end the connection', async () => {
+    const { connect } = await serve({ limits: { requestBurst: 5, requestsPerSecond: 1 } })
+    const client = await connect()
+    const gone = client.disconnected()
+    for (let n = 0; n < 150; n++) client.socket.emit('chat:leave', c)
+    expect(await gone).toMatch(/transport/)
+    const back = await connect()
+    expect(await back.request('chat:leave', c)).toEqual({ ok: true })
+  })
+
+  it('packed by the thousand into one polling request end the connection before they are read', async () => {
+    const { url, connect } = await serve({ authenticate: byToken })
+    const opened = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()
+    const { sid } = JSON.parse(opened.slice(1)) as { sid: string }
+    const post = (body: string) =>
+      fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body })
+    await post('40{"protocol":1,"token":"ann"}')
+    await post(Array.from({ length: 50_000 }, () => '42["chat:leave"]').join('\u001e'))
+    expect((await post('42["chat:leave"]')).status).toBe(400)
+    const other = await connect('bob')
+    expect(await other.request('chat:leave', c)).toEqual({ ok: true })
+  })
+})
+
+describe('sends', () => {
+  it('of one user are counted over all connections', async () => {
+    const { connect } = await serve({ authenticate: byToken, limits: { sendsPerMinute: 3 } })
+    const [first, second, other] = [await connect('ann'), await connect('ann'), await connect('bob')]
+    for (const id of ['t1', 't2', 't3']) await first.request('chat:send', send(id))
+    expect(await ask(second, 'chat:send', send('t4'))).toMatchObject(code('rate_limited'))
+    expect(await second.request('chat:send', send('t1'))).toMatchObject({ duplicate: true })
+    expect(await other.request('chat:send', send('t1'))).toMatchObject({ duplicate: false })
+  })
+
+  it('wait in a conversation up to a number, and not beyond it', async () => {
+    const { connect } = await serve({ respond: endless, limits: { queuedPerConversation: 2 } })
+    const client = await connect()
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('runs'))
+    await client.event(({ type }) => type === 'delta')
+    for (const id of ['t1', 't2']) await client.request('chat:send', send(id))
+    expect(await ask(client, 'chat:send', send('t3'))).toMatchObject(code('overloaded'))
+    expect(await client.request('chat:send', send('t2'))).toMatchObject({ duplicate: true })
+    await client.request('chat:stop', { ...c, task_id: 't1' })
+    expect(await client.request('chat:send', send('t3'))).toMatchObject({ duplicate: false })
+  })
+
+  it('begin no more conversations in a scope than it may have', async () => {
+    const { connect } = await serve({ authenticate: byToken, limits: { conversationsPerScope: 2 } })
+    const [ann, bob] = [await connect('ann'), await connect('bob')]
+    for (const id of ['c1', 'c2']) await ann.request('chat:send', send('t', 'hello', id))
+    expect(await ask(ann, 'chat:send', send('t', 'hello', 'c3'))).toMatchObject({
+      error: { code: 'overloaded', retry_after_ms: -1 },
+    })
+    expect(await bob.request('chat:send', send('t'))).toMatchObject({ duplicate: false })
+  })
+
+  it('do not make a conversation larger than it may be', async () => {
+    const { connect } = await serve({ limits: { bytesPerConversation: 3000 } })
+    const client = await connect()
+    await client.request('chat:send', send('t1', 'x'.repeat(1000)))
+    expect(await ask(client, 'chat:send', send('t2', 'x'.repeat(2500)))).toMatchObject({
+      error: { code: 'overloaded', retry_after_ms: -1 },
+    })
+  })
+})
+
+it('stops of tasks that never come are refused for good beyond a number', async () => {
+  const { connect } = await serve({ limits: { tombstonesPerConversation: 3 } })
+  const client = await connect()
+  for (let n = 0; n < 3; n++) await client.request('chat:stop', { ...c, task_id: `t${n}` })
+  expect(await ask(client, 'chat:stop', { ...c, task_id: 't9' })).toMatchObject({
+    error: { retryable: false, retry_after_ms: -1 },
+  })
+  expect(await client.request('chat:stop', { ...c, task_id: 't1' })).toMatchObject({ stopped: true })
+})
+
+it('keeps failed tasks for a retry up to a number, and stops the oldest ones beyond it', async () => {
+  const { connect } = await serve({
+    respond: failing(new Error('broken')),
+    retry: { maxAttempts: 1 },
+    limits: { failedPerConversation: 2 },
+  })
+  const client = await connect()
+  await client.request('chat:join', joinAll)
+  for (const id of ['t1', 't2', 't3']) {
+    await client.request('chat:send', send(id))
+    await client.event(({ type, task_id }) => type === 'error' && task_id === id)
+  }
+  expect(await client.event(({ type }) => type === 'stop')).toMatchObject({ task_id: 't1' })
+  const { snapshot } = await client.request('chat:join', joinAll)
+  expect(snapshot?.tasks.map(({ task_id }) => task_id)).toEqual(['t2', 't3'])
+})
+
+describe('connections', () => {
+  it('of one user are refused beyond a number, until one of them ends', async () => {
+    const { connect, open } = await serve({ authenticate: byToken, limits: { connectionsPerUser: 2 } })
+    const first = await connect('ann')
+    await connect('ann')
+    const refused = await open({ protocol: 1, token: 'ann' }).refused()
+    expect(refused.data).toMatchObject({ code: 'overloaded', retryable: true })
+    await connect('bob')
+    first.close()
+    await expect
+      .poll(() =>
+        connect('ann').then(
+          () => true,
+          () => false,
+        ),
+      )
+      .toBe(true)
+  })
+
+  it('have no more conversations open than they may', async () => {
+    const { connect } = await serve({ limits: { roomsPerConnection: 2 } })
+    const client = await connect()
+    for (const id of ['c1', 'c2']) await client.request('chat:join', { conversation_id: id, after: null })
+    // The bucket of joins is as large as the number of rooms.
+    const third = await ask(client, 'chat:join', { conversation_id: 'c3', after: null })
+    expect(third.ok).toBe(false)
+    await client.request('chat:leave', { conversation_id: 'c1' })
+  })
+
+  it('that do not read are cut, whatever they ask for, and others are served meanwhile', async () => {
+    const long = 'x'.repeat(60_000)
+    const { connect, chat } = await serve({
+      authenticate: byToken,
+      access: () => 'team',
+      limits: { pendingMs: 1500, joinBytes: 1_000_000, pendingBytes: 2_000_000 },
+    })
+    const [deaf, other] = [await connect('deaf'), await connect('other')]
+    await other.request('chat:join', joinAll)
+    for (let n = 0; n < 12; n++) {
+      await other.request('chat:send', send(`t${n}`, long))
+      await other.event((event) => event.type === 'finish' && event.task_id === `t${n}`)
+    }
+    const gone = deaf.disconnected()
+    const engine = deaf.socket.io.engine as unknown as {
+      transport: { ws: { _socket: { pause(): void; resume(): void } } }
+    }
+    const tcp = engine.transport.ws._socket
+    tcp.pause()
+    for (let n = 0; n < 90; n++) deaf.socket.emit('chat:join', { ...joinAll, limit: 50 }, () => {})
+    await expect.poll(() => chat.stats().connections, { timeout: 10_000 }).toBe(1)
+    expect(await other.request('chat:leave', c)).toEqual({ ok: true })
+    tcp.resume()
+    await gone
+  })
+})
+
+describe('answers', () => {
+  it('run at once up to a number for each user; the others wait for their turn', async () => {
+    let running = 0
+    let most = 0
+    const release: (() => void)[] = []
+    async function* counted({ user }: RespondRequest): AsyncGenerator<AnswerChunk> {
+      if (user?.id === 'bob') return yield 'bob'
+      running += 1
+      most = Math.max(most, running)
+      await new Promise<void>((resolve) => release.push(resolve))
+      running -= 1
+      yield 'word'
+    }
+    const { connect, chat } = await serve({
+      authenticate: byToken,
+      respond: counted,
+      limits: { runsPerUser: 2 },
+    })
+    const [ann, bob] = [await connect('ann'), await connect('bob')]
+    const ids = ['c1', 'c2', 'c3', 'c4', 'c5']
+    for (const id of ids) {
+      await ann.request('chat:join', { conversation_id: id, after: null })
+      await ann.request('chat:send', send('t', 'hello', id))
+    }
+    await expect.poll(() => chat.stats().waiting).toBe(3)
+    await bob.request('chat:join', joinAll)
+    await bob.request('chat:send', send('t'))
+    await bob.event(isFinish)
+    for (let n = 0; n < ids.length; n++) {
+      await expect.poll(() => release.length).toBeGreaterThan(0)
+      release.shift()?.()
+    }
+    for (const id of ids)
+      await ann.event(({ type, conversation_id }) => type === 'finish' && conversation_id === id)
+    expect(most).toBe(2)
+    expect(chat.stats()).toMatchObject({ runs: 0, waiting: 0 })
+  })
+
+  it.each<[string, object, () => AsyncGenerator<AnswerChunk>]>([
+    [
+      'bytes',
+      { answerBytes: 1000 },
+      async function* () {
+        for (;;) {
+          yield 'word '
+          await new Promise((resolve) => setTimeout(resolve, 1))
+        }
+      },
+    ],
+    [
+      'bytes, if nothing makes it pause',
+      { answerBytes: 1000 },
+      async function* () {
+        for (;;) yield 'word '
+      },
+    ],
+    [
+      'time',
+      { answerMs: 300 },
+      async function* () {
+        for (;;) {
+          yield 'word '
+          await new Promise((resolve) => setTimeout(resolve, 20))
+        }
+      },
+    ],
+  ])('end as failed, with their text kept, at a limit of %s', async (_what, limits, respond) => {
+    const { connect } = await serve({ respond, limits })
+    const client = await connect()
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t'))
+    expect(await client.event(({ type }) => type === 'error')).toMatchObject({ retry_after_ms: -1 })
+    const { snapshot } = await client.request('chat:join', joinAll)
+    expect(snapshot?.messages[1]).toMatchObject({ status: 'failed' })
+    expect(textOf(client.events)).toMatch(/^(word )+$/)
+    expect(textOf(client.events).length).toBeLessThanOrEqual(1005)
+  })
+})
+
+describe('a join and a page of history', () => {
+  it('hold as many of the newest messages as their bytes allow, one at least, and every task', async () => {
+    const { connect } = await serve({
+      limits: { messageBytes: 3000, answerBytes: 3000, joinBytes: 5000, pendingBytes: 10_000 },
+      respond: oneWord,
+    })
+    const client = await connect()
+    await client.request('chat:join', joinAll)
+    for (let n = 0; n < 6; n++) {
+      await client.request('chat:send', send(`t${n}`, 'x'.repeat(2000)))
+      await client.event((event) => event.type === 'finish' && event.task_id === `t${n}`)
+    }
+    const { snapshot } = await client.request('chat:join', joinAll)
+    expect(snapshot?.has_older).toBe(true)
+    expect(JSON.stringify(snapshot?.messages).length).toBeLessThanOrEqual(5000)
+    expect(snapshot?.messages.at(-1)).toMatchObject({ role: 'assistant', task_id: 't5' })
+    const before = snapshot?.messages[0]?.id ?? ''
+    const page = await client.request('chat:history', { ...c, before, limit: 50 })
+    expect(page.messages.length).toBeGreaterThan(0)
+    expect(JSON.stringify(page.messages).length).toBeLessThanOrEqual(5000)
+    expect(page.has_older).toBe(true)
+  })
+})
