@@ -19,6 +19,8 @@ export interface DemoOptions {
   readonly hot?: boolean
   /** A folder that `bundlePages` filled. @default the pages are served from their sources */
   readonly bundle?: string
+  /** A chat server that runs already. @default a mock server that the demo starts */
+  readonly server?: string | undefined
   /** More of the mock server's command line. @default none */
   readonly serverArgs?: readonly string[]
   /** Called at each start of the mock server, the first included. */
@@ -33,7 +35,7 @@ export interface Demo {
   readonly reactUrl: string
   readonly vanillaUrl: string
   readonly serverUrl: string
-  /** The mock server's process, which changes when it starts again. */
+  /** The mock server's process, which changes when it starts again; undefined if the demo started none. */
   readonly serverPid: number | undefined
   close(): Promise<void>
 }
@@ -46,6 +48,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     port = defaultPort,
     hot = false,
     bundle,
+    server: given,
     serverArgs = [],
     onServerStart,
     onFailure,
@@ -56,9 +59,12 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     for (const step of undo.splice(0).reverse()) await step()
   }
   try {
-    let serverUrl = ''
+    let serverUrl = given ?? ''
     const pages = await servePages({ port, hot, bundle, serverUrl: () => serverUrl })
     undo.push(() => pages.close())
+
+    const { reactUrl, vanillaUrl } = pages
+    if (given !== undefined) return { reactUrl, vanillaUrl, serverUrl, serverPid: undefined, close }
 
     const folder = await mkdtemp(join(tmpdir(), 'reconvene-demo-'))
     undo.push(() => rm(folder, { recursive: true, force: true }))
@@ -81,8 +87,8 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     await server.start()
 
     return {
-      reactUrl: pages.reactUrl,
-      vanillaUrl: pages.vanillaUrl,
+      reactUrl,
+      vanillaUrl,
       serverUrl,
       get serverPid() {
         return server.pid
@@ -102,24 +108,30 @@ const explain = (error: unknown, port: number): unknown =>
       )
     : error
 
-const usage = `Usage: npm run demo -- [--port <number>]
+const usage = `Usage: npm run demo -- [--port <number>] [--server <url>]
 
   --port <number>  where the pages listen; 0 lets the system choose (default: ${defaultPort})
+  --server <url>   a chat server that runs already; the demo then starts none
   --help           this text
 `
 
 /** @throws Error naming the option that is wrong. */
-function readArguments(args: string[]): { port: number; help: boolean } {
-  const { port: given, help = false } = parseOptions(args)
+function readArguments(args: string[]): { port: number; server: string | undefined; help: boolean } {
+  const { port: given, server, help = false } = parseOptions(args)
   const port = given === undefined ? defaultPort : Number(given)
   if (given === '' || !Number.isInteger(port) || port < 0 || port > 65535)
     throw new Error('unable to start the demo; --port is not a number from 0 to 65535')
-  return { port, help }
+  if (server !== undefined && !(URL.canParse(server) && /^https?:/.test(server)))
+    throw new Error('unable to start the demo; --server is not an http or https address')
+  return { port, server, help }
 }
 
 function parseOptions(args: string[]) {
   try {
-    return parseArgs({ args, options: { port: { type: 'string' }, help: { type: 'boolean' } } }).values
+    return parseArgs({
+      args,
+      options: { port: { type: 'string' }, server: { type: 'string' }, help: { type: 'boolean' } },
+    }).values
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message.split('. ')[0] : 'they are not right'
     throw new Error(`unable to read the options; ${reason}`, { cause })
@@ -132,10 +144,12 @@ async function main() {
     process.exitCode = code
   }
   let port: number
+  let server: string | undefined
   try {
     const chosen = readArguments(process.argv.slice(2))
     if (chosen.help) return process.stdout.write(usage)
     port = chosen.port
+    server = chosen.server
   } catch (error) {
     return complain(error, 2)
   }
@@ -148,6 +162,7 @@ async function main() {
   try {
     const demo = await startDemo({
       port,
+      server,
       hot: true,
       onServerStart: ({ url, pid }) => process.stdout.write(`Mock server: ${url} (pid ${pid})\n`),
       onFailure: (error) => {

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener } from 'node:http'
 import { createServer as createVite } from 'vite'
 import { readBundle } from './bundle-pages.js'
 import { listenOnLocalhost } from './listen-on-localhost.js'
+import { pageHeaders } from './page-headers.js'
 import { pagePaths, sourcePages } from './vite.config.js'
 
 export interface PagesOptions {
@@ -31,11 +33,18 @@ export async function servePages({ port, serverUrl, bundle, hot = false }: Pages
   }
   try {
     if (bundle) {
-      http.on('request', fromFirstPage(await readBundle(bundle, serverUrl)))
+      http.on(
+        'request',
+        guarded(await readBundle(bundle, serverUrl), () => pageHeaders(serverUrl())),
+      )
     } else {
-      const vite = await createVite(sourcePages({ http, hot, serverUrl }))
+      const nonce = randomBytes(16).toString('base64')
+      const vite = await createVite(sourcePages({ http, hot, serverUrl, nonce }))
       undo.push(() => vite.close())
-      http.on('request', fromFirstPage(vite.middlewares))
+      http.on(
+        'request',
+        guarded(vite.middlewares, () => pageHeaders(serverUrl(), nonce)),
+      )
     }
     const localhost = await listenOnLocalhost(http, port)
     undo.push(() => localhost.close())
@@ -52,10 +61,11 @@ export async function servePages({ port, serverUrl, bundle, hot = false }: Pages
   }
 }
 
-/** Leads the bare address to the first page. */
-const fromFirstPage =
-  (pages: RequestListener): RequestListener =>
+/** Leads the bare address to the first page, and gives every answer the headers that guard a page. */
+const guarded =
+  (pages: RequestListener, headers: () => Readonly<Record<string, string>>): RequestListener =>
   (request, response) => {
+    for (const [name, value] of Object.entries(headers())) response.setHeader(name, value)
     if (request.url === '/') response.writeHead(302, { location: `/${pagePaths.react}` }).end()
     else pages(request, response)
   }

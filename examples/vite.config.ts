@@ -30,13 +30,16 @@ export interface SourcePagesOptions {
   readonly hot: boolean
   /** Where the mock server listens; asked for each page load, because it may start after the pages. */
   readonly serverUrl: () => string
+  /** Given to the scripts that Vite writes into a page. */
+  readonly nonce: string
 }
 
 /** Serves both pages from their sources. */
-export const sourcePages = ({ http, hot, serverUrl }: SourcePagesOptions): InlineConfig => ({
+export const sourcePages = ({ http, hot, serverUrl, nonce }: SourcePagesOptions): InlineConfig => ({
   ...common,
   cacheDir: at('../node_modules/.vite/examples'),
   plugins: [react(), nameServer(serverUrl)],
+  html: { cspNonce: nonce },
   server: {
     // With a server of its own Vite would end the process at SIGTERM, and leave the mock server running.
     middlewareMode: true,

@@ -23,9 +23,10 @@ export interface PageSurroundings {
 const storedIdKey = 'reconvene-demo:conversation'
 
 /**
- * What the page's address asks for: `?lang=`, `?conversation=`, `?token=` and `?server=`, each with a default.
+ * What the page's address asks for: `?lang=`, `?conversation=` and `?token=`, each with a default. The server is the demo
+ * runner's alone: a link could otherwise send a person's stored messages to another server.
  *
- * @throws Error where there is no server to speak to, or its address is none.
+ * @throws Error if the demo runner named no server, or no usable address.
  */
 export function readPageOptions(page: PageSurroundings): PageOptions {
   const query = new URLSearchParams(page.search)
@@ -35,7 +36,7 @@ export function readPageOptions(page: PageSurroundings): PageOptions {
     conversationId: query.get('conversation') || storedConversationId(page),
     token,
     identity: token?.split(':')[0] || 'guest',
-    serverUrl: checkedUrl(query.get('server') || page.serverUrl),
+    serverUrl: checkedUrl(page.serverUrl),
   }
 }
 
@@ -53,10 +54,7 @@ function storedConversationId({ storage, newId }: PageSurroundings): string {
 }
 
 function checkedUrl(url: string | null | undefined): string {
-  if (!url)
-    throw new Error(
-      'unable to open the page; no server address, start it with "npm run demo" or add ?server=',
-    )
+  if (!url) throw new Error('unable to open the page; no server address, start it with "npm run demo"')
   if (!URL.canParse(url) || !/^https?:/.test(url))
     throw new Error('unable to open the page; server is not an http or https address')
   return url

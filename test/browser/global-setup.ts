@@ -15,13 +15,14 @@ declare module 'vitest' {
   }
 }
 
-const sdk = fileURLToPath(new URL('../../src/index.ts', import.meta.url))
+const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Bundles the pages once, and starts one demo for all files. A test that harms the server brings a demo of its own. */
 export default async function setUp(project: TestProject) {
   const bundle = await mkdtemp(join(tmpdir(), 'reconvene-pages-'))
-  // A page of a test can import the SDK alone, as `/sdk.js`.
-  await bundlePages({ folder: bundle, modules: { sdk } })
+  // A page of a test can import the SDK alone, as `/sdk.js`, and the demo's Markdown, as `/markdown.js`.
+  const modules = { sdk: at('../../src/index.ts'), markdown: at('../../examples/shared/markdown.ts') }
+  await bundlePages({ folder: bundle, modules })
   // The faults of these tests fill the server's log with failures that are meant.
   const demo = await startDemo({ port: 0, bundle, onServerLog: () => {} })
   project.provide('bundle', bundle)

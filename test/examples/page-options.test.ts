@@ -17,14 +17,14 @@ function page(change: Partial<PageSurroundings> = {}): PageSurroundings {
 }
 
 describe("the page's address", () => {
-  it('chooses language, conversation, token and server', () => {
-    const search = '?lang=zh&conversation=a%20b&token=alice&server=https://chat.example'
+  it('chooses language, conversation and token, and never the server', () => {
+    const search = '?lang=zh&conversation=a%20b&token=alice&server=https://thief.example'
     expect(readPageOptions(page({ search }))).toEqual({
       language: 'zh-CN',
       conversationId: 'a b',
       token: 'alice',
       identity: 'alice',
-      serverUrl: 'https://chat.example',
+      serverUrl: 'http://127.0.0.1:3001',
     })
   })
 
@@ -53,9 +53,14 @@ describe("the page's address", () => {
   })
 
   it.each([
-    ['', null, 'unable to open the page; no server address, start it with "npm run demo" or add ?server='],
-    ['?server=localhost', null, 'unable to open the page; server is not an http or https address'],
-    ['?server=javascript:alert(1)', null, 'unable to open the page; server is not an http or https address'],
+    ['', null, 'unable to open the page; no server address, start it with "npm run demo"'],
+    [
+      '?server=https://thief.example',
+      null,
+      'unable to open the page; no server address, start it with "npm run demo"',
+    ],
+    ['', 'localhost', 'unable to open the page; server is not an http or https address'],
+    ['', 'javascript:alert(1)', 'unable to open the page; server is not an http or https address'],
   ])('with the query %j and no runner is refused in plain words', (search, serverUrl, message) => {
     expect(() => readPageOptions(page({ search, serverUrl }))).toThrow(new Error(message))
   })
