@@ -90,7 +90,9 @@ interface NodeRedisSubscriber {
   on(event: 'ready' | 'error', listener: (error?: unknown) => void): void
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>
   unsubscribe(channel: string): Promise<unknown>
-  destroy(): void
+  /** Version 4 calls it `disconnect`. */
+  destroy?(): void
+  disconnect?(): Promise<void>
 }
 
 type SendToNode = (args: readonly string[]) => Promise<unknown>
@@ -112,7 +114,10 @@ const nodeRedisConnection = (client: NodeRedisClient): RedisConnection => ({
     return {
       subscribe: async (channel) => void (await subscriber.subscribe(channel, listener)),
       unsubscribe: async (channel) => void (await subscriber.unsubscribe(channel)),
-      close: async () => subscriber.destroy(),
+      close: async () => {
+        if (subscriber.destroy) subscriber.destroy()
+        else await subscriber.disconnect?.()
+      },
     }
   },
 })

@@ -28,6 +28,11 @@ export class RedisKeys {
     return `${this.#prefix}nodes`
   }
 
+  /** A channel of one node. */
+  ownChannelOf(node: string): string {
+    return `${this.#prefix}node:${node}`
+  }
+
   /** The list of open work that a conversation is on. */
   listOf(key: ConversationKey): string {
     return this.lists[Number.parseInt(hashOf(key).slice(0, 2), 16) % LISTS] ?? ''

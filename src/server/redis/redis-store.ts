@@ -1,8 +1,16 @@
 import { nanoid } from 'nanoid'
-import { checkFunction, checkLogger, checkOption, withDefaults } from '../../shared/check-option.js'
+import {
+  checkClock,
+  checkFunction,
+  checkLogger,
+  checkOption,
+  withDefaults,
+} from '../../shared/check-option.js'
+import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
+import { checkStep } from '../store/check-step.js'
 import type { ConversationKey } from '../store/conversation-key.js'
-import type { AppendResult, Step, StorePosition } from '../store/step.js'
+import type { AppendResult, Step } from '../store/step.js'
 import type {
   Change,
   ChatStore,
@@ -16,27 +24,19 @@ import type {
 } from '../store/store.js'
 import { isOpenWork } from '../store/stored-task.js'
 import { OpenWork } from './open-work.js'
-import {
-  closedTaskOf,
-  eventsOf,
-  knownTasksOf,
-  listOf,
-  mapOf,
-  openTaskOf,
-  openTasksOf,
-  type Reply,
-  textsOf,
-} from './read-replies.js'
+import { knownTasksOf, listOf, type Reply, textsOf } from './read-replies.js'
 import { RedisChannels } from './redis-channels.js'
 import { connectionOf, type RedisClient, type RedisConnection } from './redis-connection.js'
 import { RedisKeys } from './redis-keys.js'
 import { RedisScript } from './redis-script.js'
 import { requireSafeRedis } from './require-safe-redis.js'
+import { appendResult, changeOf, factsOf, messagesOf, positionOf, tailOf } from './script-answers.js'
 import { appendScript } from './scripts/append.js'
 import { compactScript } from './scripts/compact.js'
 import { leaseScript, releaseScript, renewScript } from './scripts/lease.js'
 import { historyScript, positionScript, readScript } from './scripts/read.js'
-import { parseRun, stepArguments } from './step-arguments.js'
+import { streamScript } from './scripts/stream.js'
+import { stepArguments, streamArguments } from './step-arguments.js'
 
 export interface RedisStoreOptions {
   /** What all names in Redis begin with. It must not hold `{` or `}`. @default 'reconvene:' */
@@ -45,6 +45,8 @@ export interface RedisStoreOptions {
   readonly createId?: (() => string) | undefined
   /** @default silent */
   readonly logger?: Logger | undefined
+  /** For timers; the time of leases is Redis' own. @default systemClock */
+  readonly clock?: Clock | undefined
   /** The time in milliseconds since the Unix epoch, in the place of Redis' own. @internal */
   readonly now?: (() => number) | undefined
 }
@@ -59,6 +61,8 @@ const scripts = {
   release: new RedisScript(releaseScript),
   compact: new RedisScript(compactScript),
 }
+
+const stream = new RedisScript(streamScript)
 
 /** Conversations whose positions are asked for at the same time. */
 const POSITIONS_AT_ONCE = 200
@@ -80,6 +84,7 @@ const defaults = {
   prefix: 'reconvene:',
   createId: () => nanoid(),
   logger: silentLogger,
+  clock: systemClock,
   /** Redis' own time. */
   now: (): number => Number.NaN,
 }
@@ -89,6 +94,7 @@ const checks = {
     checkOption(option, value, 'string', 'a string without braces', (text) => !/[{}]/.test(text)),
   createId: checkFunction,
   logger: checkLogger,
+  clock: checkClock,
   now: checkFunction,
 }
 
@@ -107,7 +113,13 @@ class RedisStore implements ChatStore {
     this.#options = options
     this.#keys = new RedisKeys(options.prefix)
     this.#open = new OpenWork(redis, this.#keys, () => this.#now())
-    this.#channels = new RedisChannels(redis, options.logger, (channels) => this.#compareEnds(channels))
+    this.#channels = new RedisChannels({
+      redis,
+      ownChannel: this.#keys.ownChannelOf(nanoid()),
+      logger: options.logger,
+      clock: options.clock,
+      onReconnect: (channels) => this.#compareEnds(channels),
+    })
   }
 
   async read(
@@ -148,7 +160,13 @@ class RedisStore implements ChatStore {
   }
 
   async append(key: ConversationKey, step: Step): Promise<AppendResult> {
+    checkStep(step)
     // At once: the step is kept as it is now, and one that is no JSON reaches nothing.
+    const streamed = streamArguments(step)
+    if (streamed) {
+      const answer = await this.#stream(key, streamed)
+      if (answer) return answer
+    }
     const opensWork = step.tasks.some(isOpenWork)
     const args = stepArguments(step, '')
     const isNew = step.kind !== 'run' && step.expect.rev === 0
@@ -157,7 +175,8 @@ class RedisStore implements ChatStore {
       if (opensWork) args[LISTED_AT] = await this.#open.add(key)
       const [result, ...rest] = textsOf(await this.#run('append', key, args))
       if (result === 'closed') throw new RangeError('unable to append a step; it opens a task that is over')
-      if (result !== 'unlisted') return appendResult(result ?? '', rest, step)
+      if (result !== 'unlisted')
+        return appendResult(result ?? '', rest, step.kind === 'accept' ? step.digest : undefined)
       this.#open.forget(key)
     }
     throw new Error('unable to append a step; it took longer than its listing holds')
@@ -195,7 +214,11 @@ class RedisStore implements ChatStore {
   async subscribe(key: ConversationKey, listener: (change: Change) => void): Promise<Unsubscribe> {
     const channel = this.#keys.channelOf(key)
     this.#subscribed.set(channel, key)
-    return this.#channels.add(channel, (message) => listener(changeOf(message)))
+    const leave = await this.#channels.add(channel, (message) => listener(changeOf(message)))
+    return async () => {
+      await leave()
+      if (!this.#channels.has(channel)) this.#subscribed.delete(channel)
+    }
   }
 
   async publish(message: unknown): Promise<void> {
@@ -227,13 +250,31 @@ class RedisStore implements ChatStore {
     this.#subscribed.clear()
   }
 
-  async #run(script: keyof typeof scripts, key: ConversationKey, args: readonly string[]): Promise<Reply> {
-    const keys = this.#keys.ofConversation(key)
-    this.#checked ??= requireSafeRedis(this.#redis, keys[0] ?? '').catch((error) => {
+  async #stream(key: ConversationKey, args: readonly string[]): Promise<AppendResult | undefined> {
+    const [facts = '', events = '', , , , , , , answers = ''] = this.#keys.ofConversation(key)
+    await this.#safe(facts)
+    const reply = await stream.run(
+      this.#redis,
+      [facts, events, answers],
+      [this.#keys.channelOf(key), ...args],
+    )
+    if (reply === null) return undefined
+    const [result = '', ...rest] = textsOf(reply as Reply)
+    return appendResult(result, rest)
+  }
+
+  /** Asked once, before the first script. */
+  #safe(key: string): Promise<void> {
+    this.#checked ??= requireSafeRedis(this.#redis, key).catch((error) => {
       this.#checked = undefined
       throw error
     })
-    await this.#checked
+    return this.#checked
+  }
+
+  async #run(script: keyof typeof scripts, key: ConversationKey, args: readonly string[]): Promise<Reply> {
+    const keys = this.#keys.ofConversation(key)
+    await this.#safe(keys[0] ?? '')
     const common = [this.#now(), this.#options.createId(), this.#keys.channelOf(key)]
     return (await scripts[script].run(this.#redis, keys, [...common, ...args])) as Reply
   }
@@ -285,76 +326,3 @@ class RedisStore implements ChatStore {
 
 /** Where `stepArguments` has the time of the listing. */
 const LISTED_AT = 13
-
-const positionOf = ([epoch = '', rev, end]: readonly string[]): StorePosition => ({
-  epoch,
-  rev: Number(rev),
-  end: Number(end),
-})
-
-function appendResult(
-  result: string,
-  [epoch, rev, end, ...rest]: readonly string[],
-  step: Step,
-): AppendResult {
-  const position = positionOf([epoch ?? '', rev ?? '', end ?? ''])
-  switch (result) {
-    case 'ok': {
-      const [first, last, repeat] = rest
-      return { result, position, first: Number(first), last: Number(last), repeat: repeat === '1' }
-    }
-    case 'known': {
-      const [kind, text = '', kept] = rest
-      const task = kind === 'open' ? openTaskOf(text, kept) : closedTaskOf(text)
-      const digest = step.kind === 'accept' ? step.digest : undefined
-      return { result, position, task, sameInput: task.digest === undefined || task.digest === digest }
-    }
-    case 'conflict':
-    case 'fenced':
-    case 'lost':
-      return { result, position }
-    default:
-      throw new Error('unable to read what Redis answered')
-  }
-}
-
-function factsOf(reply: Reply | undefined) {
-  const [epoch, rev, end, base, since, run = '', holder, bytes, tombstones] = textsOf(reply)
-  return {
-    position: positionOf([epoch ?? '', rev ?? '', end ?? '']),
-    base: Number(base),
-    since: Number(since),
-    running: parseRun(run),
-    holder: holder || null,
-    bytes: Number(bytes),
-    tombstones: Number(tombstones),
-  }
-}
-
-function tailOf(reply: Reply | undefined, { since }: { readonly since: number }, from: number) {
-  const [events, answers, tasks, kept] = listOf(reply)
-  const byNumber = mapOf(answers)
-  const context = { first: from + 1, since, answers: (number: string) => byNumber.get(number) ?? '[]' }
-  return { events: eventsOf(textsOf(events), context), tasks: openTasksOf(mapOf(tasks), mapOf(kept)) }
-}
-
-const messagesOf = (reply: Reply | undefined) =>
-  textsOf(reply).flatMap((text) => (text ? [JSON.parse(text)] : []))
-
-/** `[epoch, rev, end, since, answer, [...events, '']]` */
-function changeOf(message: string): Change {
-  const [epoch, rev, end, since, answer, texts] = JSON.parse(message) as [...string[], string[]] as [
-    string,
-    string,
-    string,
-    string,
-    string,
-    string[],
-  ]
-  const events = texts.slice(0, -1)
-  const first = Number(end) - events.length + 1
-  return {
-    position: positionOf([epoch, rev, end]),
-    events: eventsOf(events, { first, since: Number(since), answers: () => answer }),
-  }
-}

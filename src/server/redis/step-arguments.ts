@@ -33,7 +33,7 @@ export function stepArguments(step: Step, listedAt: string): string[] {
     step.running ? runText(step.running) : step.running === null ? '-' : '',
     decides(step) ? '1' : '0',
     `${step.at}`,
-    step.keepMs === undefined ? '' : `${Math.ceil(step.keepMs)}`,
+    keepText(step.keepMs),
     isAccepting ? step.taskId : '',
     isAccepting ? step.digest : '',
     isAccepting ? JSON.stringify({ input, user }) : '',
@@ -46,6 +46,25 @@ export function stepArguments(step: Step, listedAt: string): string[] {
     ),
   ]
 }
+
+/** More would not fit on Lua's stack. */
+const MAX_STREAMED = 1_000
+
+/** ARGV of the stream script from its second; undefined if the step is more than text that goes on. */
+export function streamArguments(step: Step): string[] | undefined {
+  if (step.kind !== 'run' || step.tasks.length > 0 || step.running !== undefined) return undefined
+  if (step.events.length === 0 || step.events.length > MAX_STREAMED) return undefined
+  const answer = answerOf(step.events)
+  const texts: string[] = []
+  for (const event of step.events) {
+    if (!isPlainDelta(event, answer)) return undefined
+    texts.push(`${event.part}:${event.text}`)
+  }
+  const { lease, run, at, keepMs } = step
+  return [`${lease.fence}`, `${lease.seq}`, runText(run), `${at}`, keepText(keepMs), answer, ...texts]
+}
+
+const keepText = (keepMs: number | undefined) => (keepMs === undefined ? '' : `${Math.ceil(keepMs)}`)
 
 function taskArguments(task: TaskChange): string[] {
   const { taskId, state, attempt, messageId } = task

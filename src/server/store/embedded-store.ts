@@ -1,5 +1,6 @@
 import { applyStep } from './apply-step.js'
 import type { CandidateEpochs } from './candidate-epochs.js'
+import { checkStep } from './check-step.js'
 import type { ConversationKey } from './conversation-key.js'
 import type { judgeStep } from './judge-step.js'
 import type { Leases } from './leases.js'
@@ -72,6 +73,7 @@ export class EmbeddedStore implements ChatStore {
   }
 
   async append(key: ConversationKey, step: Step): Promise<AppendResult> {
+    checkStep(step)
     // Throws for what is no JSON, such as a BigInt: no page could be told of it.
     const json = JSON.stringify(step)
     const own: Step = JSON.parse(json)

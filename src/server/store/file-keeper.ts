@@ -7,7 +7,7 @@ import { compacted, isCurrent } from './apply-compaction.js'
 import type { ConversationFile } from './conversation-file.js'
 import type { ConversationKey } from './conversation-key.js'
 import { createdLine, foldLine, lifeLine, recordLines, stepLine } from './file-lines.js'
-import { conversationPath, EXTENSION, scopeFolder } from './file-paths.js'
+import { conversationPath } from './file-paths.js'
 import { FileRetention } from './file-retention.js'
 import { type FolderLock, lockFolder } from './folder-lock.js'
 import { beginLife, type Life } from './folder-state.js'
@@ -15,6 +15,7 @@ import { type LoadedConversation, loadConversation } from './load-conversation.j
 import { OpenMarkers } from './open-markers.js'
 import { type ConversationRecord, exists, isExpired } from './record.js'
 import type { RecordKeeper } from './record-keeper.js'
+import { ScopeCounts } from './scope-counts.js'
 import type { Step } from './step.js'
 import type { Compaction } from './store.js'
 import { errnoOf, isMissing, type StoreFileSystem } from './store-file-system.js'
@@ -45,7 +46,6 @@ interface Entry {
 const ENTRY_BYTES = 1_000
 /** A file that is larger than twice what it holds, and this, is written anew. */
 const SPARE_BYTES = 4_096
-const MAX_COUNTED_SCOPES = 10_000
 
 /** Records in files, one each; those used last are in memory too. */
 export class FileKeeper implements RecordKeeper {
@@ -55,7 +55,7 @@ export class FileKeeper implements RecordKeeper {
   readonly #busy = new Map<ConversationKey, Entry>()
   readonly #openFiles: LRUCache<ConversationKey, ConversationFile>
   readonly #loading = new Map<ConversationKey, Promise<void>>()
-  readonly #scopes = new LRUCache<string, { count: number }>({ max: MAX_COUNTED_SCOPES })
+  readonly #scopes: ScopeCounts
   readonly #markers: OpenMarkers
   readonly #retention: FileRetention
   #life: Life | undefined
@@ -66,6 +66,7 @@ export class FileKeeper implements RecordKeeper {
   constructor(options: FileKeeperOptions) {
     const { folder, fs, syncs, maxCachedBytes, maxOpenFiles } = options
     this.#options = options
+    this.#scopes = new ScopeCounts(folder, fs)
     this.#markers = new OpenMarkers(join(folder, 'open'), fs, syncs)
     this.#retention = new FileRetention(join(folder, 'conversations'))
     this.#openFiles = new LRUCache({ max: maxOpenFiles, dispose: (file) => file.close() })
@@ -120,9 +121,7 @@ export class FileKeeper implements RecordKeeper {
       const isNew = entry.record === undefined
       const head = isNew ? createdLine(key, record.epoch) : ''
       this.#append(key, entry, head + stepLine(record, step))
-      if (!isNew) return
-      const scope = this.#scopes.get(scopeFolder('', key))
-      if (scope) scope.count += 1
+      if (isNew) this.#scopes.add(key, 1)
     } catch (error) {
       throw this.#overloaded(error)
     }
@@ -162,12 +161,7 @@ export class FileKeeper implements RecordKeeper {
   }
 
   conversationsInScope(key: ConversationKey): number {
-    const folder = scopeFolder('', key)
-    const counted = this.#scopes.get(folder)
-    if (counted) return counted.count
-    const count = this.#countFiles(scopeFolder(this.#options.folder, key))
-    this.#scopes.set(folder, { count })
-    return count
+    return this.#scopes.countOf(key)
   }
 
   openKeys(): readonly ConversationKey[] {
@@ -258,8 +252,7 @@ export class FileKeeper implements RecordKeeper {
   #remove(key: ConversationKey, entry: Entry) {
     this.#drop(key)
     this.#markers.remove(key)
-    const scope = this.#scopes.get(scopeFolder('', key))
-    if (scope) scope.count -= 1
+    this.#scopes.add(key, -1)
     try {
       entry.file.remove()
     } catch (error) {
@@ -272,15 +265,6 @@ export class FileKeeper implements RecordKeeper {
     this.#openFiles.delete(key)
     this.#entries.delete(key)
     this.#busy.delete(key)
-  }
-
-  #countFiles(folder: string): number {
-    try {
-      return this.#options.fs.readdirSync(folder).filter((name) => name.endsWith(EXTENSION)).length
-    } catch (error) {
-      if (isMissing(error)) return 0
-      throw error
-    }
   }
 
   #overloaded(error: unknown): AppError {

@@ -59,9 +59,6 @@ function requireSound(record: ConversationRecord, step: Step): undefined {
       throw new RangeError('unable to append a step; it opens a task that is over')
     }
   }
-  if (step.kind === 'accept' && !step.tasks.some(({ taskId }) => taskId === step.taskId)) {
-    throw new RangeError('unable to append a step; its tasks do not hold the accepted one')
-  }
   if (endOf(record) + step.events.length > Number.MAX_SAFE_INTEGER) {
     throw new RangeError('unable to append a step; the log is full')
   }

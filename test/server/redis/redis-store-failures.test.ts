@@ -218,7 +218,7 @@ describe('a Redis that is restarted', () => {
   })
 
   it('a promoted replica that misses the last writes begins a new epoch', async () => {
-    const master = await start()
+    const master = await start('--repl-diskless-sync-delay', '0')
     const replica = await start('--replicaof', '127.0.0.1', `${master.port}`)
     const first = await connect(master)
     const second = await connect(replica)

@@ -14,4 +14,4 @@ export function temporaryFolder(): string {
 
 afterEach(() => {
   for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true })
-})
+}, 60_000)
