@@ -1,7 +1,16 @@
 export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported } from './chat-client.js'
 export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
 export type { Codec, CodecContext, CodecSession } from './codec/codec.js'
-export { type Emission, type PlainEvent, type PlainMapping, plainCodec } from './codec/plain-codec.js'
+export { plainCodec } from './codec/plain-codec.js'
+export type {
+  Emission,
+  PlainAnswerEvent,
+  PlainEvent,
+  PlainHistory,
+  PlainHistoryRequest,
+  PlainMapping,
+  PlainMessage,
+} from './codec/plain-mapping.js'
 export type { Connection } from './connection/connection.js'
 export type { ConnectionState } from './connection/connection-state.js'
 export type { Auth, AuthContext } from './connection/credentials.js'

@@ -2,53 +2,31 @@ import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
-import { decodeEvent } from '../protocol/decode.js'
-import type { SendAnswer, SendInput, SendRequest, UnknownWirePart, WirePart } from '../protocol/events.js'
-import { isErrorEvent, isPart } from '../protocol/is-message.js'
+import { decodeEvent, type Skipped } from '../protocol/decode.js'
+import type { JoinAnswer, SendAnswer, SendRequest } from '../protocol/events.js'
+import { isId } from '../protocol/is.js'
+import { isErrorEvent, isMessage, isPart } from '../protocol/is-message.js'
 import type { TimerId } from '../shared/clock.js'
 import { reportError } from '../shared/emitter.js'
 import type { Codec, CodecContext, CodecSession } from './codec.js'
-
-/** What to emit to the server. */
-export interface Emission {
-  readonly event: string
-  readonly payload: unknown
-}
-
-/** What a server's event says of a task. Where it names none, it is about the one that was sent first and isn't over. */
-export type PlainEvent = { readonly taskId?: string | undefined } & (
-  | { readonly type: 'text'; readonly text: string }
-  | { readonly type: 'part'; readonly part: WirePart | UnknownWirePart }
-  | { readonly type: 'finish' }
-  /** Whatever the server sent as its error: an `ErrorEvent`, or a bare string. None of it reaches the screen. */
-  | { readonly type: 'error'; readonly error: unknown }
-)
-
-/** How to talk with a server that does not speak protocol v1. */
-export interface PlainMapping {
-  /** See {@link Codec.name}. @default the names of its events */
-  readonly name?: string | undefined
-  /** The server's Socket.IO events to listen to. */
-  readonly events: readonly string[]
-  /** What to emit for a person's input; null where the server has nothing for it. */
-  encode(request: { conversationId: string; taskId: string; input: SendInput }): Emission | null
-  /** What to emit for a stop; null, and by default, nothing: the answer is no longer shown, that is all. */
-  encodeStop?(request: { conversationId: string; taskId: string }): Emission | null
-  /** What one of the server's events says; nothing where it says nothing about a task. */
-  decode(event: string, payload: unknown): readonly PlainEvent[]
-}
+import { LastWords } from './last-words.js'
+import { PlainAnswer } from './plain-answer.js'
+import { fetchHistory } from './plain-history.js'
+import type { PlainAnswerEvent, PlainEvent, PlainMapping, PlainMessage } from './plain-mapping.js'
 
 interface PlainTask extends SendRequest {
   attempt: number
   /** Where it stands among all that were sent. */
   readonly place: number
-  /** Its answer, once begun. */
+  /** The id of its answer, once that has begun. */
   messageId: string | null
-  parts: number
-  lastIsText: boolean
+  answer: PlainAnswer
   over: boolean
-  /** Nobody told the server of it: what it still says is heard, so that the next answer does not begin with it. */
-  stopped: boolean
+  /**
+   * Its last words are heard and not shown, so that the next answer does not begin with them. `told`: the server knows of
+   * the stop, and may end the answer without a word.
+   */
+  stopped: 'no' | 'untold' | 'told'
 }
 
 /**
@@ -76,37 +54,45 @@ class PlainLink implements CodecSession {
   #lastHeard = 0
   /** Runs while a silence is too long already. */
   #grace: TimerId | null = null
+  readonly #lastWords: LastWords
+  /** Aborted if the connection is lost. */
+  #connected = new AbortController()
+  /** Whether the server names the tasks that it speaks of: then late words harm nothing. */
+  #namesTasks = false
+  /** Tasks whose question waits for the last words of a stopped answer. */
+  readonly #held = new Set<string>()
+  /** The events of a conversation while its history is fetched: the snapshot does not hold them. */
+  readonly #meanwhile = new Map<string, unknown[]>()
 
   constructor(mapping: PlainMapping, context: CodecContext) {
     this.#mapping = mapping
     this.#context = context
+    this.#lastWords = new LastWords(context.clock, () => {
+      for (const task of this.#tasks.values()) if (task.stopped === 'told') this.#finish(task.task_id)
+    })
     this.server = {
       isIdempotent: false,
-      join: async ({ conversation_id, after }) => {
-        // What a reader that begins anew has missed is kept nowhere: for it the conversation begins here.
-        const isHeld = this.#end(conversation_id).offset === (after?.offset ?? 0)
-        this.#endSilent()
-        const end = this.#end(conversation_id)
-        const snapshot = isHeld ? null : { offset: end.offset, messages: [], tasks: [], has_older: false }
-        const limits = { max_message_bytes: Number.MAX_SAFE_INTEGER }
-        return { ok: true, ...end, events: [], snapshot, limits, skipped: 0 }
+      join: ({ conversation_id, after }) => this.#join(conversation_id, after?.offset ?? 0),
+      send: async (request) => {
+        await this.#untilLastWords(request.task_id)
+        return this.#send(request)
       },
-      send: async (request) => this.#send(request),
-      retry: async ({ task_id, attempt }) => this.#retry(task_id, attempt),
+      retry: async ({ task_id, attempt }) => {
+        await this.#untilLastWords(task_id)
+        return this.#retry(task_id, attempt)
+      },
       stop: async ({ conversation_id, task_id }) => this.#stop(conversation_id, task_id),
-      history: async ({ conversation_id }) => ({
-        ok: true,
-        ...this.#end(conversation_id),
-        messages: [],
-        has_older: false,
-        skipped: 0,
-      }),
+      history: async ({ conversation_id, before }) => {
+        const history = await this.#history(conversation_id, before)
+        return { ok: true, ...this.#end(conversation_id), ...history }
+      },
       leave: async () => {},
     }
   }
 
   pushed(event: string, payload: unknown): void {
     this.#lastHeard = this.#context.clock.now()
+    this.#lastWords.heard()
     try {
       for (const said of this.#mapping.decode(event, payload)) this.#hear(said)
     } catch (error) {
@@ -115,7 +101,48 @@ class PlainLink implements CodecSession {
   }
 
   connectionChanged(connected: boolean): void {
-    if (!connected) this.#endAll('interrupted', 'unable to finish the answer; the connection was lost')
+    if (connected) {
+      this.#connected = new AbortController()
+      return
+    }
+    this.#connected.abort(new ConnectionLost())
+    this.#endAll('interrupted', 'unable to finish the answer; the connection was lost')
+  }
+
+  async #join(conversationId: string, after: number): Promise<JoinAnswer & Skipped> {
+    const isHeld = this.#end(conversationId).offset === after
+    const isWanted = !isHeld || (after === 0 && this.#mapping.history !== undefined)
+    const limits = { max_message_bytes: Number.MAX_SAFE_INTEGER }
+    this.#endSilent()
+    if (!isWanted)
+      return { ok: true, ...this.#end(conversationId), events: [], snapshot: null, limits, skipped: 0 }
+    // Whatever a reader that begins anew has missed is in the server's history, or nowhere.
+    const { offset } = this.#end(conversationId)
+    const events: unknown[] = []
+    this.#meanwhile.set(conversationId, events)
+    try {
+      const { messages, has_older, skipped } = await this.#history(conversationId)
+      const snapshot = { offset, messages, tasks: [], has_older }
+      return { ok: true, ...this.#end(conversationId), events, snapshot, limits, skipped }
+    } finally {
+      if (this.#meanwhile.get(conversationId) === events) this.#meanwhile.delete(conversationId)
+    }
+  }
+
+  #history(conversationId: string, before?: string) {
+    return fetchHistory(this.#mapping, { conversationId, before }, this.#context, this.#connected.signal)
+  }
+
+  /**
+   * If a server names no tasks, the late words of a stopped answer look like the first words of the next one. So the next
+   * question leaves only after the server has ended the stopped answer, or was silent for a moment.
+   */
+  async #untilLastWords(taskId: string): Promise<void> {
+    if (!this.#lastWords.areAwaited) return
+    this.#held.add(taskId)
+    await this.#lastWords.whenOver()
+    if (!this.#held.delete(taskId))
+      throw new AppError({ code: 'cancelled', message: 'unable to send; the task was stopped before that' })
   }
 
   #send(request: SendRequest): SendAnswer {
@@ -127,10 +154,9 @@ class PlainLink implements CodecSession {
       attempt: 1,
       place: this.#sent++,
       messageId: null,
-      parts: 0,
-      lastIsText: false,
+      answer: new PlainAnswer(),
       over: false,
-      stopped: false,
+      stopped: 'no',
     }
     const { input } = request
     if (input.kind === 'edit' || input.kind === 'regenerate') {
@@ -150,7 +176,7 @@ class PlainLink implements CodecSession {
     for (const task of this.#tasks.values()) {
       if (task.conversation_id !== conversationId || task.place < from) continue
       if (task.over) this.#finish(task.task_id)
-      else task.stopped = true
+      else if (task.stopped === 'no') task.stopped = 'untold'
     }
   }
 
@@ -164,20 +190,25 @@ class PlainLink implements CodecSession {
     // What names no task is about the one that was sent first: this one has just been sent last.
     this.#tasks.delete(taskId)
     this.#tasks.set(taskId, task)
-    Object.assign(task, { attempt, parts: 0, lastIsText: false, over: false, stopped: false })
+    Object.assign(task, { attempt, answer: new PlainAnswer(), over: false, stopped: 'no' })
     if (task.messageId) this.#start(task, task.messageId)
     return this.#answer(task)
   }
 
   #stop(conversationId: string, taskId: string) {
     const task = this.#tasks.get(taskId)
-    const emission = this.#mapping.encodeStop?.({ conversationId, taskId })
+    // The server never heard of a question that is held up.
+    const wasHeld = this.#held.delete(taskId)
+    const emission = wasHeld ? null : this.#mapping.encodeStop?.({ conversationId, taskId })
     if (emission) this.#context.connection.emit(emission.event, emission.payload)
     const goesOn = task !== undefined && !task.over
-    if (task && !task.stopped)
+    if (task?.stopped === 'no')
       this.#append(task, { type: 'stop', ...(task.messageId && { message_id: task.messageId }) })
-    if (goesOn && !emission) task.stopped = true
-    else this.#finish(taskId)
+    if (!goesOn || (emission && this.#namesTasks)) this.#finish(taskId)
+    else {
+      task.stopped = emission ? 'told' : 'untold'
+      if (emission) this.#lastWords.begin()
+    }
     return { ok: true as const, ...this.#end(conversationId), stopped: true }
   }
 
@@ -194,31 +225,51 @@ class PlainLink implements CodecSession {
   }
 
   #hear(said: PlainEvent): void {
+    if (said.type === 'message') {
+      this.#speak(said.conversationId, said.message)
+      return
+    }
+    if (said.taskId !== undefined) this.#namesTasks = true
     const task = said.taskId === undefined ? this.#running() : this.#tasks.get(said.taskId)
     if (!task || task.over) return
-    if (task.stopped) {
+    if (task.stopped !== 'no') {
       if (said.type === 'error' || said.type === 'finish') this.#finish(task.task_id)
     } else if (said.type === 'error') this.#fail(task, said.error)
     else this.#write(task, said)
   }
 
-  #write(task: PlainTask, said: Exclude<PlainEvent, { type: 'error' }>): void {
+  /** The server speaks first. */
+  #speak(conversation_id: string, given: PlainMessage): void {
+    const created_at = new Date(this.#context.clock.now()).toISOString()
+    const message = { id: nanoid(), role: 'assistant', created_at, ...given }
+    if (isId(conversation_id) && isMessage(message))
+      this.#append({ conversation_id }, { type: 'message', message })
+    else this.#context.logger.warn('event_invalid', { field: 'message' })
+  }
+
+  #write(task: PlainTask, said: Exclude<PlainAnswerEvent, { type: 'error' }>): void {
+    const { answer } = task
     if (said.type === 'part' && !isPart(said.part)) {
       this.#context.logger.warn('event_invalid', { field: 'part' })
       return
     }
     task.messageId ??= this.#start(task, nanoid())
     const message_id = task.messageId
-    if (said.type === 'finish') {
-      this.#append(task, { type: 'finish', message_id })
-      this.#finish(task.task_id)
-    } else if (said.type === 'text') {
-      if (!task.lastIsText) task.parts++
-      task.lastIsText = true
-      this.#append(task, { type: 'delta', message_id, part: task.parts - 1, text: said.text })
-    } else {
-      task.lastIsText = false
-      this.#append(task, { type: 'part', message_id, part: task.parts++, value: said.part })
+    switch (said.type) {
+      case 'text':
+        this.#append(task, { ...answer.addText(said.text), message_id })
+        break
+      case 'whole-text':
+        for (const event of answer.setText(said.text)) this.#append(task, { ...event, message_id })
+        break
+      case 'part':
+        this.#append(task, { ...answer.setPart(said.part, said.id), message_id })
+        break
+      case 'finish': {
+        const { finishReason: finish_reason } = said
+        this.#append(task, { type: 'finish', message_id, ...(finish_reason && { finish_reason }) })
+        this.#finish(task.task_id)
+      }
     }
   }
 
@@ -256,6 +307,7 @@ class PlainLink implements CodecSession {
 
   #finish(taskId: string): void {
     this.#tasks.delete(taskId)
+    if (![...this.#tasks.values()].some(({ stopped }) => stopped === 'told')) this.#lastWords.end()
   }
 
   #endSilent(): void {
@@ -275,7 +327,7 @@ class PlainLink implements CodecSession {
     this.#context.clock.clearTimeout(this.#grace)
     this.#grace = null
     for (const task of this.#tasks.values()) {
-      if (task.stopped) this.#finish(task.task_id)
+      if (task.stopped !== 'no') this.#finish(task.task_id)
       else if (!task.over) this.#fail(task, new AppError({ code, message, retryable: false }))
     }
   }
@@ -290,11 +342,22 @@ class PlainLink implements CodecSession {
   }
 
   /** Adds to the conversation's log, and shows it: through the same door as what comes from a server. */
-  #append({ conversation_id, task_id }: PlainTask, body: Record<string, unknown>): void {
+  #append(
+    { conversation_id, task_id }: { conversation_id: string; task_id?: string },
+    body: Record<string, unknown>,
+  ): void {
     const offset = (this.#offsets.get(conversation_id) ?? 0) + 1
     this.#offsets.set(conversation_id, offset)
     const timestamp = new Date(this.#context.clock.now()).toISOString()
-    const event = { ...body, conversation_id, task_id, epoch: this.#epoch, offset, timestamp }
+    const event = {
+      ...body,
+      conversation_id,
+      ...(task_id !== undefined && { task_id }),
+      epoch: this.#epoch,
+      offset,
+      timestamp,
+    }
+    this.#meanwhile.get(conversation_id)?.push(event)
     this.#context.deliver(conversation_id, [decodeEvent(event)])
   }
 }
