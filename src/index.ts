@@ -58,6 +58,7 @@ export {
 export type { ChatRequests } from './protocol/chat-requests.js'
 export type { DecodedEvent } from './protocol/decode.js'
 export type * from './protocol/events.js'
+export { PROTOCOL_VERSION } from './protocol/events.js'
 export { backoff, type Jitter, type RetryConfig, type RetryOptions } from './recovery/backoff.js'
 export { ErrorRecoveryManager, type ErrorRecoveryOptions } from './recovery/error-recovery-manager.js'
 export type {
