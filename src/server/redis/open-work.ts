@@ -10,6 +10,8 @@ const LISTED_FRESH_MS = LISTING_MS / 2
 /** Twice what a listing is good for: then nobody is about to append with it. */
 const UNLIST_AFTER_MS = 2 * LISTING_MS
 const MAX_REMEMBERED = 10_000
+/** Conversations of each list that are looked at together. */
+const PAGE = 100
 
 const list = new RedisScript(listScript)
 const unlist = new RedisScript(unlistScript)
@@ -48,12 +50,20 @@ export class OpenWork {
     this.#listed.delete(key)
   }
 
-  /** All conversations that are listed, with the times of their listings; the oldest first. */
-  async all(): Promise<readonly { readonly key: ConversationKey; readonly at: string }[]> {
-    const replies = await Promise.all(
-      this.#keys.lists.map((name) => this.#redis.run(name, ['ZRANGE', name, '0', '-1', 'WITHSCORES'])),
-    )
-    return replies.flatMap((reply) => pairsOf(reply)).toSorted((a, b) => Number(a.at) - Number(b.at))
+  /**
+   * All conversations that are listed, with the times of their listings, some at a time; in each page the oldest first.
+   * What is taken off meanwhile can hide another one until the next time.
+   */
+  async *pages(): AsyncGenerator<readonly Listed[]> {
+    for (let from = 0; ; from += PAGE) {
+      const range = [`${from}`, `${from + PAGE - 1}`]
+      const replies = await Promise.all(
+        this.#keys.lists.map((name) => this.#redis.run(name, ['ZRANGE', name, ...range, 'WITHSCORES'])),
+      )
+      const page = replies.flatMap((reply) => pairsOf(reply))
+      if (page.length === 0) return
+      yield page.toSorted((a, b) => Number(a.at) - Number(b.at))
+    }
   }
 
   /** For a conversation without open work. Does nothing if somebody has listed it since, or not long before. */
@@ -63,10 +73,15 @@ export class OpenWork {
   }
 }
 
+interface Listed {
+  readonly key: ConversationKey
+  readonly at: string
+}
+
 /** Members and scores in turn, or, in the newer protocol, in pairs. */
-function pairsOf(reply: unknown): { key: ConversationKey; at: string }[] {
+function pairsOf(reply: unknown): Listed[] {
   const flat = (Array.isArray(reply) ? reply : []).flat() as unknown[]
-  const pairs: { key: ConversationKey; at: string }[] = []
+  const pairs: Listed[] = []
   for (let index = 0; index + 1 < flat.length; index += 2) {
     pairs.push({ key: String(flat[index]) as ConversationKey, at: String(flat[index + 1]) })
   }

@@ -8,7 +8,14 @@ import {
 } from '../../shared/check-option.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
-import { checkStep } from '../store/check-step.js'
+import {
+  checkCompaction,
+  checkCount,
+  checkLease,
+  checkRead,
+  checkStep,
+  checkTtl,
+} from '../store/check-arguments.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import type { AppendResult, Step } from '../store/step.js'
 import type {
@@ -122,10 +129,9 @@ class RedisStore implements ChatStore {
     })
   }
 
-  async read(
-    key: ConversationKey,
-    { after, max, taskIds = [] }: ReadOptions = {},
-  ): Promise<StoredConversation> {
+  async read(key: ConversationKey, options: ReadOptions = {}): Promise<StoredConversation> {
+    checkRead(options)
+    const { after, max, taskIds = [] } = options
     const isBounded = max !== undefined && Number.isFinite(max)
     const args = [
       after?.epoch ?? '',
@@ -151,6 +157,7 @@ class RedisStore implements ChatStore {
   }
 
   async history(key: ConversationKey, before: string, max: number): Promise<HistoryPage | null> {
+    checkCount('max', max)
     const reply = await this.#run('history', key, [before, `${Math.min(max, Number.MAX_SAFE_INTEGER)}`])
     if (reply === null) return null
     const [facts, tail, messages, older] = listOf(reply)
@@ -183,6 +190,7 @@ class RedisStore implements ChatStore {
   }
 
   async lease(key: ConversationKey, node: string, ttlMs: number): Promise<Lease | null> {
+    checkLease(node, ttlMs)
     const reply = await this.#run('lease', key, [node, `${Math.ceil(ttlMs)}`])
     if (reply === null) return null
     const [fence = '', ...position] = textsOf(reply)
@@ -190,6 +198,7 @@ class RedisStore implements ChatStore {
       fence: Number(fence),
       position: positionOf(position),
       renew: async (ttl) => {
+        checkTtl(ttl)
         const renewed = await this.#run('renew', key, [fence, `${Math.ceil(ttl)}`])
         return renewed === null ? null : positionOf(textsOf(renewed))
       },
@@ -198,6 +207,7 @@ class RedisStore implements ChatStore {
   }
 
   async compact(key: ConversationKey, compaction: Compaction): Promise<CompactResult> {
+    checkCompaction(compaction)
     const { epoch, base, offset, changedMessages, order } = compaction
     const messages = changedMessages.flatMap((message) => [message.id, JSON.stringify(message)])
     const numbers = [base, offset, order.keep, order.ids.length].map(String)
@@ -232,15 +242,14 @@ class RedisStore implements ChatStore {
 
   async due(max = 100): Promise<readonly ConversationKey[]> {
     const due: ConversationKey[] = []
-    const listed = await this.#open.all()
-    for (let from = 0; from < listed.length && due.length < max; from += POSITIONS_AT_ONCE) {
-      const some = listed.slice(from, from + POSITIONS_AT_ONCE)
-      const states = await Promise.all(some.map(({ key }) => this.#run('position', key, [])))
-      for (const [index, { key, at }] of some.entries()) {
+    for await (const page of this.#open.pages()) {
+      const states = await Promise.all(page.map(({ key }) => this.#run('position', key, [])))
+      for (const [index, { key, at }] of page.entries()) {
         const [hasWork, isFree] = listOf(states[index])
         if (hasWork === 0) await this.#open.remove(key, at)
         else if (isFree === 1) due.push(key)
       }
+      if (due.length >= max) break
     }
     return due.slice(0, max)
   }
@@ -309,6 +318,7 @@ class RedisStore implements ChatStore {
   async #countIn(key: ConversationKey, keepMs: number | undefined) {
     const scope = this.#keys.scopeOf(key)
     const until = keepMs === undefined ? '+inf' : `${Math.ceil(this.#wallClock() + keepMs)}`
+    await this.#redis.run(scope, ['ZREMRANGEBYSCORE', scope, '-inf', `${this.#wallClock()}`])
     await this.#redis.run(scope, ['ZADD', scope, until, this.#keys.memberOf(key)])
   }
 

@@ -1,6 +1,6 @@
 import { applyStep } from './apply-step.js'
 import type { CandidateEpochs } from './candidate-epochs.js'
-import { checkStep } from './check-step.js'
+import { checkCompaction, checkCount, checkLease, checkRead, checkStep, checkTtl } from './check-arguments.js'
 import type { ConversationKey } from './conversation-key.js'
 import type { judgeStep } from './judge-step.js'
 import type { Leases } from './leases.js'
@@ -56,6 +56,7 @@ export class EmbeddedStore implements ChatStore {
   }
 
   async read(key: ConversationKey, options: ReadOptions = {}): Promise<StoredConversation> {
+    checkRead(options)
     const { keeper, leases } = this.#database
     const answer = await this.#use(key, (stored) => {
       const conversationsInScope = stored ? 0 : keeper.conversationsInScope(key)
@@ -67,6 +68,7 @@ export class EmbeddedStore implements ChatStore {
   }
 
   async history(key: ConversationKey, before: string, max: number): Promise<HistoryPage | null> {
+    checkCount('max', max)
     const answer = await this.#use(key, (record) => (record ? readHistory(record, before, max) : null))
     await this.#database.keeper.durable(key)
     return answer
@@ -87,6 +89,7 @@ export class EmbeddedStore implements ChatStore {
   }
 
   async lease(key: ConversationKey, node: string, ttlMs: number): Promise<Lease | null> {
+    checkLease(node, ttlMs)
     const { leases } = this.#database
     const position = () => this.#use(key, (record) => positionOf(record ?? this.#unknown(key)))
     const fence = await this.#use(key, () => leases.take(key, node, ttlMs))
@@ -94,12 +97,16 @@ export class EmbeddedStore implements ChatStore {
     return {
       fence,
       position: await position(),
-      renew: async (ttl) => (leases.renew(key, fence, ttl) ? position() : null),
+      renew: async (ttl) => {
+        checkTtl(ttl)
+        return leases.renew(key, fence, ttl) ? position() : null
+      },
       release: async () => leases.release(key, fence),
     }
   }
 
   async compact(key: ConversationKey, compaction: Compaction): Promise<CompactResult> {
+    checkCompaction(compaction)
     const { keeper } = this.#database
     const own: Compaction = JSON.parse(JSON.stringify(compaction))
     const answer = await this.#use(key, (record): CompactResult => {

@@ -13,6 +13,8 @@ import type { OpenTask, StoredTask } from './stored-task.js'
  * `overloaded`: the store has no room, and nothing of the step is stored. `RangeError` and `TypeError`: the caller broke
  * the contract, and nothing is stored.
  *
+ * What a store returns must not be changed: it may be what the store itself holds.
+ *
  * A store's author tests it with `storeContract`.
  */
 export interface ChatStore {

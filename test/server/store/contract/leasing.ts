@@ -7,6 +7,32 @@ const key = conversationKey('ann', 'demo')
 
 export const leasing: readonly Case[] = [
   [
+    'arguments that make no sense are refused and change nothing',
+    async ({ nodes: [store] }) => {
+      const talk = new Talk(store, key)
+      isStored(await talk.send('t1'))
+      const step = await talk.deciding({})
+      const order = { keep: 0, ids: [] }
+      const fold = { epoch: step.expect.epoch, base: 0, offset: 1, changedMessages: [], order }
+      const wrong = [
+        () => store.lease(key, 'node-a', 0),
+        () => store.lease(key, 'node-a', Number.NaN),
+        () => store.lease(key, '', 1_000),
+        () => store.read(key, { max: -1 }),
+        () => store.read(key, { max: 0.5 }),
+        () => store.history(key, 'question-t1', Number.NaN),
+        () => store.compact(key, { ...fold, offset: 0.5 }),
+        () => store.compact(key, { ...fold, order: { keep: Number.NaN, ids: [] } }),
+        () => store.append(key, { ...step, at: Number.NaN }),
+        () => store.append(key, { ...step, keepMs: -1 }),
+        () => store.append(key, { ...step, lease: { fence: 0, seq: 1 } }),
+      ]
+      for (const call of wrong) await assert.rejects(call, RangeError)
+      assert.deepEqual(await talk.position(), { ...step.expect })
+      assert.equal((await talk.read()).holder, null)
+    },
+  ],
+  [
     'one node at a time holds the lease of a conversation',
     async ({ nodes: [a, b] }) => {
       const talk = new Talk(a, key)
