@@ -7,6 +7,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // The examples import the package by its name, as a user's app does; here the name leads to the sources.
 const alias = [
   { find: /^reconvene$/, replacement: at('./src/index.ts') },
+  { find: /^reconvene\/recovery$/, replacement: at('./src/recovery/index.ts') },
   { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
   { find: /^reconvene\/server\/ai-sdk$/, replacement: at('./src/server/ai-sdk/index.ts') },
   { find: /^reconvene\/server$/, replacement: at('./src/server/index.ts') },
@@ -35,7 +36,11 @@ export default defineConfig({
     minify: false,
     lib: {
       formats: ['es'],
-      entry: { index: at('./src/index.ts'), 'react/index': at('./src/react/index.ts') },
+      entry: {
+        index: at('./src/index.ts'),
+        'react/index': at('./src/react/index.ts'),
+        'recovery/index': at('./src/recovery/index.ts'),
+      },
     },
     rolldownOptions: {
       external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid', 'idb'],

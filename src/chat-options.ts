@@ -25,7 +25,7 @@ import {
   withDefaults,
 } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
-import { guarded } from './shared/emitter.js'
+import { guarded } from './shared/listeners.js'
 import { hintLogger, type Logger } from './shared/logger.js'
 import { browserPageSignals, type PageSignals } from './shared/page-signals.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'

@@ -15,14 +15,15 @@ const grpcNames = [
   ...['unimplemented', 'internal', 'unavailable', 'data_loss', 'unauthenticated'],
 ]
 
-const shapes = libraryShapes.map(({ code, labels }): readonly [KnownErrorCode, RegExp] => [
+const shapes = libraryShapes.map(([code, labels]): readonly [KnownErrorCode, RegExp] => [
   code,
   new RegExp(`^(?:${labels})$`, 'i'),
 ])
 
 /** Recognises the error of a library: by its own name for the failure, which is the most exact, else by its HTTP status. */
 export function fromLibrary(error: unknown, now: () => number): ErrorFacts | undefined {
-  const labels = labelsOf(error).concat(codesOf(error)).map(normalise)
+  const named = labelsOf(error).concat(codesOf(error))
+  const labels = named.map(normalise).concat(named)
   const code = shapes.find(([, pattern]) => labels.some((label) => pattern.test(label)))?.[0]
   const http = fromHttp(error, now) ?? fromOtherStatus(error)
   if (code === undefined && !http) return undefined
@@ -51,6 +52,12 @@ function codesOf(error: unknown): string[] {
     isGrpc && typeof number === 'number' ? grpcNames[number - 1] : undefined,
     // GraphQL, tRPC, and Google's JSON errors.
     readString(read(error, 'extensions'), 'code'),
+    ...[error, read(error, 'response')].map((holder) =>
+      readString(
+        read(read(read(holder, 'errors') ?? read(holder, 'graphQLErrors'), 0), 'extensions'),
+        'code',
+      ),
+    ),
     readString(read(error, 'data'), 'code'),
     readString(error, 'status'),
     ...(Array.isArray(labels) ? labels.slice(0, 10) : []),

@@ -8,7 +8,7 @@ const state =
 // A name of one or two words of any script, then the sign before its value: `--name x`, `name: x`, `"name":"x"`,
 // `<name>x`, `name is x`, `"name", "x"`. It begins where no letter stands before it, so that each word is read once.
 const nameAndSign =
-  /(?:(?<![\p{L}\p{N}_.-])|(?=[?&]))(?:--([\w-]+) +|([?&]?(?:[a-z]{1,20} )?(?:(?![是为])[\p{L}\p{N}_.-])+)(?![\w.-])(?:["'`\\\]]*(?:\s*(?:[:=]+>?|[是为])\s*|>)|( (?:is|was|are)[ :]+)|("\s*,\s*"(?:value"\s*:)?)))/giu
+  /(?:(?<![\w.\u00c0-\u1fff\u3040-\ud7ff-])|(?=[?&]))(?:--([\w-]+) +|([?&]?(?:[a-z]{1,20} )?(?:(?![是为])[\w.\u00c0-\u1fff\u3040-\ud7ff-])+)(?![\w.-])(?:["'`\\\]]*(?:\s*(?:[:=]+>?|[是为])\s*|>)|( (?:is|was|are)[ :]+)|("\s*,\s*"(?:value"\s*:)?)))/gi
 
 /** Masks the rest of a line after the first secret's name: a secret may hold spaces and quotes, so its end can't be told. */
 function maskNamed(line: string): string {

@@ -1,4 +1,4 @@
-import { Listeners } from '../shared/emitter.js'
+import { Listeners } from '../shared/listeners.js'
 
 /** A store of the core, as React sees it. */
 export interface Store<Snapshot> {

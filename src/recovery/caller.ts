@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import { onAbort } from '../shared/abort.js'
-import { guarded } from '../shared/emitter.js'
+import { guarded } from '../shared/listeners.js'
 import type { ExecuteOptions } from './execute-options.js'
 import { cancelled } from './recovery.js'
 import type { RetryTask } from './retry-task.js'

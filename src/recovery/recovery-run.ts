@@ -1,7 +1,7 @@
 import type { AppError } from '../errors/app-error.js'
 import { logFields } from '../errors/log-fields.js'
 import { delay } from '../shared/delay.js'
-import { guarded, reportError } from '../shared/emitter.js'
+import { guarded, reportError } from '../shared/listeners.js'
 import { silentLogger } from '../shared/logger.js'
 import { backoff } from './backoff.js'
 import type { Caller } from './caller.js'

@@ -1,12 +1,14 @@
 import { LRUCache } from 'lru-cache'
-import { type Clock, systemClock } from '../shared/clock.js'
+import { abortable } from '../shared/abort.js'
+import { checkOption, checkWhole, hasMethods } from '../shared/check-option.js'
+import type { Clock } from '../shared/clock.js'
 
 export interface CheckpointerCacheOptions {
-  /** Entries at most; the least recently used one makes room. @default 1000 */
+  /** Entries at most, from 1; the least recently used one makes room. @default 1000 */
   readonly max?: number
-  /** Milliseconds that an entry lives after it was made. @default 24 hours */
+  /** Milliseconds that an entry lives after it was made; 0: none is kept; `Infinity`: none expires. @default 24 hours */
   readonly ttl?: number
-  /** @default systemClock */
+  /** Milliseconds from any beginning. A clock that can be set would end or keep entries. @default performance.now */
   readonly clock?: Pick<Clock, 'now'>
 }
 
@@ -18,6 +20,8 @@ export interface CacheStats {
   readonly size: number
 }
 
+const monotonicClock = { now: () => performance.now() }
+
 /**
  * Keeps what is costly to build and can be built again: an entry may vanish at any time, so nothing may live here alone.
  * Entries are held strongly until they are evicted or expire. (Weak references looked cheaper, and lost entries that were
@@ -25,15 +29,26 @@ export interface CacheStats {
  */
 export class CheckpointerCache<Value extends object> {
   readonly #entries: LRUCache<string, Value>
+  readonly #isKeeping: boolean
   readonly #pending = new Map<string, Promise<Value>>()
   #hits = 0
   #misses = 0
   #evictions = 0
 
-  constructor({ max = 1000, ttl = 24 * 60 * 60 * 1000, clock = systemClock }: CheckpointerCacheOptions = {}) {
+  /** @throws TypeError, RangeError naming the option that is wrong. */
+  constructor({
+    max = 1000,
+    ttl = 24 * 60 * 60 * 1000,
+    clock = monotonicClock,
+  }: CheckpointerCacheOptions = {}) {
+    checkWhole(1)('max', max)
+    checkOption('ttl', ttl, 'number', 'a number of at least 0', (ms) => ms >= 0)
+    hasMethods('now')('clock', clock)
+    this.#isKeeping = ttl > 0
     this.#entries = new LRUCache({
       max,
-      ttl,
+      // To lru-cache, 0 means "for ever".
+      ttl: ttl === Infinity ? 0 : ttl,
       perf: clock,
       // Otherwise the cache holds on to the time that it read last by a timer of its own.
       ttlResolution: 0,
@@ -46,7 +61,7 @@ export class CheckpointerCache<Value extends object> {
   /**
    * The entry, at once where there is one; else what `factory` makes. While it is being made, all who ask for the key
    * share it: unless the key is forgotten meanwhile, a factory runs once at a time for it. If it fails, nothing is kept
-   * and all of them get its error.
+   * and all of them get its error. A factory must not wait for its own key: it would wait for itself, for ever.
    *
    * @param options.signal ends this caller's wait alone, with the signal's reason; the others still get the entry.
    */
@@ -62,7 +77,7 @@ export class CheckpointerCache<Value extends object> {
     }
     this.#misses += 1
     const pending = this.#pending.get(key) ?? this.#create(key, factory)
-    return signal ? unlessAborted(pending, signal) : pending
+    return signal ? abortable(pending, signal) : pending
   }
 
   /** Drops the entry, made or still being made, so that the next one who asks builds it anew. */
@@ -83,7 +98,7 @@ export class CheckpointerCache<Value extends object> {
       await null
       try {
         const value = await factory()
-        if (isCurrent()) this.#entries.set(key, value)
+        if (isCurrent() && this.#isKeeping) this.#entries.set(key, value)
         return value
       } finally {
         if (isCurrent()) this.#pending.delete(key)
@@ -93,13 +108,4 @@ export class CheckpointerCache<Value extends object> {
     this.#pending.set(key, pending)
     return pending
   }
-}
-
-function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = () => reject(signal.reason)
-    if (signal.aborted) abort()
-    signal.addEventListener('abort', abort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort))
-  })
 }

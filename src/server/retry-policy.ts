@@ -1,5 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import { defaultRetryConfig, type RetryConfig, resolveRetryConfig } from '../recovery/backoff.js'
+import { checkFunction } from '../shared/check-option.js'
 
 /** When the server tries again by itself, before it tells anybody of a failure. */
 export interface RetryPolicy extends RetryConfig {
@@ -21,6 +22,7 @@ export type RetryPolicyOptions = { readonly [Field in keyof RetryPolicy]?: Retry
 
 /** @throws TypeError, RangeError naming the option that is wrong, such as `retry.maxAttempts`. */
 export function resolveRetryPolicy({ isRetryable, ...config }: RetryPolicyOptions = {}): RetryPolicy {
+  if (isRetryable !== undefined) checkFunction('retry.isRetryable', isRetryable)
   return {
     ...resolveRetryConfig(config, defaultRetryPolicy, 'retry'),
     isRetryable: isRetryable ?? defaultRetryPolicy.isRetryable,

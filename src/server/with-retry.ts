@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.js'
+import { type AppError, copyError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
 import { backoff } from '../recovery/backoff.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
@@ -43,21 +43,21 @@ export function withRetry(options: RetryPolicyOptions = {}, context: RetryContex
   const { signal, onRetry, allowance, clock = systemClock, random = Math.random } = context
 
   return <Args extends unknown[], Result>(operation: (...args: Args) => Result | Promise<Result>) =>
-    async (...args: Args): Promise<Result> => {
+    async function (this: unknown, ...args: Args): Promise<Result> {
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted()
         try {
-          const result = await operation(...args)
+          const result = await operation.apply(this, args)
           allowance?.succeeded()
           return result
         } catch (cause) {
           if (signal?.aborted) throw signal.reason
-          const error = translateError(cause)
+          const error = translateError(cause, { now: () => clock.now() })
           if (!policy.isRetryable(error)) throw error
           if (attempt >= policy.maxAttempts || allowance?.take() === false) {
             throw policy.maxAttempts > 1 ? usedUp(error) : error
           }
-          const delayMs = Math.round(backoff(attempt, policy, random, error.retryAfterMs))
+          const delayMs = Math.ceil(backoff(attempt, policy, random, error.retryAfterMs))
           try {
             await onRetry?.({ try: attempt + 1, maxTries: policy.maxAttempts, delayMs, error })
             await delay(delayMs, { signal, clock })
@@ -70,18 +70,6 @@ export function withRetry(options: RetryPolicyOptions = {}, context: RetryContex
     }
 }
 
-function usedUp(error: AppError): AppError {
-  const { message, category, code, userMessage, action, retryable, correlationId, details, cause } = error
-  return new AppError({
-    message,
-    category,
-    code,
-    userMessage,
-    action,
-    retryable,
-    retryAfterMs: -1,
-    correlationId,
-    details,
-    cause: cause ?? error,
-  })
-}
+/** The error in any language later on, and of its own class, but with the word that the client must not retry by itself. */
+const usedUp = (error: AppError): AppError =>
+  copyError(error, { retryAfterMs: -1, cause: error.cause ?? error })

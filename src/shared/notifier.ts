@@ -1,5 +1,5 @@
 import type { Clock } from './clock.js'
-import { guarded, Listeners, reportError } from './emitter.js'
+import { guarded, Listeners, reportError } from './listeners.js'
 import type { Schedule } from './schedule.js'
 
 const frame = 16

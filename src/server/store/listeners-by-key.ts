@@ -1,4 +1,4 @@
-import { guarded } from '../../shared/emitter.js'
+import { guarded } from '../../shared/listeners.js'
 
 /** Those who are told of one key each. A listener that throws does not silence the others, nor fail what it is told of. */
 export class ListenersByKey<Key, Value> {

@@ -1,0 +1,47 @@
+import { checkFunction } from './check-option.js'
+
+/** Hands an error that an app's callback threw to the page's own error reporting; it must not stop the SDK. */
+export function reportError(error: unknown): void {
+  globalThis.reportError?.(error)
+}
+
+/** Runs an app's callback so that its failure stays its own, be it a throw or a rejection. */
+export const guarded =
+  <A extends unknown[]>(callback: (...args: A) => unknown): ((...args: A) => void) =>
+  (...args) => {
+    try {
+      const result = callback(...args)
+      // By what it can do: a frame's or a worker's promise is of another class.
+      ;(result as PromiseLike<unknown> | undefined)?.then?.(undefined, reportError)
+    } catch (error) {
+      reportError(error)
+    }
+  }
+
+/**
+ * Those who are told when something happens: one that throws doesn't silence the others, one that has left is told no
+ * more.
+ */
+export class Listeners<A extends unknown[] = []> {
+  readonly #all = new Set<(...args: A) => void>()
+
+  get isHeard(): boolean {
+    return this.#all.size > 0
+  }
+
+  /** @returns the undo. @throws TypeError where `listener` is no function. */
+  add(listener: (...args: A) => unknown): () => void {
+    checkFunction('listener', listener)
+    const safe = guarded(listener)
+    this.#all.add(safe)
+    return () => void this.#all.delete(safe)
+  }
+
+  tell(...args: A): void {
+    for (const listener of [...this.#all]) if (this.#all.has(listener)) listener(...args)
+  }
+
+  clear(): void {
+    this.#all.clear()
+  }
+}
