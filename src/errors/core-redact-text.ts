@@ -43,6 +43,7 @@ export function coreRedactText(text: string): string {
   return cutText(text, safe.replace(/[\w.~+/=-]{24,}/g, maskRandom))
 }
 
+const maxName = 200
 const secretField = new RegExp(secretName, 'i')
 
-export const isCoreSecretName = (name: string): boolean => secretField.test(name)
+export const isCoreSecretName = (name: string): boolean => secretField.test(name.slice(0, maxName))

@@ -5,9 +5,12 @@ const stems =
 // Words that mean something else within others: `compass`, `spin`, `author`. "author" is none, "authorization" is.
 const words = /(^|[^a-z])(pass|pw|pin|t?otp|cv[vc]2?|ssn|sid|sig|x?auth|authentication|seed|creds)([^a-z]|$)/
 
+const maxName = 200
+
 /** Whether a field, header or setting of this name holds a secret, so that its value must not be read at all. */
 export function isSecretName(name: string): boolean {
   const plain = name
+    .slice(0, maxName)
     .replace(/([a-z\d])([A-Z])/g, '$1_$2')
     .replace(/[-. ]/g, '_')
     .toLowerCase()

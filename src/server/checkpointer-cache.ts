@@ -49,7 +49,8 @@ export class CheckpointerCache<Value extends object> {
       max,
       // To lru-cache, 0 means "for ever".
       ttl: ttl === Infinity ? 0 : ttl,
-      perf: clock,
+      // An entry of the time 0 would never expire: lru-cache takes 0 for "no time".
+      perf: { now: () => clock.now() + 1 },
       // Otherwise the cache holds on to the time that it read last by a timer of its own.
       ttlResolution: 0,
       dispose: (_value, _key, reason) => {
