@@ -98,10 +98,15 @@ export class ChatClient {
   }
 
   /**
-   * Connects and stays connected; after `failed` or `signOut()`, begins anew; while waiting, tries at once. Does nothing
-   * after `close()`.
+   * Connects and stays connected; after `failed` or `signOut()`, begins anew; while waiting, tries at once; and joins again every
+   * conversation for which joining was given up. Does nothing after `close()`.
    */
   connect(): void {
+    this.#connect()
+    for (const conversation of this.#conversations) conversation.rejoin()
+  }
+
+  #connect(): void {
     if (this.#isClosed) return
     this.#isDisconnected = false
     if (this.#signedOut) {
@@ -136,7 +141,6 @@ export class ChatClient {
     store?.close()
     this.recovery.close()
     this.#changed()
-    this.#events.clear()
     this.#listeners.clear()
     await store?.release()
   }
@@ -213,6 +217,7 @@ export class ChatClient {
       idle: timeouts.idle,
       limits,
       connectionId: () => this.#connection.connectionId,
+      maxPayload: () => this.#connection.maxPayload,
       owner: {
         wanted: (atOnce) => this.#want(atOnce),
         queued: () => this.#queued,
@@ -268,7 +273,7 @@ export class ChatClient {
   #want(atOnce: boolean): void {
     const { status } = this.#connection.state
     // A page that mounts a hundred rows during an outage must not make a hundred attempts of them.
-    if (!this.#isDisconnected && (status === 'idle' || (atOnce && status !== 'failed'))) this.connect()
+    if (!this.#isDisconnected && (status === 'idle' || (atOnce && status !== 'failed'))) this.#connect()
   }
 
   #wake(): void {

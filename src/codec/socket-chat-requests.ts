@@ -1,7 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
-import type { ChatRequests } from '../protocol/chat-requests.js'
+import type { ChatRequests, RequestManner } from '../protocol/chat-requests.js'
 import {
   type DecodeAnswer,
   decodeHistoryAnswer,
@@ -17,6 +17,7 @@ interface Question {
   readonly event: string
   readonly payload: { readonly conversation_id: string; readonly task_id?: string }
   readonly urgent?: boolean
+  readonly manner?: RequestManner | undefined
   /** Called where no answer comes in time. */
   readonly unanswered?: () => void
 }
@@ -38,14 +39,16 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   }
 
   async function ask<Answer extends { ok: true }>(
-    { event, payload, urgent = false, unanswered }: Question,
+    { event, payload, urgent = false, manner, unanswered }: Question,
     decode: DecodeAnswer<Answer>,
   ): Promise<Answer> {
     const { connectionId } = connection
-    const given = await connection.request(event, payload, { timeout, urgent }).catch((error: unknown) => {
-      if (error instanceof AppError && error.code === 'timeout') unanswered?.()
-      throw error
-    })
+    const given = await connection
+      .request(event, payload, { timeout, urgent, ...manner })
+      .catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'timeout') unanswered?.()
+        throw error
+      })
     const answer = decode(given)
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
     if (answer === null) throw unreadable(event, decode.badField(given))
@@ -66,7 +69,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
 
   return {
     isIdempotent: true,
-    async join(payload) {
+    async join(payload, manner) {
       const { connectionId } = connection
       const askedAt = context.clock.now()
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
@@ -75,13 +78,13 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
         context.logger.warn('join_unanswered', { hint: noProtocol })
         connection.reconnectIfSilent(connectionId, askedAt)
       }
-      const answer = await ask({ event: 'chat:join', payload, unanswered }, decodeJoinAnswer)
+      const answer = await ask({ event: 'chat:join', payload, manner, unanswered }, decodeJoinAnswer)
       connection.setReconnectSpread(answer.reconnect_spread_ms)
       return answer
     },
-    send: (payload) => ask({ event: 'chat:send', payload }, decodeSendAnswer),
-    retry: (payload) => ask({ event: 'chat:retry', payload }, decodeSendAnswer),
-    stop: (payload) => ask({ event: 'chat:stop', payload, urgent: true }, decodeStopAnswer),
+    send: (payload, manner) => ask({ event: 'chat:send', payload, manner }, decodeSendAnswer),
+    retry: (payload, manner) => ask({ event: 'chat:retry', payload, manner }, decodeSendAnswer),
+    stop: (payload, manner) => ask({ event: 'chat:stop', payload, urgent: true, manner }, decodeStopAnswer),
     history: (payload) => ask({ event: 'chat:history', payload }, decodeHistoryAnswer),
     async leave(conversationId) {
       await ask({ event: 'chat:leave', payload: { conversation_id: conversationId } }, decodeLeaveAnswer)

@@ -1,5 +1,5 @@
 import { AppError } from '../errors/app-error.js'
-import { ConnectionLost } from '../errors/connection-lost.js'
+import { ConnectionLost, type Suspicion } from '../errors/connection-lost.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 
 interface Request {
@@ -7,6 +7,9 @@ interface Request {
   readonly payload: unknown
   readonly timeout: number
   readonly isUrgent: boolean
+  /** Whether it waits for a moment at which nothing else is unanswered. */
+  isAlone: boolean
+  readonly losses: number
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void
   timer?: TimerId
@@ -18,6 +21,11 @@ export interface RequestOptions {
   readonly timeout: number
   /** Overtakes the requests that wait for a free place; a stop does. */
   readonly urgent?: boolean
+  /**
+   * Connections that were lost while this request was unanswered. If there are any, the request may be the cause: it leaves
+   * after the others, those with fewer losses first, while nothing else is unanswered, and nothing follows at once. @default 0
+   */
+  readonly losses?: number | undefined
 }
 
 // python-engineio drops more than 16 packets in one polling request without a word; urgent requests have a few places more.
@@ -26,6 +34,9 @@ const maxUrgent = 15
 
 // Milliseconds after which an unanswered request gives its place up, if its packet has left this machine.
 const slowAfter = 1000
+
+// Milliseconds after which a request no longer waits to be alone: something else may be unanswered for ever.
+const maxAloneWait = 2000
 
 export type Emit = (event: string, payload: unknown, acknowledge: (answer: unknown) => void) => void
 
@@ -47,18 +58,22 @@ export class InFlightRequests {
   /** Those of them that occupy a place. */
   readonly #placed = new Set<Request>()
   #waiting: Request[] = []
+  #hasAnswered = false
 
   constructor(options: InFlightRequestsOptions) {
     this.#options = options
   }
 
   /** Rejects with a `timeout` after its time limit, with {@link ConnectionLost} when the connection goes. */
-  request(event: string, payload: unknown, { timeout, urgent }: RequestOptions): Promise<unknown> {
+  request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
+    const { timeout, urgent: isUrgent = false, losses = 0 } = options
+    const isAlone = losses > 0
     return new Promise((resolve, reject) => {
-      const request: Request = { event, payload, timeout, isUrgent: urgent === true, resolve, reject }
-      if (urgent) this.#waiting.unshift(request)
+      const request: Request = { event, payload, timeout, isUrgent, isAlone, losses, resolve, reject }
+      if (isUrgent) this.#waiting.unshift(request)
       else this.#waiting.push(request)
-      this.#fill()
+      if (isAlone) this.#waitToBeAlone(request)
+      else this.#fill()
     })
   }
 
@@ -68,29 +83,59 @@ export class InFlightRequests {
     return false
   }
 
-  /** The connection is gone: nobody will answer. */
-  rejectAll(): void {
-    const lost = [...this.#inFlight.keys(), ...this.#waiting]
+  /** The connection is gone, and nobody will answer. `isOwn`: this side ended it, so no request is suspected. */
+  rejectAll({ isOwn }: { readonly isOwn: boolean }): void {
+    const isLikely = this.#inFlight.size === 1 && this.#hasAnswered
+    const sent = [...this.#inFlight.keys()]
+    const waiting = this.#waiting
     this.#inFlight.clear()
     this.#placed.clear()
     this.#waiting = []
-    for (const request of lost) {
+    this.#hasAnswered = false
+    const reject = (request: Request, suspicion: Suspicion) => {
       this.#clearTimers(request)
-      request.reject(new ConnectionLost())
+      request.reject(new ConnectionLost(suspicion))
     }
+    for (const request of sent) reject(request, isOwn ? 'none' : isLikely ? 'likely' : 'possible')
+    for (const request of waiting) reject(request, 'none')
   }
 
   #fill(): void {
-    for (;;) {
-      const [request] = this.#waiting
-      if (!request || this.#placed.size >= (request.isUrgent ? maxUrgent : maxInFlight)) return
-      this.#waiting.shift()
-      this.#send(request)
+    for (let next = this.#next(); next; next = this.#next()) {
+      this.#waiting.splice(this.#waiting.indexOf(next), 1)
+      this.#send(next)
     }
+  }
+
+  /** The waiting request that may leave now. */
+  #next(): Request | undefined {
+    const next = this.#waiting.find(({ isAlone }) => !isAlone)
+    if (!next) return this.#inFlight.size === 0 ? this.#leastSuspect() : undefined
+    if (next.isUrgent) return this.#placed.size < maxUrgent ? next : undefined
+    const isFull = this.#placed.size >= maxInFlight
+    return isFull || [...this.#placed].some(({ isAlone }) => isAlone) ? undefined : next
+  }
+
+  /** Of two suspects, the one that was there at fewer losses: the other one may end the connection each time. */
+  #leastSuspect(): Request | undefined {
+    return this.#waiting.reduce<Request | undefined>(
+      (least, request) => (least && least.losses <= request.losses ? least : request),
+      undefined,
+    )
+  }
+
+  #waitToBeAlone(request: Request): void {
+    request.slowTimer = this.#options.clock.setTimeout(() => {
+      request.isAlone = false
+      this.#fill()
+    }, maxAloneWait)
+    // Requests that are made in the same instant, such as the other joins after a reconnect, go first.
+    queueMicrotask(() => this.#fill())
   }
 
   #send(request: Request): void {
     const { clock, emit } = this.#options
+    clock.clearTimeout(request.slowTimer)
     this.#inFlight.set(request, clock.now())
     this.#placed.add(request)
     request.timer = clock.setTimeout(
@@ -99,7 +144,10 @@ export class InFlightRequests {
     )
     this.#giveUpPlaceLater(request)
     try {
-      emit(request.event, request.payload, (answer) => this.#end(request, () => request.resolve(answer)))
+      emit(request.event, request.payload, (answer) => {
+        this.#hasAnswered = true
+        this.#end(request, () => request.resolve(answer))
+      })
     } catch (error) {
       this.#end(request, () => request.reject(error))
     }

@@ -42,8 +42,12 @@ export interface EstablishedConnection {
 
 interface Handlers {
   connected(limits?: TransportLimits): void
-  failed(error: AppError, reason?: AuthContext['reason']): void
+  /** `reason`: this side ended the connection, and the next attempt gives this reason. */
+  failed(error: AppError, reason?: AuthContext['reason'], isOwn?: boolean): void
 }
+
+// Bytes of a packet around its JSON: type, namespace and number of the acknowledgement.
+const packetOverhead = 64
 
 /** What the connection is made of: one transport, used for one connection after the other, and the requests over it. */
 export class SocketSession {
@@ -86,12 +90,30 @@ export class SocketSession {
 
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
     if (!this.#isUp) return Promise.reject(new ConnectionLost())
+    const tooLarge = this.#tooLarge(event, payload)
+    if (tooLarge) return Promise.reject(tooLarge)
     return this.#requests.request(event, payload, options)
   }
 
+  /** @throws AppError `message_too_large` if the server said that it takes no packet of this size. */
   emit(event: string, payload: unknown): boolean {
+    const tooLarge = this.#tooLarge(event, payload)
+    if (tooLarge) throw tooLarge
     if (this.#isUp) this.#transport?.emit(event, payload)
     return this.#isUp
+  }
+
+  /** A packet over the server's limit breaks the connection, and would do so again each time that it is sent. */
+  #tooLarge(event: string, payload: unknown): AppError | null {
+    const limit = this.maxPayload
+    if (limit === undefined) return null
+    const packet = JSON.stringify([event, payload])
+    // One UTF-16 unit is at most three bytes of UTF-8, so most packets need not be encoded.
+    if (packet.length * 3 + packetOverhead <= limit) return null
+    const bytes = new TextEncoder().encode(packet).length + packetOverhead
+    if (bytes <= limit) return null
+    const message = `unable to send; the packet has ${bytes} bytes, and the server takes at most ${limit}`
+    return new AppError({ code: 'message_too_large', message, details: { bytes, limit } })
   }
 
   /**
@@ -164,16 +186,16 @@ export class SocketSession {
   #begin(signal: AbortSignal, limits: TransportLimits | undefined): EstablishedConnection {
     const since = this.#options.clock.now()
     const ended = new Promise<CloseReason>((resolve) => {
-      const end = (error: AppError, reason?: AuthContext['reason']) => {
+      const end = (error: AppError, reason?: AuthContext['reason'], isOwn = reason !== undefined) => {
         signal.removeEventListener('abort', abort)
         this.#transport?.close()
         this.#handlers = null
         this.#isUp = false
-        this.#requests.rejectAll()
+        this.#requests.rejectAll({ isOwn })
         this.#endProbe()
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
-      const abort = () => end(new ConnectionLost())
+      const abort = () => end(new ConnectionLost(), undefined, true)
       signal.addEventListener('abort', abort)
       this.#handlers = { connected: () => {}, failed: end }
     })
@@ -199,7 +221,9 @@ export class SocketSession {
       handlers: {
         connected: (limits) => this.#handlers?.connected(limits),
         refused: (error) => this.#handlers?.failed(refused(error)),
-        disconnected: () => this.#handlers?.failed(translate(new ConnectionLost())),
+        // A server that has stopped to answer pings has not refused anything, so no request is suspected.
+        disconnected: (reason) =>
+          this.#handlers?.failed(translate(new ConnectionLost()), undefined, reason === 'ping timeout'),
         pushed: (event, payload) => {
           this.#heardAt = clock.now()
           if (this.#isUp) this.#listener.pushed(event, payload)

@@ -45,9 +45,13 @@ export class ConversationAlerts {
     this.#options.changed()
   }
 
-  /** A task was given up, or joining was. What a person or the app ended is no failure. */
+  /** A task was given up, or joining was. A task that a person or the app ended has not failed. */
   fail(error: AppError): void {
-    if (error.code === 'cancelled' || error.code === 'closed') return
+    if (error.code !== 'cancelled' && error.code !== 'closed') this.refuse(error)
+  }
+
+  /** An action was refused. */
+  refuse(error: AppError): void {
     this.#error = error
     this.#options.changed()
     this.tell('error', error)
@@ -61,7 +65,6 @@ export class ConversationAlerts {
       this.#options.changed()
       this.events.emit('error', reason)
     }
-    this.events.clear()
   }
 
   /** So many more messages or events are missing. */

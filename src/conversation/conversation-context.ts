@@ -42,6 +42,8 @@ export interface ConversationContext {
   }
   /** Number of the connection that is up; null while none is. */
   readonly connectionId: () => number | null
+  /** Bytes of one packet that the server takes; undefined if it has not said so. */
+  readonly maxPayload: () => number | undefined
   readonly owner: ConversationOwner
 }
 

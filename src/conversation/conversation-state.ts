@@ -30,8 +30,13 @@ export interface ConversationSnapshot {
   readonly messages: readonly ChatMessage[]
   readonly status: ConversationStatus
   /**
-   * What failed last, until the next action or `clearError()`. The connection's own failures are not here, but in
-   * `client.getSnapshot().connection`: what is unsent waits for it.
+   * Whether the server has not answered yet what there is: no messages then means "not loaded", and later "empty". False
+   * once the first join was answered or refused.
+   */
+  readonly isLoading: boolean
+  /**
+   * The failure or refusal that was told last, until the next action or `clearError()`, also while something else is under
+   * way. The connection's own failures are not here, but in `client.getSnapshot().connection`: unsent messages wait for it.
    */
   readonly error: AppError | null
   /** The next attempt that is waited for, of this client's tasks or of the server's own; null while there is none. */
@@ -46,6 +51,7 @@ export interface ConversationState {
   readonly local: OutgoingTasks
   readonly error: AppError | null
   readonly discontinuity: Discontinuity | null
+  readonly isLoading: boolean
 }
 
 /** The snapshot: the fold of the log plus the overlay of the intents that the log does not show yet. Pure. */
@@ -56,7 +62,8 @@ export function snapshotOf(id: string, state: ConversationState): ConversationSn
     id,
     messages: withoutHalfCharacters(overlay(state.log, state.local), state.log),
     status,
-    error: status === 'error' ? state.error : null,
+    isLoading: state.isLoading,
+    error: state.error,
     retryState,
     hasOlder: state.log.hasOlder,
     discontinuity: state.discontinuity,
@@ -65,7 +72,7 @@ export function snapshotOf(id: string, state: ConversationState): ConversationSn
 
 /** The snapshot of a conversation of which nothing is known yet. */
 export const emptySnapshot = (id: string): ConversationSnapshot =>
-  snapshotOf(id, { log: emptyLog, local: [], error: null, discontinuity: null })
+  snapshotOf(id, { log: emptyLog, local: [], error: null, discontinuity: null, isLoading: true })
 
 function currentRetry({ log, local }: ConversationState): RetryState | null {
   for (const task of local) if (task.retry) return task.retry

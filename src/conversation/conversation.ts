@@ -17,16 +17,18 @@ export interface ApprovalResponse {
 
 /**
  * One conversation, as `client.conversation(id)` gives it: the server's log of it and this client's intents, as a store
- * that a page reads. Each action shows at once. No action throws: the promises that it gives reject with an AppError.
+ * that a page reads. Each action shows at once. No action throws. An action that is refused is told in three places: its
+ * promises reject with an AppError, the snapshot has the same error, and so has the `error` event. If the action carried a
+ * message, `error.details.draft` is that message as the app gave it; reports of the error (`toJSON()`) leave it out.
  */
 export interface Conversation {
   readonly id: string
 
   /** The same object until something changes. */
-  getSnapshot(): ConversationSnapshot
+  readonly getSnapshot: () => ConversationSnapshot
 
   /** Connects, joins, and calls `listener` after changes, at most once a frame. @returns the undo, which leaves later. */
-  subscribe(listener: () => void): () => void
+  readonly subscribe: (listener: () => void) => () => void
 
   /**
    * Calls `listener` at each event. Until the undo is called, the client keeps the conversation, even if the app does not.
@@ -62,7 +64,11 @@ export interface Conversation {
    */
   stop(taskId?: string): Promise<void>
 
-  /** A person's retry of a failed task, by default the last one. The task keeps its id. */
+  /**
+   * A person's retry of a failed task, by default the last one. The task keeps its id. If no task has failed but joining was
+   * given up, joins again: `accepted` then resolves once the conversation is joined, and `finished` rejects with
+   * `unknown_task`, since there is no answer to give.
+   */
   retry(taskId?: string): ChatTask
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
@@ -79,6 +85,6 @@ export interface Conversation {
    */
   loadOlder(): Promise<void>
 
-  /** Takes the error and the notice of a discontinuity off the screen. */
+  /** Takes the error and the notice of a discontinuity off the screen. If joining was given up, joins again. */
   clearError(): void
 }

@@ -1,9 +1,10 @@
 import { nanoid } from 'nanoid'
-import { type ChatTask, refusedTask } from '../delivery/chat-task.js'
+import { type ChatTask, createTaskHandle, refusedTask } from '../delivery/chat-task.js'
 import { Outbox } from '../delivery/outbox.js'
 import { isAwaited, isUnsent, isUnsettled, type OutgoingTasks } from '../delivery/outgoing-task.js'
 import { isStoredIn } from '../delivery/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
+import { withDetail } from '../errors/finality.js'
 import { loadOlder } from '../event-log/load-older.js'
 import { countVanished, type LogState } from '../event-log/log-state.js'
 import { LogSynchronizer } from '../event-log/log-synchronizer.js'
@@ -29,6 +30,13 @@ import {
   userMessage,
 } from './intent.js'
 
+// Bytes that a request adds to its input, generously.
+const maxEnvelope = 512
+
+const nothingToRetry = 'unable to retry; no task, or none of this id, has failed'
+
+const noAnswer = 'unable to give an answer; the conversation was joined again, and no task had failed'
+
 /** {@link Conversation}, with the members that only the client calls. */
 export class LiveConversation implements Conversation {
   readonly id: string
@@ -41,6 +49,8 @@ export class LiveConversation implements Conversation {
   readonly #alerts: ConversationAlerts
   readonly #closing = new AbortController()
   #closed: AppError | null = null
+  /** The last failure to join, until a join is answered. */
+  #joinError: AppError | null = null
   #snapshot: ConversationSnapshot | null = null
   #serverLimit = Number.POSITIVE_INFINITY
   /** This client's tasks when a snapshot began to replace the log. */
@@ -68,7 +78,10 @@ export class LiveConversation implements Conversation {
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
       listener: {
         changed: (event) => this.#logChanged(event),
-        failed: (error) => this.#alerts.fail(error),
+        failed: (error) => {
+          this.#joinError = error
+          this.#alerts.fail(error)
+        },
         replacing: () => {
           this.#tasksBefore = this.#outbox.tasks
         },
@@ -76,6 +89,8 @@ export class LiveConversation implements Conversation {
         skipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
         answered: ({ limits }) => {
           this.#serverLimit = limits.max_message_bytes
+          if (this.#joinError) this.#alerts.onRecovered(this.#joinError)
+          this.#joinError = null
         },
       },
     })
@@ -112,14 +127,14 @@ export class LiveConversation implements Conversation {
       local: this.#outbox.tasks,
       error: this.#alerts.error,
       discontinuity: this.#alerts.discontinuity,
+      isLoading: !this.#log.isLoaded && this.#log.joinError === null && this.#closed === null,
     })
     return this.#snapshot
   }
 
   subscribe = (listener: () => void): (() => void) => {
-    if (this.#closed) return () => {}
     const remove = this.#notifier.listeners.add(listener)
-    this.#act(false)
+    if (!this.#closed) this.#act(false)
     return () => {
       remove()
       this.#interestChanged()
@@ -140,14 +155,14 @@ export class LiveConversation implements Conversation {
   }
 
   sendMessage(message: string | MessageInput): ChatTask {
-    return this.#submit((now) => ({ kind: 'message', message: userMessage(message, now) }))
+    return this.#submit((now) => ({ kind: 'message', message: userMessage(message, now) }), message)
   }
 
   regenerate(target?: { messageId?: string | undefined }): ChatTask {
     return this.#submit(() => {
       const messageId = targetOf(target) ?? answerToRegenerate(this.getSnapshot().messages)
       if (messageId === undefined)
-        throw this.#fail('unknown_message', 'unable to regenerate; there is no answer yet')
+        throw this.#error('unknown_message', 'unable to regenerate; there is no answer yet')
       return replacement(messageId)
     })
   }
@@ -156,9 +171,9 @@ export class LiveConversation implements Conversation {
     const refused = this.#outbox.findFailed(messageId)
     const task = this.#submit((now) => {
       const message = userMessage(text, now)
-      // The server knows nothing of a message that it refused: what that was meant to be, the new one is.
+      // The server knows nothing of a message that it refused, so the new one takes its place.
       return refused ? { ...refused.input, message } : replacement(messageId, message)
-    })
+    }, text)
     if (refused && this.#outbox.has(task.id)) this.#outbox.discard(refused.taskId)
     return task
   }
@@ -179,14 +194,22 @@ export class LiveConversation implements Conversation {
   }
 
   retry(taskId = taskToRetry(this.getSnapshot().messages, this.#outbox.tasks)): ChatTask {
-    if (taskId === undefined || this.#closed) {
-      const error = this.#closed ?? this.#fail('unknown_task', 'unable to retry; nothing has failed')
-      return refusedTask(taskId ?? nanoid(), error)
-    }
+    if (this.#closed) return this.#refuse(taskId ?? nanoid(), this.#closed)
+    if (taskId === undefined && this.#log.joinError) return this.#retryJoin()
     this.#beginAnew()
-    const task = this.#outbox.retry(taskId)
+    const task = taskId === undefined ? null : this.#outbox.retry(taskId)
+    if (!task) return this.#refuse(taskId ?? nanoid(), this.#error('unknown_task', nothingToRetry))
     this.#act()
     return task
+  }
+
+  #retryJoin(): ChatTask {
+    this.#beginAnew()
+    const handle = createTaskHandle(nanoid(), () => Promise.resolve())
+    const joined = this.#changes.waitFor(() => this.#log.isSynced() || undefined, this.#closing.signal)
+    joined.then(handle.accept, handle.fail).then(() => handle.fail(this.#error('unknown_task', noAnswer)))
+    this.#act()
+    return handle.task
   }
 
   retryNow(taskId = this.getSnapshot().retryState?.taskId): boolean {
@@ -209,7 +232,13 @@ export class LiveConversation implements Conversation {
   }
 
   clearError(): void {
+    this.rejoin()
     if (this.#alerts.error || this.#alerts.discontinuity) this.#alerts.clear()
+  }
+
+  /** Joins again if joining was given up. */
+  rejoin(): void {
+    if (this.#log.joinError) this.#log.sync()
   }
 
   /** Whether somebody looks at it or something is under way. */
@@ -265,10 +294,12 @@ export class LiveConversation implements Conversation {
     if (forget) this.#log.reset()
     else this.#log.pause()
     this.#alerts.end(error)
-    this.#notifier.close()
+    // Who listens stays, to be told of actions that are refused from now on.
+    this.#notifier.flush()
   }
 
-  #submit(makeInput: (now: number) => SendInput): ChatTask {
+  /** @param draft the message that the input carries, as the app gave it. */
+  #submit(makeInput: (now: number) => SendInput, draft?: unknown): ChatTask {
     const taskId = nanoid()
     try {
       if (this.#closed) throw this.#closed
@@ -278,30 +309,37 @@ export class LiveConversation implements Conversation {
       const task = this.#outbox.enqueue(taskId, input)
       this.#act()
       return task
-    } catch (error) {
-      return refusedTask(taskId, this.#context.env.translate(error))
+    } catch (thrown) {
+      const error = this.#context.env.translate(thrown)
+      return this.#refuse(taskId, draft === undefined ? error : withDetail(error, 'draft', draft))
     }
+  }
+
+  #refuse(taskId: string, error: AppError): ChatTask {
+    this.#alerts.refuse(error)
+    return refusedTask(taskId, error)
   }
 
   #check(input: SendInput): void {
     const { maxQueued, maxMessageBytes } = this.#context.limits
     if (this.#context.owner.queued() >= maxQueued) {
-      throw this.#fail('queue_full', `unable to send; ${maxQueued} messages wait already`)
+      throw this.#error('queue_full', `unable to send; ${maxQueued} messages wait already`)
     }
-    const most = Math.min(maxMessageBytes, this.#serverLimit)
+    const room = (this.#context.maxPayload() ?? Number.POSITIVE_INFINITY) - maxEnvelope
+    const most = Math.min(maxMessageBytes, this.#serverLimit, room)
     if (inputBytes(input) > most) {
-      throw this.#fail('message_too_large', `unable to send; the message is larger than ${most} bytes`)
+      throw this.#error('message_too_large', `unable to send; the message is larger than ${most} bytes`)
     }
   }
 
-  #fail(code: string, message: string): AppError {
+  #error(code: string, message: string): AppError {
     return this.#context.env.translate(new AppError({ code, message }))
   }
 
   /** Before a person's action: what failed before is over, and so is having given up joining. */
   #beginAnew(): void {
     this.#alerts.clearError()
-    if (this.#log.joinError) this.#log.sync()
+    this.rejoin()
   }
 
   /** After a person's action: somebody waits, so nothing else should. */
@@ -330,8 +368,10 @@ export class LiveConversation implements Conversation {
         onSkipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
         signal: this.#closing.signal,
       })
-    } catch (error) {
-      throw this.#context.env.translate(error)
+    } catch (thrown) {
+      const error = this.#context.env.translate(thrown)
+      this.#alerts.fail(error)
+      throw error
     } finally {
       this.#loadingOlder = null
       this.#interestChanged()

@@ -7,7 +7,7 @@ import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js
 import type { Condition } from '../shared/condition.js'
 import type { IntentStore } from '../storage/intent-store.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
-import { type ChatTask, createTaskHandle, refusedTask, type TaskHandle } from './chat-task.js'
+import { type ChatTask, createTaskHandle, type TaskHandle } from './chat-task.js'
 import { Expiry } from './expiry.js'
 import {
   isUnsent,
@@ -136,13 +136,17 @@ export class Outbox {
     return this.#open(this.#add(newOutgoingTask(taskId, input, this.#now())))
   }
 
-  /** A person's retry: of a task that was given up here, or of one that failed in the log, whoever sent it. */
-  retry(taskId: string): ChatTask {
+  /**
+   * A person's retry: of a task that was given up here, or of one that failed in the log, whoever sent it.
+   *
+   * @returns null if no such task has failed or is being delivered.
+   */
+  retry(taskId: string): ChatTask | null {
     const logged = this.#options.log.log.tasks.get(taskId)
     const failedAttempt = logged?.state === 'failed' ? logged.attempt : undefined
     const entry = this.#entries.get(taskId)
     if (!entry) {
-      if (failedAttempt === undefined) return this.#refuse(taskId)
+      if (failedAttempt === undefined) return null
       return this.#open(this.#add({ ...newOutgoingTask(taskId, null), retriedAttempt: failedAttempt }))
     }
     if (entry.task.phase === 'failed' && !entry.task.stopping) {
@@ -150,7 +154,7 @@ export class Outbox {
       return this.#open(entry)
     }
     this.retryNow(taskId)
-    return entry.handle?.task ?? this.#refuse(taskId)
+    return entry.handle?.task ?? null
   }
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
@@ -267,6 +271,7 @@ export class Outbox {
         this.#apply(entry, { type: 'sending' })
       },
       onAccepted: (position) => this.#accept(entry, position),
+      onLost: (suspicion) => this.#apply(entry, { type: 'lost', suspicion }),
     })
     // The run ends and the task changes in one step, so the pump never sees a task that nobody delivers.
     const end =
@@ -313,7 +318,7 @@ export class Outbox {
   }
 
   async #askToStop(entry: Entry): Promise<void> {
-    const { conversationId, server, log, changes, store, manager } = this.#options
+    const { conversationId, server, log, changes, store, manager, listener } = this.#options
     const { signal } = this.#closed
     const { taskId } = entry.task
     const hadFailed = entry.task.phase === 'failed'
@@ -326,11 +331,14 @@ export class Outbox {
     } catch (error) {
       // For a caller who waits, closing is not the same as cancelling.
       signal.throwIfAborted()
-      if (isWithdrawn(entry.task)) this.#remove(entry)
-      else if (hadFailed || this.#isInLog(entry.task)) {
+      const goesOn = isWithdrawn(entry.task) || hadFailed || this.#isInLog(entry.task)
+      if (!goesOn) this.#fail(entry, error as AppError)
+      else {
+        if (isWithdrawn(entry.task)) this.#remove(entry)
+        else this.#apply(entry, { type: 'stop-refused' })
         store?.stopped(taskId, false)
-        this.#apply(entry, { type: 'stop-refused' })
-      } else this.#fail(entry, error as AppError)
+        listener.failed(error as AppError)
+      }
       throw error
     }
     this.#settle(entry)
@@ -465,10 +473,6 @@ export class Outbox {
     return new Date(this.#options.env.clock.now()).toISOString()
   }
 
-  #refuse(taskId: string): ChatTask {
-    return refusedTask(taskId, this.#options.env.translate(nothingToRetry()))
-  }
-
   /** The name of the task's run. Task ids made by this client are unique; others are unique in one conversation only. */
   #runName({ task: { input, taskId } }: Entry): string {
     return input ? taskId : this.#nameOf('retry', taskId)
@@ -502,6 +506,3 @@ const maybeSent = () =>
     code: 'maybe_sent',
     message: 'unable to tell whether the message was sent; the page that sent it was closed meanwhile',
   })
-
-const nothingToRetry = () =>
-  new AppError({ code: 'unknown_task', message: 'unable to retry; no failed task has this id' })

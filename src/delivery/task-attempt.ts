@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.js'
-import { ConnectionLost } from '../errors/connection-lost.js'
+import { ConnectionLost, type Suspicion } from '../errors/connection-lost.js'
+import { afterLoss, checkLosses, noLosses } from '../errors/losses.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { Position, SendAnswer } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
@@ -30,6 +31,8 @@ export interface AttemptOptions {
   /** Called before the input leaves. @throws AppError if it waited too long. */
   readonly onSending: () => void
   readonly onAccepted: (position: Position) => void
+  /** Called if a connection was lost while a request for the task was unanswered. */
+  readonly onLost: (suspicion: Suspicion) => void
 }
 
 type Failed = Extract<LoggedStatus, { state: 'failed' }>
@@ -40,7 +43,7 @@ type Failed = Extract<LoggedStatus, { state: 'failed' }>
  * acknowledgement and a lost log need no code of their own.
  */
 export function deliveryAttempt(options: AttemptOptions): Operation<void> {
-  const { conversationId, server, log, changes, isTurn, whenStored, onSending, onAccepted } = options
+  const { conversationId, server, log, changes, isTurn, whenStored, onSending, onAccepted, onLost } = options
   const logged = () => statusInLog(log, options.task())
   /**
    * The attempt whose failure was reported last. A later failure in the log belongs to this attempt, also if the page was
@@ -67,8 +70,11 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
         return lastFailure(before)
       } catch (error) {
         if (signal.aborted) throw error
-        // The request is the same when it is repeated, so a lost connection costs no attempt.
-        if (error instanceof ConnectionLost) continue
+        // A lost connection costs no attempt, because the request is the same when it is repeated.
+        if (error instanceof ConnectionLost) {
+          onLost(error.suspicion)
+          continue
+        }
         // If the server does not answer, the connection may be dead; a join finds out.
         if (error instanceof AppError && error.code === 'timeout') log.sync()
         throw error
@@ -106,15 +112,17 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
     signal.throwIfAborted()
     // If another tab has sent it meanwhile, the log shows that by now.
     if (showsMore(before)) return
-    const { taskId, input } = options.task()
+    const { taskId, input, losses } = options.task()
+    checkLosses(losses)
+    const manner = { losses: losses.total }
     const to = { conversation_id: conversationId, task_id: taskId }
     let answer: SendAnswer
     if (before.state === 'failed') {
-      answer = await server.retry({ ...to, attempt: before.attempt + 1 })
+      answer = await server.retry({ ...to, attempt: before.attempt + 1 }, manner)
     } else {
       if (input === null) throw inputLost()
       onSending()
-      answer = await server.send({ ...to, input })
+      answer = await server.send({ ...to, input }, manner)
     }
     onAccepted({ epoch: answer.epoch, offset: answer.offset })
   }
@@ -169,10 +177,11 @@ export function stopAttempt({
 }): Operation<void> {
   const request = { conversation_id: conversationId, task_id: taskId }
   return async ({ signal }) => {
-    for (;;) {
+    for (let losses = noLosses; ; ) {
       await changes.waitFor(() => log.isSynced() || undefined, signal)
+      checkLosses(losses)
       try {
-        const answer = await abortable(server.stop(request), signal)
+        const answer = await abortable(server.stop(request, { losses: losses.total }), signal)
         const { joinsRequested } = log
         // Only the server knows which of two logs is current, and the current one may never push anything.
         if (answer.epoch !== log.cursor?.epoch) log.sync()
@@ -180,6 +189,7 @@ export function stopAttempt({
         return
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error
+        losses = afterLoss(losses, error.suspicion)
       }
     }
   }

@@ -15,3 +15,11 @@ export function withRetryable(error: AppError, retryable: boolean): AppError {
   const text = hasOwnText(error) ? userMessage : undefined
   return new AppError({ ...error, message, userMessage: text, retryable, cause: error })
 }
+
+/** The same error with more details. Those that reports must not carry are not enumerable. */
+export function withDetail(error: AppError, name: string, value: unknown): AppError {
+  const { message, userMessage } = error
+  const text = hasOwnText(error) ? userMessage : undefined
+  const details = Object.defineProperty({ ...error.details }, name, { value })
+  return new AppError({ ...error, message, userMessage: text, details, cause: error })
+}

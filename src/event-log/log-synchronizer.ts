@@ -1,5 +1,7 @@
 import { AppError } from '../errors/app-error.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Env } from '../errors/env.js'
+import { afterLoss, checkLosses, noLosses } from '../errors/losses.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Position } from '../protocol/events.js'
@@ -57,6 +59,8 @@ export class LogSynchronizer {
   #joinsRequested = 0
   #lastCompletedJoin = 0
   #lastHeard = 0
+  #losses = noLosses
+  #isLoaded = false
   /** Of the last push since the server was asked. */
   #pushedEpoch: string | null = null
 
@@ -82,6 +86,11 @@ export class LogSynchronizer {
   /** When this conversation last received anything, in milliseconds since the Unix epoch. */
   get lastHeard(): number {
     return this.#lastHeard
+  }
+
+  /** Whether the server has said what there is. */
+  get isLoaded(): boolean {
+    return this.#isLoaded
   }
 
   /** How many joins were asked for so far. */
@@ -122,7 +131,10 @@ export class LogSynchronizer {
 
   /** Asks the server for whatever comes after the position held here. A call during a join leads to one more join. */
   sync(): void {
-    if (this.#state.status === 'failed') this.#state = { status: 'idle' }
+    if (this.#state.status === 'failed') {
+      this.#state = { status: 'idle' }
+      this.#losses = noLosses
+    }
     this.#joinsWithoutProgress = 0
     this.#ask()
   }
@@ -137,6 +149,7 @@ export class LogSynchronizer {
   /** Nobody looks any more. The server can give the log again. */
   reset(): void {
     this.pause()
+    this.#isLoaded = false
     this.#replica.reset()
   }
 
@@ -205,6 +218,11 @@ export class LogSynchronizer {
     })
   }
 
+  #lost = (error: unknown): never => {
+    if (error instanceof ConnectionLost) this.#losses = afterLoss(this.#losses, error.suspicion)
+    throw error
+  }
+
   /** One attempt to reach the log's end. Progress may take several answers; an answer without any is a failure. */
   async #catchUp(joining: Joining, signal: AbortSignal): Promise<void> {
     const { server, conversationId, listener, env } = this.#options
@@ -215,9 +233,13 @@ export class LogSynchronizer {
       const after = held.needsSnapshot ? null : from
       this.#joinsRequested++
       this.#pushedEpoch = null
-      const answer = await server.join({ conversation_id: conversationId, after })
+      checkLosses(this.#losses)
+      const manner = { losses: this.#losses.total }
+      const answer = await server.join({ conversation_id: conversationId, after }, manner).catch(this.#lost)
+      this.#losses = noLosses
       signal.throwIfAborted()
       this.#lastHeard = env.clock.now()
+      this.#isLoaded = true
       listener.answered(answer)
       if (answer.skipped > 0) listener.skipped(answer.skipped)
       // An event of another epoch arrived while we waited, so this answer may be out of date. Join again.

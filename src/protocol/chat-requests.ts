@@ -11,15 +11,21 @@ import type {
   StopRequest,
 } from './events.js'
 
+/** How a request leaves. */
+export interface RequestManner {
+  /** Connections that were lost while this request was unanswered: if there are any, it leaves alone. @default 0 */
+  readonly losses?: number
+}
+
 /**
  * The server as a conversation sees it: requests with typed answers. If the server is idempotent, each is safe to repeat.
  * A request rejects with an AppError: the server's refusal, `timeout`, or `ConnectionLost`.
  */
 export interface ChatRequests {
-  join(request: JoinRequest): Promise<JoinAnswer & Skipped>
-  send(request: SendRequest): Promise<SendAnswer>
-  retry(request: RetryRequest): Promise<SendAnswer>
-  stop(request: StopRequest): Promise<StopAnswer>
+  join(request: JoinRequest, manner?: RequestManner): Promise<JoinAnswer & Skipped>
+  send(request: SendRequest, manner?: RequestManner): Promise<SendAnswer>
+  retry(request: RetryRequest, manner?: RequestManner): Promise<SendAnswer>
+  stop(request: StopRequest, manner?: RequestManner): Promise<StopAnswer>
   history(request: HistoryRequest): Promise<HistoryAnswer & Skipped>
   /**
    * Whether the server recognises a task id, so that a request may be repeated. If not, a request that has left must not be

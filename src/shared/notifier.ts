@@ -31,12 +31,11 @@ export class Notifier {
     }
   }
 
-  /** Tells the listeners a last time. */
-  close(): void {
+  /** Tells the listeners now of whatever has changed, and leaves no timer behind. */
+  flush(): void {
     if (this.#isPending && typeof this.#cancel === 'function') guarded(this.#cancel as () => void)()
     this.#isPending = true
     this.#flush()
-    this.listeners.clear()
   }
 
   #flush = (): void => {

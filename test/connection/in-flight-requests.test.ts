@@ -67,8 +67,54 @@ describe('ten requests that the server leaves unanswered', () => {
   it('are all lost with the connection, and leave no timer behind', async () => {
     const { clock, requests, ask } = setUp()
     const all = Promise.all([...hung, 'waits'].map((name) => ask(name)))
-    requests.rejectAll()
+    requests.rejectAll({ isOwn: false })
     expect((await all).every((error) => error instanceof ConnectionLost)).toBe(true)
     expect(clock.pending).toBe(0)
+  })
+})
+
+describe('a request that may be what ended an earlier connection', () => {
+  const alone = { timeout: 10_000, losses: 1 }
+
+  it('lets the others go first, leaves once nothing is unanswered, and lets nothing follow for a second', async () => {
+    const { clock, sent, answers, requests, ask } = setUp()
+    void ask('first')
+    void requests.request('ask', 'suspect', alone).catch(() => {})
+    void ask('second')
+    await clock.advance(0)
+    expect(sent).toEqual(['first', 'second'])
+    answers.get('first')?.('yes')
+    expect(sent).toHaveLength(2)
+    answers.get('second')?.('yes')
+    expect(sent).toEqual(['first', 'second', 'suspect'])
+    void ask('third')
+    expect(sent).toHaveLength(3)
+    await clock.advance(1000)
+    expect(sent).toEqual(['first', 'second', 'suspect', 'third'])
+  })
+
+  it('does not wait longer than two seconds for that', async () => {
+    const { clock, sent, requests, ask } = setUp()
+    void ask('hung')
+    void requests.request('ask', 'suspect', alone).catch(() => {})
+    await clock.advance(1999)
+    expect(sent).toEqual(['hung'])
+    await clock.advance(1)
+    expect(sent).toEqual(['hung', 'suspect'])
+  })
+
+  it.each([
+    ['likely', 'it was the only one unanswered, and another one had been answered', ['other'], false],
+    ['possible', 'no other one had been answered', [], false],
+    ['none', 'this side ended the connection', ['other'], true],
+  ])('is told that its part in the loss is %s if %s', async (suspicion, _why, answered, isOwn) => {
+    const { answers, requests, ask } = setUp()
+    for (const name of answered) {
+      void ask(name)
+      answers.get(name)?.('yes')
+    }
+    const lost = ask('suspect')
+    requests.rejectAll({ isOwn })
+    expect(await lost).toMatchObject({ code: 'network', suspicion })
   })
 })

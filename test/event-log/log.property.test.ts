@@ -52,6 +52,7 @@ function expectConsistent(log: LogState) {
     local: [],
     error: null,
     discontinuity: null,
+    isLoading: false,
   })
   const ids = messages.map(({ id }) => id)
   expect(new Set(ids).size, 'each message once').toBe(ids.length)
