@@ -1,7 +1,7 @@
 import { nanoid } from 'nanoid'
 import { type ChatTask, createTaskHandle, refusedTask } from '../delivery/chat-task.js'
 import { Outbox } from '../delivery/outbox.js'
-import { isAwaited, isUnsent, isUnsettled, type OutgoingTasks } from '../delivery/outgoing-task.js'
+import type { OutgoingTasks } from '../delivery/outgoing-task.js'
 import { isStoredIn } from '../delivery/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import { withDetail } from '../errors/finality.js'
@@ -115,7 +115,7 @@ export class LiveConversation implements Conversation {
     this.#idleWatch = new IdleWatch({
       clock: env.clock,
       idle,
-      isAwaiting: () => this.#outbox.tasks.some(isAwaited),
+      isAwaiting: () => this.#outbox.load.isAwaiting,
       lastHeard: () => log.lastHeard,
       ask: () => log.inquire(),
     })
@@ -243,9 +243,7 @@ export class LiveConversation implements Conversation {
 
   /** Whether somebody looks at it or something is under way. */
   get isInteresting(): boolean {
-    return (
-      this.#notifier.listeners.isHeard || this.#loadingOlder !== null || this.#outbox.tasks.some(isUnsettled)
-    )
+    return this.#notifier.listeners.isHeard || this.#loadingOlder !== null || this.#outbox.load.isBusy
   }
 
   /** Takes what the server pushed. */
@@ -344,7 +342,7 @@ export class LiveConversation implements Conversation {
 
   /** After a person's action: somebody waits, so nothing else should. */
   #act(atOnce = true): void {
-    this.#outbox.load()
+    this.#outbox.start()
     this.#context.owner.wanted(atOnce)
     this.#interestChanged()
   }
@@ -383,7 +381,7 @@ export class LiveConversation implements Conversation {
     this.#dirty()
     // Text changes nothing that anybody waits for.
     if (event?.type === 'delta') return
-    this.#outbox.observe()
+    this.#outbox.observe(event)
     this.#changes.notify()
     this.#idleWatch.look()
     if (event?.type === 'message') this.#emitMessage(event.message.id)
@@ -394,7 +392,7 @@ export class LiveConversation implements Conversation {
     if (this.#closed) return
     this.#dirty()
     this.#idleWatch.look()
-    const queued = this.#outbox.tasks.filter(isUnsent).length
+    const queued = this.#outbox.load.unsent
     const more = queued - this.#queued
     this.#queued = queued
     this.#context.owner.interestChanged(this.isInteresting)

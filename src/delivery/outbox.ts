@@ -2,7 +2,7 @@ import { AppError } from '../errors/app-error.js'
 import type { Env } from '../errors/env.js'
 import type { ChatMessage, RetryState } from '../message/message.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
-import type { Position, SendInput } from '../protocol/events.js'
+import type { ChatEvent, Position, SendInput } from '../protocol/events.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import type { Condition } from '../shared/condition.js'
 import type { IntentStore } from '../storage/intent-store.js'
@@ -10,7 +10,9 @@ import type { StoredIntent } from '../storage/stored-intent.js'
 import { type ChatTask, createTaskHandle, type TaskHandle } from './chat-task.js'
 import { Expiry } from './expiry.js'
 import {
+  isAwaited,
   isUnsent,
+  isUnsettled,
   isWithdrawn,
   newOutgoingTask,
   type OutgoingTask,
@@ -46,6 +48,20 @@ export interface OutboxListener {
   finished(answer: ChatMessage): void
 }
 
+/** What the tasks of an outbox amount to, counted once after each change. */
+export interface OutboxLoad {
+  /** Tasks that the server does not have yet. */
+  readonly unsent: number
+  /** Whether the log will say how a task ends. */
+  readonly isAwaiting: boolean
+  /** Whether something will still happen without a person. */
+  readonly isBusy: boolean
+  /** Whether a task waits for its next attempt. */
+  readonly isWaiting: boolean
+}
+
+const nothingToDo: OutboxLoad = { unsent: 0, isAwaiting: false, isBusy: false, isWaiting: false }
+
 /** The input of a task that carries a person's message. */
 export type SentMessage = Extract<SendInput, { message: unknown }>
 
@@ -68,9 +84,10 @@ export class Outbox {
   readonly #closed = new AbortController()
   #entries = new Map<string, Entry>()
   #tasks: OutgoingTasks | null = null
-  #isLoading = false
+  #isStarted = false
   #isLoaded = false
   #isPumping = false
+  #load: OutboxLoad = nothingToDo
   #hasChanged = false
 
   constructor(options: OutboxOptions) {
@@ -78,9 +95,9 @@ export class Outbox {
   }
 
   /** Looks for the intents that earlier pages left; nothing is sent before. Happens once. */
-  load(): void {
-    if (this.#isLoading) return
-    this.#isLoading = true
+  start(): void {
+    if (this.#isStarted) return
+    this.#isStarted = true
     void Promise.resolve(this.#options.store?.load()).then(() => {
       this.#isLoaded = true
       this.#pump()
@@ -109,7 +126,11 @@ export class Outbox {
       else this.#open(entry)
     }
     this.#pump()
-    this.load()
+    this.start()
+  }
+
+  get load(): OutboxLoad {
+    return this.#load
   }
 
   /** The same array until something changes. */
@@ -192,19 +213,30 @@ export class Outbox {
     return true
   }
 
-  /** To be called after the log has changed: a task that the log shows is accepted, also without an acknowledgement. */
-  observe(): void {
-    const { log, listener } = this.#options
-    const { cursor } = log
+  /**
+   * To be called after the log has changed: a task that the log shows is accepted, also without an acknowledgement.
+   *
+   * @param event the event that was applied; null if the change is of another kind.
+   */
+  observe(event: ChatEvent | null): void {
+    const { cursor } = this.#options.log
     if (cursor === null) return
-    for (const entry of this.#entries.values()) {
-      const { error, retry } = entry.task
-      const found = news(log, entry.task)
-      if (retry && found.goesOn) this.#options.manager.retryNow(this.#runName(entry))
-      if (found.state === 'accepted') this.#accept(entry, cursor)
-      if (found.state === 'over') this.#remove(entry)
-      if (found.state === 'over' && error && !found.hasFailed) listener.onRecovered(error)
+    const only = this.#load.isWaiting ? undefined : onlyTaskOf(event)
+    if (only === undefined) for (const entry of this.#entries.values()) this.#learn(entry, cursor)
+    else {
+      const entry = this.#entries.get(only)
+      if (entry) this.#learn(entry, cursor)
     }
+  }
+
+  #learn(entry: Entry, cursor: Position): void {
+    const { log, listener, manager } = this.#options
+    const { error, retry } = entry.task
+    const { state, isPointless, hasFailed } = news(log, entry.task)
+    if (isPointless && retry) manager.retryNow(this.#runName(entry))
+    if (state === 'accepted') this.#accept(entry, cursor)
+    if (state === 'over') this.#remove(entry)
+    if (state === 'over' && error && !hasFailed) listener.onRecovered(error)
   }
 
   /** Rejects whatever is open. What is stored stays for the next page, unless `forget` is given. */
@@ -214,6 +246,7 @@ export class Outbox {
     if (forget) for (const { task } of open) store?.remove(task.taskId)
     this.#entries.clear()
     this.#tasks = null
+    this.#load = nothingToDo
     this.#closed.abort(error)
     for (const entry of open) {
       entry.run = undefined
@@ -234,8 +267,7 @@ export class Outbox {
     try {
       while (this.#hasChanged) {
         this.#hasChanged = false
-        for (const entry of this.#deliverable()) this.#deliver(entry)
-        for (const entry of this.#entries.values()) if (entry.task.stopping) void this.#stop(entry)
+        this.#startDue()
         this.#options.listener.changed()
         this.#options.changes.notify()
       }
@@ -244,11 +276,20 @@ export class Outbox {
     }
   }
 
-  /** The messages of one conversation leave in order, so of the unsent tasks only the first is due. */
-  #deliverable(): Entry[] {
-    const all = [...this.#entries.values()]
-    const first = all.find(({ task }) => isUnsent(task))
-    return all.filter((entry) => !entry.task.stopping && (entry.task.phase === 'accepted' || entry === first))
+  /** One look at each task. The messages of one conversation leave in order, so of the unsent tasks only the first is due. */
+  #startDue(): void {
+    const load: { -readonly [Field in keyof OutboxLoad]: OutboxLoad[Field] } = { ...nothingToDo }
+    for (const entry of this.#entries.values()) {
+      const { task } = entry
+      const isNext = isUnsent(task) && load.unsent === 0
+      if (task.stopping) void this.#stop(entry)
+      else if (isNext || task.phase === 'accepted') this.#deliver(entry)
+      if (isUnsent(task)) load.unsent++
+      load.isAwaiting ||= isAwaited(task)
+      load.isBusy ||= isUnsettled(task)
+      load.isWaiting ||= task.retry !== null
+    }
+    this.#load = load
   }
 
   /** Delivers a task, with as many attempts as the recovery manager allows. Does nothing if that goes on already. */
@@ -482,6 +523,10 @@ export class Outbox {
     return JSON.stringify([action, this.#options.conversationId, taskId])
   }
 }
+
+/** The only task that an event can say something new about; undefined if there may be several. */
+const onlyTaskOf = (event: ChatEvent | null): string | undefined =>
+  event?.type === 'truncate' ? undefined : event?.task_id
 
 function takeHandle(entry: Entry): TaskHandle | undefined {
   const { handle } = entry

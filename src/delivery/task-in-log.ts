@@ -81,29 +81,33 @@ export function statusInLog(read: ReadLog, local: OutgoingTask): LoggedStatus {
   return isReadTo(read, position, joinsWhenAccepted) ? { state: 'lost' } : { state: 'running', attempt: 1 }
 }
 
-/** What the log says that the outbox does not know of its task yet. */
+/** What a changed log says of a task. */
 interface News {
   readonly state: 'accepted' | 'over' | 'none'
-  /** Somebody else has gone on with the task or ended it, or it had arrived after all, so its wait is pointless. */
-  readonly goesOn: boolean
+  /** Somebody else has gone on with the task or ended it, or it had arrived after all: a wait for an attempt is pointless. */
+  readonly isPointless: boolean
   readonly hasFailed: boolean
 }
 
 /** What a changed log means for a task. Pure. */
 export function news(read: ReadLog, task: OutgoingTask): News {
-  const { phase, position, stopping } = task
-  const hasFailed = statusInLog(read, task).state === 'failed'
-  const goesOn = !hasFailed && isStoredIn(read, task)
-  return { state: newState(), goesOn, hasFailed }
-
-  function newState(): News['state'] {
-    if (phase === 'accepted' && position?.epoch === read.cursor?.epoch) return 'none'
-    if (phase !== 'failed') return isInLog(read.log, task) ? 'accepted' : 'none'
-    if (stopping) return 'none'
-    // The log itself says how the task ended, or the task was removed with what somebody else removed.
-    const isOver = position ? statusInLog(read, task).state === 'ended' : isInLog(read.log, task)
-    return isOver ? 'over' : 'none'
+  const hasFailed = () => statusInLog(read, task).state === 'failed'
+  const state = newState(read, task)
+  return {
+    state,
+    isPointless: task.retry !== null && isStoredIn(read, task) && !hasFailed(),
+    hasFailed: state === 'over' && hasFailed(),
   }
+}
+
+function newState(read: ReadLog, task: OutgoingTask): News['state'] {
+  const { phase, position, stopping } = task
+  if (phase === 'accepted' && position?.epoch === read.cursor?.epoch) return 'none'
+  if (phase !== 'failed') return isInLog(read.log, task) ? 'accepted' : 'none'
+  if (stopping) return 'none'
+  // The log itself says how the task ended, or the task was removed with what somebody else removed.
+  const isOver = position ? statusInLog(read, task).state === 'ended' : isInLog(read.log, task)
+  return isOver ? 'over' : 'none'
 }
 
 /** How a task ended. Neither an answer nor an error: it was stopped, or `isOutOfSight`. */

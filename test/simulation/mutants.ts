@@ -133,8 +133,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'sends leave out of order',
     file: `${client}/delivery/outbox.ts`,
-    find: 'const first = all.find((',
-    replace: 'const first = all.findLast((',
+    find: 'isUnsent(task) && load.unsent === 0',
+    replace: 'isUnsent(task) && [...this.#entries.values()].findLast((one) => isUnsent(one.task)) === entry',
   },
   {
     name: 'advice is forgotten',

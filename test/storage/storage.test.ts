@@ -125,7 +125,10 @@ describe('after the person has signed out', () => {
     const task = client.conversation('demo').sendMessage('Hello')
     await clock.advance(10_000)
     expect(await outcome(task.accepted)).toBe('closed')
-    expect(client.conversation('demo').getSnapshot()).toMatchObject({ messages: [], error: { code: 'closed' } })
+    expect(client.conversation('demo').getSnapshot()).toMatchObject({
+      messages: [],
+      error: { code: 'closed' },
+    })
     expect(await storedBy(storage, 'ann')).toEqual([])
     expect(network.sent('chat:send')).toEqual([])
   })
