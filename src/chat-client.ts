@@ -12,6 +12,7 @@ import { AppError } from './errors/app-error.js'
 import type { RetryState } from './message/message.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
+import { boundedLogger } from './shared/bounded-logger.js'
 import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter } from './shared/emitter.js'
 import { guarded, Listeners } from './shared/listeners.js'
@@ -69,7 +70,7 @@ export class ChatClient {
     this.#options = resolveOptions(options)
     const { clock, auth, timeouts, codec, gcTime, page, translate } = this.#options
     this.#conversations = new ConversationRegistry(clock, gcTime)
-    const logger = this.#mirrored(this.#options.logger)
+    const logger = boundedLogger(this.#mirrored(this.#options.logger), clock, ['warn', 'error'])
     this.#logger = logger
     for (const line of ignoredOptions(this.#options.socketOptions)) logger.warn('option_ignored', line)
     const { retry, retryBudget } = options
