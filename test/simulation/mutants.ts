@@ -20,9 +20,9 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the server forgets the dedupe',
-    file: `${server}/store/judge-step.ts`,
-    find: 'if (!task) return undefined\n  const sameInput',
-    replace: "if (!task || task.state === 'finished') return undefined\n  const sameInput",
+    file: `${server}/engine/chat-core.ts`,
+    find: 'if (known) return { step: repeatStep',
+    replace: 'if (known && Date.now() < 0) return { step: repeatStep',
   },
   {
     name: 'the server skips an event of a backlog',
