@@ -15,6 +15,10 @@ const longestSleep = 120_000
 const longestPause = 9000
 // How late a page may find that its device has slept.
 const latestWaking = 10_000
+// How long a person looks at another chat.
+const longestVisit = 5000
+// Milliseconds until a person signs in again.
+const signedOut = 500
 const worstClock = 900_000
 
 /** What a blow can fall on. */
@@ -32,6 +36,7 @@ export interface Scene {
   readonly now: () => number
   readonly say: (text: string) => void
   openPage(device: Device): Page
+  openNeighbour(device: Device, lasts: number): void
 }
 
 /** Faults of an instant, and what mends them. */
@@ -84,6 +89,17 @@ export class Blows {
         break
       case 'device sleeps':
         this.#sleep(page, random)
+        break
+      case 'database closes':
+        this.#deviceOf(page)?.storage.closeConnections()
+        break
+      case 'another chat opens': {
+        const device = this.#deviceOf(page)
+        if (device) this.#world.openNeighbour(device, 1000 + Math.floor(random() * longestVisit))
+        break
+      }
+      case 'person signs out':
+        if (page) this.#signOut(page, random)
         break
       case 'clock is set': {
         const machine = this.#deviceOf(page)?.machine
@@ -154,6 +170,20 @@ export class Blows {
     void node.core.close({ drainMs: 300 }).then(() => {
       if (server.nodes.includes(node)) this.#crashServer(random, node)
     })
+  }
+
+  /** One page of a device signs out; a while later the person signs in again, on every page that was open. */
+  #signOut(page: Page, random: Random): void {
+    if (page.machine.isAsleep) return
+    const { clock, record, livePages, now } = this.#world
+    const open = livePages.filter(({ device }) => device === page.device)
+    record.signOuts.push({ at: now(), pages: open.map(({ number }) => number) })
+    page.signOut()
+    clock.setTimeout(() => {
+      for (const one of open)
+        if (one.isAlive)
+          this.#reopen(one, random, () => void (one.machine.isAsleep ? one.crash() : one.close()))
+    }, signedOut)
   }
 
   #reopen(page: Page, random: Random, end: () => void): void {

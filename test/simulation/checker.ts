@@ -1,4 +1,5 @@
 import { checkLogs } from './check-log.js'
+import { checkOrigin } from './check-origin.js'
 import { checkDiscontinuities, checkPages } from './check-pages.js'
 import { checkRequests } from './check-requests.js'
 import { checkTasks } from './check-tasks.js'
@@ -22,5 +23,6 @@ export function check(record: WorldRecord, { words, pageSize }: Expected): Viola
     ...checkDiscontinuities(record, pageSize),
     ...checkTasks(record, words),
     ...checkRequests(record),
+    ...checkOrigin(record),
   ]
 }

@@ -1,6 +1,7 @@
-import { memoryStorage, type OutboxStorage } from '../../src/index.js'
+import { memoryStorage, type OutboxStorage, type Owner } from '../../src/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
+import { ReopeningDatabase } from '../../src/storage/reopening-database.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
 import type { Machine, ProcessClock } from './process-clock.js'
@@ -14,6 +15,14 @@ export interface DeviceStorageOptions {
   readonly unremoved: Map<string, number>
   /** Tasks that were to be stored, and are not. */
   readonly unstored: Set<string>
+  /** Pages that could not see what is kept. */
+  readonly unread: Set<number>
+}
+
+/** A page's connection to what is kept. The browser may close it without a word. */
+interface Connection {
+  isClosed: boolean
+  close(): void
 }
 
 const longestOperation = 12
@@ -22,6 +31,7 @@ const longestOperation = 12
 export class DeviceStorage {
   readonly #options: DeviceStorageOptions
   readonly #kept = memoryStorage()
+  readonly #connections = new Set<Connection>()
   /** Operations of all pages run in their order, as transactions of one IndexedDB store do. */
   #last: Promise<unknown> = Promise.resolve()
 
@@ -29,21 +39,38 @@ export class DeviceStorage {
     this.#options = options
   }
 
+  /** The browser closes every page's connection. */
+  closeConnections(): void {
+    for (const connection of this.#connections) connection.close()
+  }
+
   /** As one page has it. */
   openFor(page: number, clock: ProcessClock): OutboxStorage {
-    const { unremoved, unstored } = this.#options
+    const { unremoved, unstored, unread } = this.#options
+    const database = new ReopeningDatabase(async () => this.#connect())
     const operate = <T>(operation: () => Promise<T>): Promise<T> =>
       new Promise((resolve, reject) => {
         // A page hears of it when it runs.
         const hear = (tell: () => void) => clock.setTimeout(tell, 0)
-        this.#operate(page, clock, operation).then(
+        const run = (connection: Connection) => {
+          if (connection.isClosed) throw new DOMException('The connection is closing.', 'InvalidStateError')
+          return this.#operate(page, clock, operation)
+        }
+        database.run(run).then(
           (value) => hear(() => resolve(value)),
           (error) => hear(() => reject(error)),
         )
       })
     const kept = this.#kept
+    const count = (taskId: string, by: number) => unremoved.set(taskId, (unremoved.get(taskId) ?? 0) + by)
     return {
-      overview: (owner) => operate(() => kept.overview(owner)),
+      overview: async (owner) => {
+        const before = unread.has(page)
+        unread.add(page)
+        const overview = await operate(() => kept.overview(owner))
+        if (!before) unread.delete(page)
+        return overview
+      },
       load: (owner, queue) => operate(() => kept.load(owner, queue)),
       put: (intent) => {
         unstored.add(intent.taskId)
@@ -53,17 +80,41 @@ export class DeviceStorage {
         })
       },
       remove: (intent) => {
-        const count = (by: number) => unremoved.set(intent.taskId, (unremoved.get(intent.taskId) ?? 0) + by)
-        count(1)
+        count(intent.taskId, 1)
         return operate(async () => {
           await kept.remove(intent)
-          count(-1)
+          count(intent.taskId, -1)
         })
       },
       markSending: (intent, sender) => operate(() => kept.markSending(intent, sender)),
-      wipe: (owner) => operate(() => kept.wipe(owner)),
+      wipe: async (owner) => {
+        const held = await this.#tasksOf(owner)
+        for (const taskId of held) count(taskId, 1)
+        await operate(async () => {
+          await kept.wipe(owner)
+          for (const taskId of held) count(taskId, -1)
+        })
+      },
       removeExpired: (now, except) => operate(() => kept.removeExpired(now, except)),
     }
+  }
+
+  #connect(): Connection {
+    const connection: Connection = {
+      isClosed: false,
+      close: () => {
+        connection.isClosed = true
+        this.#connections.delete(connection)
+      },
+    }
+    this.#connections.add(connection)
+    return connection
+  }
+
+  async #tasksOf(owner: Owner): Promise<string[]> {
+    const { queues } = await this.#kept.overview(owner)
+    const intents = await Promise.all(queues.map((queue) => this.#kept.load(owner, queue)))
+    return intents.flat().map(({ taskId }) => taskId)
   }
 
   #operate<T>(page: number, owner: ProcessClock, operation: () => Promise<T>): Promise<T> {

@@ -12,6 +12,24 @@ const client = 'src'
 
 export const mutants: readonly Mutant[] = [
   {
+    name: 'stored messages belong to an identity alone',
+    file: `${client}/storage/server-key.ts`,
+    find: 'return JSON.stringify([...originAndNamespace(url, page), socketPath, codec])',
+    replace: 'return JSON.stringify([originAndNamespace("http://one.test", page), socketPath, codec])',
+  },
+  {
+    name: 'a database that the browser closed stays closed',
+    file: `${client}/storage/reopening-database.ts`,
+    find: 'return operation(await this.#open())',
+    replace: 'this.#opened = opened\n      throw error',
+  },
+  {
+    name: 'a sign-out is not heard by the other tabs',
+    file: `${client}/storage/intent-store.ts`,
+    find: "if (message === 'signed-out') this.#options.signedOut()",
+    replace: "if (message === 'signed-out') return",
+  },
+  {
     name: 'the server acknowledges before it stores',
     file: `${server}/engine/replica.ts`,
     find: 'const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',

@@ -170,6 +170,11 @@ export class Page {
     this.#options.tabs.drop(this.number)
   }
 
+  /** The person leaves, here and in the device's other pages. */
+  signOut(): void {
+    this.client.signOut().catch(() => {})
+  }
+
   async close(): Promise<void> {
     const { clock } = this.#options
     this.#end()

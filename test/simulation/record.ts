@@ -21,12 +21,23 @@ export interface WorldRecord {
   readonly unremoved: Map<string, number>
   /** Tasks that no later page can know of: they never came into a storage. */
   readonly unstored: Set<string>
+  /** When a person left, with the pages of the device that were open. */
+  readonly signOuts: SignOut[]
+  /** Pages that could not see what their storage holds. */
+  readonly unread: Set<number>
+  /** What a page for another server sent or showed. */
+  readonly strange: string[]
   /** When the log was trimmed. */
   readonly trims: number[]
   /** Promises that are not settled. */
   readonly hanging: Hanging[]
   /** What waits although every page is closed. */
   readonly leftOver: string[]
+}
+
+export interface SignOut {
+  readonly at: number
+  readonly pages: readonly number[]
 }
 
 export interface LogRecord {
@@ -175,6 +186,9 @@ export const emptyRecord = (): WorldRecord => ({
   pages: [],
   unremoved: new Map(),
   unstored: new Set(),
+  signOuts: [],
+  unread: new Set(),
+  strange: [],
   trims: [],
   hanging: [],
   leftOver: [],

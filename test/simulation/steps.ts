@@ -54,6 +54,9 @@ export const blows = {
   'page is put away': 4,
   'device sleeps': 3,
   'clock is set': 3,
+  'database closes': 3,
+  'another chat opens': 2,
+  'person signs out': 2,
 } as const
 
 export type Action = keyof typeof actions

@@ -7,6 +7,7 @@ import { Database } from './database.js'
 import { type Device, DeviceStorage } from './device-storage.js'
 import { DeviceTabs } from './device-tabs.js'
 import { FrameLog } from './frame-log.js'
+import { Neighbour } from './neighbour.js'
 import { Page } from './page.js'
 import { People } from './people.js'
 import { Machine, ProcessClock } from './process-clock.js'
@@ -18,6 +19,9 @@ import { isBlow, isWeather, type Step, type StepName } from './steps.js'
 
 /** Milliseconds in which everything must have settled, before and after the last stir. */
 const healing = 150_000
+
+// Above the number of every page.
+const neighbours = 1000
 
 export interface Life {
   readonly record: WorldRecord
@@ -69,6 +73,7 @@ export class World implements Scene {
         random: source(10 + number),
         unremoved: record.unremoved,
         unstored: record.unstored,
+        unread: record.unread,
       })
       return { number, machine, storage, tabs: new DeviceTabs() }
     })
@@ -106,6 +111,24 @@ export class World implements Scene {
     })
     this.pages.push(page)
     return page
+  }
+
+  /** A page for another server, on the same device, for as long as a person looks at it. */
+  openNeighbour(device: Device, lasts: number): void {
+    const { clock, record, now } = this
+    // Its number is no page's: what strikes pages does not meet it.
+    const number = neighbours + this.pages.length
+    const own = new ProcessClock(clock, new Machine(clock, device.machine))
+    const neighbour = new Neighbour({
+      number,
+      clock: own,
+      random: this.#random,
+      storage: device.storage.openFor(number, own),
+      tabs: device.tabs,
+      conversations: this.#conversations,
+      strange: (what) => record.strange.push(`${what} by the page for another server at ${now()} ms`),
+    })
+    clock.setTimeout(() => device.machine.whenAwake(() => void neighbour.close()), lasts)
   }
 
   async run(): Promise<Life> {
