@@ -1,30 +1,22 @@
-import { EventEmitter } from 'eventemitter3'
-import { checkFunction } from './check-option.js'
-import { guarded } from './listeners.js'
+import { Listeners } from './listeners.js'
 
-/** Events of one documented map over eventemitter3, in which a listener that throws doesn't silence the others. */
+/** Events of one documented map, in which a listener that throws doesn't silence the others. */
 export class Emitter<Events extends object> {
-  readonly #emitter = new EventEmitter()
+  readonly #listeners = new Map<string, Listeners<[payload: never]>>()
 
-  /** @returns the undo. @throws TypeError where `listener` is no function. */
+  /** @returns the undo. @throws TypeError if `listener` is no function. */
   on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
-    checkFunction('listener', listener)
-    const tell = guarded(listener)
-    let isOn = true
-    // The emitter goes through the listeners as they were, also where one of them takes another one off.
-    const told = (payload: Events[Name]) => isOn && tell(payload)
-    this.#emitter.on(event, told)
-    return () => {
-      isOn = false
-      this.#emitter.off(event, told)
-    }
+    const listeners = this.#listeners.get(event) ?? new Listeners()
+    const undo = listeners.add(listener)
+    this.#listeners.set(event, listeners)
+    return undo
   }
 
   emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
-    this.#emitter.emit(event, payload)
+    this.#listeners.get(event)?.tell(payload as never)
   }
 
   clear(): void {
-    this.#emitter.removeAllListeners()
+    for (const listeners of this.#listeners.values()) listeners.clear()
   }
 }
