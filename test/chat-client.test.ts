@@ -5,7 +5,7 @@ import { wordsOf } from './support/word-responder.js'
 
 describe('a conversation', () => {
   it('shows a message at once and then its streamed answer', async () => {
-    const { clock, conversation, client } = setUp()
+    const { clock, clientClock, conversation, client } = setUp()
     conversation.subscribe(() => {})
     const task = conversation.sendMessage('Hello')
     expect(transcript(conversation.getSnapshot().messages)).toEqual(['user: Hello (queued)'])
@@ -21,7 +21,7 @@ describe('a conversation', () => {
     ])
     expect(conversation.getSnapshot().status).toBe('ready')
     await client.close()
-    expect(clock.pending).toBe(0)
+    expect(clientClock.pending).toBe(0)
   })
 
   it('sends without a subscriber, because a message is reason enough to connect', async () => {

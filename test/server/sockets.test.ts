@@ -305,7 +305,7 @@ describe('a failure inside', () => {
     }
     const client = await connect(await start({ store, logger }))
     const answer = await client.ask('chat:send', send('t', secret))
-    expect(answer).toMatchObject({ ok: false, error: { error_code: 'unknown', retryable: true } })
+    expect(answer).toMatchObject({ ok: false, error: { error_code: 'system', retryable: false } })
     const correlationId = answer.ok ? '' : answer.error.correlation_id
     const told = lines.filter((line) => line.includes(`"${correlationId}"`))
     expect(told.map((line) => JSON.parse(line))).toMatchObject([{ error: 'RangeError', errno: 'ENOSPC' }])
