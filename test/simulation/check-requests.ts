@@ -133,12 +133,18 @@ function checkSecondRefusals({ renewals, frames, acts }: WorldRecord): Violation
 }
 
 /** What was reported as failed or cancelled is not sent any more, from no page, unless a person wants it. */
-function checkGivenUp({ tasks, frames, acts, unremoved, pages }: WorldRecord): Violation[] {
+function checkGivenUp({ tasks, frames, acts, unremoved, pages, logs }: WorldRecord): Violation[] {
   const given = ['chat:send', 'chat:retry']
-  // While a page was put away another one has taken over what it sent, and may not know that the server has its stop.
+  const isTruncatedAfter = (id: string, events: readonly RawEvent[]) => {
+    const first = events.findIndex((event) => event.task_id === id)
+    return first >= 0 && events.slice(first).some(({ type }) => type === 'truncate')
+  }
+  // While a page was put away another one has taken over what it sent, and may not know that the server has its stop, or
+  // the truncation that ended it.
   const isStoppedThere = (id: string, page: number) =>
     pages[page]?.wasPutAway === true &&
-    frames.some((frame) => frame.kind === 'answer' && frame.event === 'chat:stop' && frame.task === id)
+    (frames.some((frame) => frame.kind === 'answer' && frame.event === 'chat:stop' && frame.task === id) ||
+      logs.some(({ events }) => isTruncatedAfter(id, events as readonly RawEvent[])))
   return tasks.flatMap(({ id, finished, page }) => {
     if (!finished || finished.code === 'ok' || finished.code === 'closed' || (unremoved.get(id) ?? 0) > 0)
       return []

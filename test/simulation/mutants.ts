@@ -56,12 +56,6 @@ export const mutants: readonly Mutant[] = [
       'if (!task || !isOpen(task))\n        return { answer: () => ({ ok: true, epoch, offset, stopped: !task || task.state',
   },
   {
-    name: 'a stopped answer goes on',
-    file: `${server}/store/judge-step.ts`,
-    find: "sameRun(record.running, run) ? undefined : { result: 'fenced', position: positionOf(record) }",
-    replace: 'undefined',
-  },
-  {
     name: 'a try begins upon the text of the last one',
     file: `${server}/engine/task-run.ts`,
     find: 'if (answer && answer.parts.length > 0) {',
@@ -80,22 +74,17 @@ export const mutants: readonly Mutant[] = [
     replace: 'has_older: true',
   },
   {
-    name: 'a node runs what another node holds the lease of',
-    file: `${server}/store/leases.ts`,
-    find: 'if (holder !== null && holder !== node) return null',
-    replace: 'if (holder !== null && holder !== node && Date.now() < 0) return null',
+    name: 'a run appends whatever its fence, and whatever runs by now',
+    file: `${server}/store/judge-step.ts`,
+    find: "('lease' in step && step.lease ? judgeLease(record, fence, step.lease) : undefined) ??\n    (step.kind === 'run' ? judgeRun(record, step.run) : judgeExpected(record, step.expect)) ??",
+    replace: "(step.kind === 'run' ? undefined : judgeExpected(record, step.expect)) ??",
   },
   {
-    name: 'a fence that is old still appends',
-    file: `${server}/store/judge-step.ts`,
-    find: "if (lease.fence !== fence) return { result: lease.fence < fence ? 'fenced' : 'lost', position }\n  const next",
-    replace: 'if (lease.fence !== fence) return undefined\n  const next',
-  },
-  {
-    name: 'a decision is stored although another one came first',
-    file: `${server}/store/judge-step.ts`,
-    find: 'if (record.epoch === epoch && record.rev === rev) return undefined',
-    replace: 'if (record.epoch === epoch) return undefined',
+    name: 'a decision that conflicts is taken for one that is stored',
+    file: `${server}/engine/decide.ts`,
+    find: "if (appended.result === 'ok' || appended.result === 'known') return answer(appended)",
+    replace:
+      "if (appended.result === 'conflict') return answer({ ...appended, result: 'ok', first: 1, last: 1, repeat: false })\n        if (appended.result === 'ok' || appended.result === 'known') return answer(appended)",
   },
   {
     name: 'a step whose reply was lost is stored again',
@@ -110,12 +99,6 @@ export const mutants: readonly Mutant[] = [
     find: 'changedMessages: structuredClone([...changed].flatMap((id) => messages.get(id) ?? [])),',
     replace:
       'changedMessages: structuredClone([...changed].slice(1).flatMap((id) => messages.get(id) ?? [])),',
-  },
-  {
-    name: 'a node that missed a wake-up never looks',
-    file: `${server}/engine/replica.ts`,
-    find: 'if (isMissing) this.run(() => this.#catchUp())',
-    replace: 'if (isMissing && Date.now() < 0) this.run(() => this.#catchUp())',
   },
   {
     name: 'the client is off by one in the offset',
