@@ -67,6 +67,7 @@ export default defineConfig({
             'test/integration/**',
             'test/faults/**',
             'test/browser/**',
+            'test/engines/**',
             'test/performance/**',
           ],
         },

@@ -1,0 +1,112 @@
+import { expect } from 'vitest'
+import { enter, type Tab } from './engine.js'
+import type {} from './sign-out.js'
+
+/** How long a page may take for a step, in milliseconds. */
+const patience = 60_000
+
+/** A demo page in any browser: what it shows, read as a person would. */
+export class EnginePage {
+  readonly tab: Tab
+
+  constructor(tab: Tab) {
+    this.tab = tab
+  }
+
+  /** All messages: who, what, and how it stands. */
+  transcript(): Promise<string[]> {
+    return this.tab.run(() =>
+      [...document.querySelectorAll<HTMLElement>('[role="log"] .message')].map((message) => {
+        const text = message.querySelector<HTMLElement>('.bubble')?.innerText.trim()
+        return `${message.dataset.role}: ${text} (${message.dataset.status})`
+      }),
+    )
+  }
+
+  /** How the connection stands. */
+  connection(): Promise<string | undefined> {
+    return this.tab.run(() => document.querySelector<HTMLElement>('.connection')?.dataset.state)
+  }
+
+  async connected(): Promise<void> {
+    await expect.poll(() => this.connection(), { timeout: patience }).toBe('connected')
+  }
+
+  async disconnected(): Promise<void> {
+    await expect.poll(() => this.connection(), { timeout: patience }).not.toBe('connected')
+  }
+
+  async shows(transcript: readonly string[]): Promise<void> {
+    await expect.poll(() => this.transcript(), { timeout: patience }).toEqual(transcript)
+  }
+
+  /** Types a message and sends it with Enter. */
+  async send(text: string): Promise<void> {
+    await this.tab.run(() => document.querySelector<HTMLElement>('.composer textarea')?.focus())
+    await this.tab.type(text)
+    await expect.poll(() => this.#typed(), { timeout: patience }).toBe(text)
+    await this.tab.type(enter)
+    await expect.poll(() => this.#typed(), { timeout: patience }).toBe('')
+  }
+
+  #typed(): Promise<string | undefined> {
+    return this.tab.run(() => document.querySelector<HTMLTextAreaElement>('.composer textarea')?.value)
+  }
+
+  /** Writes down what the first answer says in turn, from now on. */
+  async recordAnswer(): Promise<() => Promise<string[]>> {
+    await this.tab.run(() => {
+      const texts: string[] = []
+      Object.assign(window, { recordedTexts: texts })
+      new MutationObserver(() => {
+        const answer = document.querySelector<HTMLElement>('.message[data-role="assistant"] .markdown')
+        const text = answer?.innerText.trim()
+        if (text && text !== texts.at(-1)) texts.push(text)
+      }).observe(document, { subtree: true, childList: true, characterData: true })
+    })
+    return () => this.tab.run(() => (window as unknown as { recordedTexts: string[] }).recordedTexts)
+  }
+
+  /** Closes the page's databases at their next use without an event, as iOS does while an app sleeps. Later ones work. */
+  async loseDatabase(): Promise<void> {
+    await this.tab.run(() => {
+      const opened = new WeakSet<IDBDatabase>()
+      const { open } = IDBFactory.prototype
+      IDBFactory.prototype.open = function (...args) {
+        const request = open.apply(this, args)
+        request.addEventListener('success', () => opened.add(request.result))
+        return request
+      }
+      const { transaction } = IDBDatabase.prototype
+      IDBDatabase.prototype.transaction = function (...args) {
+        if (!opened.has(this)) this.close()
+        return transaction.apply(this, args)
+      }
+    })
+  }
+
+  /** Signs this page's person out, as an app does that has a button for it. */
+  async signOut(): Promise<void> {
+    await this.tab.run(async () => {
+      await new Promise((resolve, reject) => {
+        const script = document.createElement('script')
+        Object.assign(script, { type: 'module', src: '/sign-out.js', onload: resolve, onerror: reject })
+        document.head.append(script)
+      })
+      await window.signOut?.()
+    })
+  }
+
+  /** What the page says aloud about an error. */
+  async alerts(): Promise<string> {
+    return this.tab.run(() =>
+      [...document.querySelectorAll<HTMLElement>('[role="alert"]')]
+        .map((alert) => alert.innerText)
+        .join('\n'),
+    )
+  }
+
+  async alertsOf(text: string): Promise<void> {
+    await expect.poll(() => this.alerts(), { timeout: patience }).toContain(text)
+  }
+}

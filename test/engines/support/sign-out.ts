@@ -1,0 +1,16 @@
+import { ChatClient } from '../../../src/index.js'
+
+declare global {
+  interface Window {
+    /** Signs out whom this page's address names, as another page of the same app does. */
+    signOut?: () => Promise<void>
+  }
+}
+
+window.signOut = async () => {
+  const url = document.querySelector<HTMLMetaElement>('meta[name="reconvene-server"]')?.content ?? ''
+  const identity = new URLSearchParams(location.search).get('token') ?? ''
+  const client = new ChatClient({ url, identity, auth: identity })
+  await client.signOut()
+  await client.close()
+}

@@ -1,0 +1,4 @@
+import type {} from './trace-functions.js'
+
+// Until the trip begins.
+globalThis.enterFile = () => {}
