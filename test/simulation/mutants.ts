@@ -37,12 +37,6 @@ export const mutants: readonly Mutant[] = [
       "if (step.kind === 'accept' && this.#position) {\n        void this.#options.store.append(this.key, step).catch(() => {})\n        this.#isBehind = true\n        const last = this.#position.end + step.events.length\n        return { result: 'ok', position: this.#position, first: this.#position.end + 1, last, repeat: false } as const\n      }\n      const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {",
   },
   {
-    name: 'the server forgets the dedupe',
-    file: `${server}/engine/chat-core.ts`,
-    find: 'if (known) return { step: repeatStep',
-    replace: 'if (known && Date.now() < 0) return { step: repeatStep',
-  },
-  {
     name: 'the server skips an event of a backlog',
     file: `${server}/engine/reader.ts`,
     find: 'for (const placed of events) {',
