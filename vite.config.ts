@@ -43,7 +43,7 @@ export default defineConfig({
       },
     },
     rolldownOptions: {
-      external: ['react', 'react/jsx-runtime', 'socket.io-client', 'nanoid', 'idb'],
+      external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid', 'idb'],
       output: { chunkFileNames: 'chunks/[name].js' },
     },
   },

@@ -36,6 +36,7 @@ describe.each([19, 18])('a page under StrictMode on a development server, with R
           'react-dom/client',
           'react/jsx-dev-runtime',
           'socket.io-client',
+          'eventemitter3',
           'nanoid',
           'idb-keyval',
         ],

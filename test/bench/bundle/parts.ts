@@ -18,6 +18,7 @@ const parts: readonly (readonly [string, RegExp])[] = [
   ['client and its options', /src\/chat-/],
   ['React', /src\/react\//],
   ['shared helpers', /src\/shared\//],
+  ['eventemitter3', /eventemitter3/],
   ['idb, nanoid and the bundler’s own', /./],
 ]
 
