@@ -10,7 +10,7 @@ export default defineConfig({
     emptyOutDir: false,
     modulePreload: false,
     rolldownOptions: {
-      input: fileURLToPath(new URL('./src/index.ts', import.meta.url)),
+      input: fileURLToPath(new URL('./src/browser.ts', import.meta.url)),
       preserveEntrySignatures: 'strict',
       output: { format: 'es', entryFileNames: 'reconvene.browser.js' },
     },

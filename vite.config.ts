@@ -8,6 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^reconvene$/, replacement: at('./src/index.ts') },
   { find: /^reconvene\/recovery$/, replacement: at('./src/recovery/index.ts') },
+  { find: /^reconvene\/storage$/, replacement: at('./src/storage/index.ts') },
   { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
   { find: /^reconvene\/server\/ai-sdk$/, replacement: at('./src/server/ai-sdk/index.ts') },
   { find: /^reconvene\/server$/, replacement: at('./src/server/index.ts') },
@@ -40,6 +41,7 @@ export default defineConfig({
         index: at('./src/index.ts'),
         'react/index': at('./src/react/index.ts'),
         'recovery/index': at('./src/recovery/index.ts'),
+        'storage/index': at('./src/storage/index.ts'),
       },
     },
     rolldownOptions: {

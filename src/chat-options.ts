@@ -29,7 +29,6 @@ import { guarded } from './shared/listeners.js'
 import { hintLogger, type Logger } from './shared/logger.js'
 import { browserPageSignals, type PageSignals } from './shared/page-signals.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'
-import { indexedDbStorage } from './storage/indexed-db-storage.js'
 import { memoryStorage, type OutboxStorage } from './storage/outbox-storage.js'
 import { browserTabLocks, type TabLocks } from './storage/tab-locks.js'
 
@@ -81,7 +80,10 @@ export interface ChatClientOptions {
    * are gone with the page. @default none
    */
   readonly identity?: string | undefined
-  /** Where those intents are stored. @default in browsers indexedDbStorage(), else memoryStorage() */
+  /**
+   * Where those intents are stored: `indexedDbStorage()` of `reconvene/storage` keeps them beyond the page.
+   * @default memoryStorage()
+   */
   readonly storage?: OutboxStorage | undefined
   /** How tasks are tried again. @default { maxAttempts: 3, baseDelay: 1000, maxDelay: 5000, jitter: 'full' } */
   readonly retry?: RetryOptions | undefined
@@ -203,7 +205,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       socketOptions: {},
       auth: undefined as Auth | undefined,
       identity: undefined as string | undefined,
-      storage: defaultStorage(),
+      storage: memoryStorage() as OutboxStorage,
       locale: browserLocale(),
       catalog: {},
       codec: protocolV1,
@@ -231,9 +233,6 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
     translate: translator({ locale, catalog }, rawErrorSink),
   }
 }
-
-const defaultStorage = (): OutboxStorage =>
-  typeof indexedDB === 'undefined' ? memoryStorage() : indexedDbStorage()
 
 function browserLocale(): string {
   return typeof navigator !== 'undefined' && navigator.language ? navigator.language : 'en'

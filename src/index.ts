@@ -74,7 +74,6 @@ export { type Clock, type Random, systemClock, type TimerId } from './shared/clo
 export type { LogFields, Logger } from './shared/logger.js'
 export type { PageListener, PageSignals } from './shared/page-signals.js'
 export type { Schedule } from './shared/schedule.js'
-export { indexedDbStorage } from './storage/indexed-db-storage.js'
 export { memoryStorage, type OutboxStorage, type StorageOverview } from './storage/outbox-storage.js'
 export type { Owner } from './storage/owner.js'
 export type { IntentKey, StoredIntent } from './storage/stored-intent.js'

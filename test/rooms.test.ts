@@ -22,6 +22,7 @@ const client = [
   'chat-client',
   'react',
   'index',
+  'browser',
 ]
 
 // The server half stands beside the client: both are built on the same lowest rooms, and neither imports the other.

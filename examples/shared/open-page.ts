@@ -1,4 +1,5 @@
 import { ChatClient } from 'reconvene'
+import { indexedDbStorage } from 'reconvene/storage'
 import { FaultConnection } from './fault-connection.js'
 import { type PageOptions, readPageOptions } from './page-options.js'
 import { PageRecord } from './page-record.js'
@@ -27,6 +28,7 @@ export function openPage(): Session {
     auth: () => token,
     // What is typed without a network outlives the tab.
     identity,
+    storage: indexedDbStorage(),
   })
   const record = new PageRecord()
   record.follow(client)

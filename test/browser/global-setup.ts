@@ -21,7 +21,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 export default async function setUp(project: TestProject) {
   const bundle = await mkdtemp(join(tmpdir(), 'reconvene-pages-'))
   // A page of a test can import the SDK alone, as `/sdk.js`, and the demo's Markdown, as `/markdown.js`.
-  const modules = { sdk: at('../../src/index.ts'), markdown: at('../../examples/shared/markdown.ts') }
+  const modules = { sdk: at('../../src/browser.ts'), markdown: at('../../examples/shared/markdown.ts') }
   await bundlePages({ folder: bundle, modules })
   // The faults of these tests fill the server's log with failures that are meant.
   const demo = await startDemo({ port: 0, bundle, onServerLog: () => {} })

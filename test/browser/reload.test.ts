@@ -74,7 +74,7 @@ describe.each(demoPages)('three messages typed without a network, on the $name p
 test('a client that is closed leaves no lock and no open database', async ({ open }) => {
   const chat = await open(demoPages[1])
   // As text, or the test runner would take the import for its own.
-  const sdk: JSHandle<typeof import('../../src/index.js')> =
+  const sdk: JSHandle<typeof import('../../src/browser.js')> =
     await chat.page.evaluateHandle('import("/sdk.js")')
   const left = await chat.page.evaluate(async ({ ChatClient, indexedDbStorage }) => {
     const client = new ChatClient({

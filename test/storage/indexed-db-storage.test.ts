@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import 'fake-indexeddb/auto'
 import { openDB } from 'idb'
-import { indexedDbStorage, type OutboxStorage, type StoredIntent } from '../../src/index.js'
+import type { OutboxStorage, StoredIntent } from '../../src/index.js'
+import { indexedDbStorage } from '../../src/storage/index.js'
 import { setUp } from '../support/set-up.js'
 import { ownerOf, storedBy } from '../support/stored.js'
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import 'fake-indexeddb/auto'
-import { indexedDbStorage, memoryStorage, type Owner, type StoredIntent } from '../../src/index.js'
+import { memoryStorage, type Owner, type StoredIntent } from '../../src/index.js'
+import { indexedDbStorage } from '../../src/storage/index.js'
 import { ownerOf, storedBy } from '../support/stored.js'
 
 const ann = ownerOf('ann')

@@ -1,15 +1,20 @@
 import 'fake-indexeddb/auto'
 import type * as Reconvene from '../../../src/index.js'
+import type * as StorageEntry from '../../../src/storage/index.js'
 import { meter } from './meter.js'
 import { type Burst, conversationIds, type Job, type Measured, type Scenario, word } from './scenario.js'
 
 type Library = typeof Reconvene
+type Storage = typeof StorageEntry
 type Deltas = Extract<Scenario, { kind: 'deltas' }>
 type Sends = Extract<Scenario, { kind: 'sends' }>
 
 /** A client whose conversations are looked at, as a page does, and joined. */
 async function open({ url, library }: Job, count: number, storage?: Sends['storage']) {
-  const { ChatClient, indexedDbStorage, memoryStorage, messageText }: Library = await import(library)
+  const { ChatClient, memoryStorage, messageText }: Library = await import(library)
+  const { indexedDbStorage }: Storage = await import(
+    new URL('storage/index.js', new URL(library, import.meta.url)).href
+  )
   const client = new ChatClient({
     url,
     socketOptions: { transports: ['websocket'] },
