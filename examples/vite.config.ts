@@ -19,6 +19,7 @@ const common = {
     alias: [
       { find: /^reconvene$/, replacement: at('../src/index.ts') },
       { find: /^reconvene\/react$/, replacement: at('../src/react/index.ts') },
+      { find: /^reconvene\/storage$/, replacement: at('../src/storage/index.ts') },
     ],
   },
 } satisfies InlineConfig

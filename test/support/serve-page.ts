@@ -30,6 +30,7 @@ export const reactAlias = (major: number) =>
 export const sourceAlias = [
   { find: /^reconvene$/, replacement: source('index.ts') },
   { find: /^reconvene\/react$/, replacement: source('react/index.ts') },
+  { find: /^reconvene\/storage$/, replacement: source('storage/index.ts') },
 ]
 
 /** Vite takes `NODE_ENV` for the mode of the build, and a test runner sets it to `test`. */
