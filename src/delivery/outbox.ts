@@ -422,7 +422,7 @@ export class Outbox {
     if (!server.isIdempotent) this.#forget(entry.task)
     this.#apply(entry, { type: 'accepted', position, joinsRequested: log.joinsRequested })
     // Only the server knows which of two logs is current.
-    if (position.epoch !== log.cursor?.epoch) log.sync()
+    if (position.epoch !== log.cursor?.epoch) log.catchUp()
   }
 
   /** The task is over, and the log says how. */

@@ -14,6 +14,8 @@ export interface FollowedLog extends ReadLog {
   /** @throws AppError if the conversation can't be joined. */
   isSynced(): boolean
   sync(): void
+  /** Reads on, because the server has named a position of another log. */
+  catchUp(): void
 }
 
 export interface AttemptOptions {
@@ -184,7 +186,7 @@ export function stopAttempt({
         const answer = await abortable(server.stop(request, { losses: losses.total }), signal)
         const { joinsRequested } = log
         // Only the server knows which of two logs is current, and the current one may never push anything.
-        if (answer.epoch !== log.cursor?.epoch) log.sync()
+        if (answer.epoch !== log.cursor?.epoch) log.catchUp()
         await changes.waitFor(() => isReadTo(log, answer, joinsRequested) || undefined, signal)
         return
       } catch (error) {

@@ -29,6 +29,12 @@ export interface LogSynchronizerOptions {
   readonly connectionId: () => number | null
 }
 
+// Answers that one attempt to reach the log's end may take. A server needs one or two.
+const maxRounds = 10
+
+// After so many joins or attempts in a row without progress, between which the wait grows, joining is given up.
+const maxFruitless = 10
+
 type SyncState =
   /** Nothing was asked yet over the connection that is up, or there is none. */
   | { readonly status: 'idle' }
@@ -54,7 +60,7 @@ export class LogSynchronizer {
   readonly #options: LogSynchronizerOptions
   readonly #replica: LogReplica
   #state: SyncState = { status: 'idle' }
-  /** Joins in a row that pushes gave a reason for, and that brought nothing new. */
+  /** Joins and attempts to join in a row that had to bring something new, and did not. */
   #joinsWithoutProgress = 0
   #joinsRequested = 0
   #lastCompletedJoin = 0
@@ -122,14 +128,22 @@ export class LogSynchronizer {
       this.#pushedEpoch = envelopeOf(event).epoch
       const isAsking = this.#state.status === 'joining'
       const sequence = this.#replica.take(event, isAsking)
-      if (sequence === 'next') this.#joinsWithoutProgress = 0
+      if (sequence === 'next') this.#madeProgress()
       // A join's answer is checked against the events that came early.
       const isMissing = sequence === 'next' ? this.#replica.needsSnapshot : sequence !== 'seen'
       if (isMissing && !isAsking) this.#ask()
     }
   }
 
-  /** Asks the server for whatever comes after the position held here. A call during a join leads to one more join. */
+  /** Asks the server for an event of another log, or after a gap. If such joins bring nothing new, they become rare and end. */
+  catchUp(): void {
+    this.#ask()
+  }
+
+  /**
+   * Asks the server for whatever comes after the position held here, because a person acts or the connection is in doubt:
+   * earlier failures no longer count. A call during a join leads to one more join.
+   */
   sync(): void {
     if (this.#state.status === 'failed') {
       this.#state = { status: 'idle' }
@@ -190,9 +204,11 @@ export class LogSynchronizer {
     try {
       await this.#catchUpWithRetry(joining)
       if (this.#state !== joining) return
+      // A log of another epoch is no progress: a server could answer each join with a new one.
+      const hasProgress = from === null || (this.cursor?.epoch === from.epoch && isAhead(this.cursor, from))
+      if (!hasProgress) this.#countFruitless()
       next = { status: 'synced', connectionId }
       this.#lastCompletedJoin = this.#joinsRequested
-      if (!isAhead(this.cursor, from)) this.#joinsWithoutProgress++
     } catch (error) {
       if (this.#state !== joining) return
       next = { status: 'failed', error: env.translate(error) }
@@ -218,6 +234,17 @@ export class LogSynchronizer {
     })
   }
 
+  /** An event that follows shows that the server makes sense again. */
+  #madeProgress(): void {
+    if (this.#state.status === 'failed' && this.#joinsWithoutProgress > maxFruitless) this.sync()
+    this.#joinsWithoutProgress = 0
+  }
+
+  /** @throws AppError if the server has brought nothing new too often. */
+  #countFruitless(): void {
+    if (++this.#joinsWithoutProgress > maxFruitless) throw noProgress(false)
+  }
+
   #lost = (error: unknown): never => {
     if (error instanceof ConnectionLost) this.#losses = afterLoss(this.#losses, error.suspicion)
     throw error
@@ -228,7 +255,7 @@ export class LogSynchronizer {
     const { server, conversationId, listener, env } = this.#options
     const held = this.#replica
     joining.isOutdated = false
-    for (let logs = 0; ; ) {
+    for (let round = 1, logs = 0; ; round++) {
       const from = held.cursor
       const after = held.needsSnapshot ? null : from
       this.#joinsRequested++
@@ -248,17 +275,20 @@ export class LogSynchronizer {
       if (held.adopt(answer, after, overtaken)) break
       if (held.cursor?.epoch !== from?.epoch) logs++
       // A server that alternates between two logs gets nowhere either.
-      if (!isAhead(held.cursor, from) || logs > 1) {
-        held.giveUpGap()
-        throw noProgress()
+      const isStuck = !isAhead(held.cursor, from) || logs > 1
+      if (isStuck) held.giveUpGap()
+      if (isStuck || round === maxRounds) {
+        this.#countFruitless()
+        throw noProgress(true)
       }
     }
     held.reportReplaced()
   }
 }
 
-const noProgress = () =>
+const noProgress = (retryable: boolean) =>
   new AppError({
     code: 'interrupted',
-    message: 'unable to catch up with the log; the server sent nothing new',
+    retryable,
+    message: 'unable to catch up with the log; the answers to the joins lead nowhere',
   })

@@ -64,7 +64,6 @@ describe('a server that makes its clients ask', () => {
       push(said(1000 + n, { type: 'from_the_future' }))
       await clock.advance(10_000)
     }
-    push(said(4, { type: 'message', message: question('u2') }))
     const before = asked('chat:join').length
     rewrite({
       'chat:join': () =>
@@ -76,9 +75,11 @@ describe('a server that makes its clients ask', () => {
           ],
         }),
     })
+    push(said(4, { type: 'message', message: question('u2') }))
     push(said(6, { type: 'message', message: question('u4') }))
     await clock.advance(20)
-    expect(asked('chat:join')).toHaveLength(before + 1)
+    // First for the whole, as after each vain question; then for what follows.
+    expect(asked('chat:join')).toHaveLength(before + 2)
     expect(conversation.getSnapshot().messages.map(({ id }) => id)).toEqual(['u1', 'a1', 'u2', 'u3', 'u4'])
   })
 })
