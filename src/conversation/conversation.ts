@@ -20,6 +20,10 @@ export interface ApprovalResponse {
  * that a page reads. Each action shows at once. No action throws. An action that is refused is told in three places: its
  * promises reject with an AppError, the snapshot has the same error, and so has the `error` event. If the action carried a
  * message, `error.details.draft` is that message as the app gave it; reports of the error (`toJSON()`) leave it out.
+ *
+ * The same decision given twice, by a double click or from two tabs, is one: the same answer to a tool call, a new answer in the
+ * place of the same one, the same edit of the same message. The second call's promises end as the first one's, and nothing is
+ * shown for it.
  */
 export interface Conversation {
   readonly id: string
@@ -49,8 +53,11 @@ export interface Conversation {
    */
   regenerate(target?: { messageId?: string | undefined }): ChatTask
 
-  /** Replaces the text of a person's message, and removes whatever follows it. */
-  editMessage(messageId: string, text: string): ChatTask
+  /**
+   * Replaces the text of a person's message, and removes whatever follows it. Files, data parts and metadata stay: `parts` and
+   * `metadata` of a {@link MessageInput} replace them.
+   */
+  editMessage(messageId: string, message: string | MessageInput): ChatTask
 
   /** Gives the result, or the error, of a tool call that waits for the app to run it. */
   addToolOutput(result: ToolResult): ChatTask

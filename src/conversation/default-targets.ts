@@ -12,8 +12,16 @@ export function taskToStop({ tasks }: LogState, local: OutgoingTasks): string | 
   )?.taskId
 }
 
-/** The answer that a regeneration without an id means; what was asked after it is not to be removed by the way. */
-export function answerToRegenerate(messages: readonly ChatMessage[]): string | undefined {
+/**
+ * The answer that a regeneration without an id means: the last one, unless something was asked after it. While that answer is
+ * being given anew, the same one again.
+ */
+export function answerToRegenerate(
+  messages: readonly ChatMessage[],
+  local: OutgoingTasks,
+): string | undefined {
+  const { input } = local.findLast(({ phase, stopping }) => phase !== 'failed' && !stopping) ?? {}
+  if (input?.kind === 'regenerate') return input.message_id
   const last = messages.findLast(({ role }) => role !== 'system')
   return last?.role === 'assistant' ? last.id : undefined
 }

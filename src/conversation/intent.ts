@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
-import type { ChatPart, UserPart } from '../message/message.js'
+import type { ChatMessage, ChatPart, UserPart } from '../message/message.js'
 import { partToWire } from '../message/wire-message.js'
 import type { SendInput, WireMessage } from '../protocol/events.js'
 import { isBoolean, isId, isObject, isString } from '../protocol/is.js'
@@ -41,6 +41,15 @@ export function userMessage(given: unknown, now: number): WireMessage {
   const extended = { ...message, metadata }
   if (!isMessage(extended)) throw invalid('metadata', 'it is not of the right form')
   return extended
+}
+
+/** The message that takes the place of `before`: files, data and metadata stay unless they are replaced. */
+export function editedMessage(given: unknown, before: ChatMessage | undefined, now: number): WireMessage {
+  const fields = typeof given === 'string' ? { text: given } : given
+  if (!isObject(fields) || !before) return userMessage(given, now)
+  const { text, parts = before.parts.filter(({ type }) => type !== 'text' || text === undefined) } = fields
+  const { metadata = before.metadata } = fields
+  return userMessage({ text, parts, metadata }, now)
 }
 
 /** The message that a regeneration names; undefined where it names none. */

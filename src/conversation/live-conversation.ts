@@ -22,6 +22,7 @@ import { answerToRegenerate, taskToRetry, taskToStop } from './default-targets.j
 import { IdleWatch } from './idle-watch.js'
 import {
   approval,
+  editedMessage,
   inputBytes,
   type MessageInput,
   replacement,
@@ -160,20 +161,23 @@ export class LiveConversation implements Conversation {
 
   regenerate(target?: { messageId?: string | undefined }): ChatTask {
     return this.#submit(() => {
-      const messageId = targetOf(target) ?? answerToRegenerate(this.getSnapshot().messages)
+      const { messages } = this.getSnapshot()
+      const messageId = targetOf(target) ?? answerToRegenerate(messages, this.#outbox.tasks)
       if (messageId === undefined)
         throw this.#error('unknown_message', 'unable to regenerate; there is no answer yet')
       return replacement(messageId)
     })
   }
 
-  editMessage(messageId: string, text: string): ChatTask {
+  editMessage(messageId: string, edited: string | MessageInput): ChatTask {
     const refused = this.#outbox.findFailed(messageId)
     const task = this.#submit((now) => {
-      const message = userMessage(text, now)
+      const shownId = this.#outbox.currentId(messageId)
+      const before = this.getSnapshot().messages.find(({ id }) => id === shownId)
+      const message = editedMessage(edited, before, now)
       // The server knows nothing of a message that it refused, so the new one takes its place.
       return refused ? { ...refused.input, message } : replacement(messageId, message)
-    }, text)
+    }, edited)
     if (refused && this.#outbox.has(task.id)) this.#outbox.discard(refused.taskId)
     return task
   }

@@ -4,6 +4,7 @@ import type { ChatMessage, RetryState } from '../message/message.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { ChatEvent, Position, SendInput } from '../protocol/events.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
+import { isBusyRefusal } from '../recovery/retry-task.js'
 import type { Condition } from '../shared/condition.js'
 import type { IntentStore } from '../storage/intent-store.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
@@ -21,6 +22,7 @@ import {
   transition,
   withdrawnTask,
 } from './outgoing-task.js'
+import { currentId, type Done, doneInLog, isSameIntent } from './same-intent.js'
 import { deliveryAttempt, type FollowedLog, stopAttempt } from './task-attempt.js'
 import { isInLog, news, outcomeInLog, statusInLog } from './task-in-log.js'
 
@@ -143,6 +145,16 @@ export class Outbox {
     return this.#entries.has(taskId)
   }
 
+  /** The id under which a message stands that may have been edited, here or in the log. */
+  currentId(messageId: string): string {
+    let id = currentId(this.#options.log.log, messageId)
+    for (const { task } of this.#entries.values()) {
+      const { input, phase } = task
+      if (input?.kind === 'edit' && input.message_id === id && phase !== 'failed') id = input.message.id
+    }
+    return id
+  }
+
   /** The task of a message that failed before the server had it. */
   findFailed(messageId: string): { taskId: string; input: SentMessage } | undefined {
     for (const { task } of this.#entries.values()) {
@@ -153,8 +165,24 @@ export class Outbox {
     return undefined
   }
 
+  /**
+   * Takes an intent. If it asks for the same as one that is on its way or done, that one's outcome is this one's too, and
+   * nothing is sent.
+   */
   enqueue(taskId: string, input: SendInput): ChatTask {
-    return this.#open(this.#add(newOutgoingTask(taskId, input, this.#now())))
+    for (const { task, handle } of this.#entries.values()) {
+      const mayJoin = task.input && task.phase !== 'failed' && !task.stopping
+      if (handle && mayJoin && isSameIntent(task.input, input)) return handle.task
+    }
+    const done = doneInLog(this.#options.log.log, input)
+    if (done) {
+      const handle = createTaskHandle(taskId, () => Promise.resolve())
+      this.#follow(handle, done)
+      return handle.task
+    }
+    // A message that was edited meanwhile stands under another id.
+    const sent = input.kind === 'edit' ? { ...input, message_id: this.currentId(input.message_id) } : input
+    return this.#open(this.#add(newOutgoingTask(taskId, sent, this.#now())))
   }
 
   /**
@@ -331,6 +359,8 @@ export class Outbox {
         },
         {
           signal: this.#closed.signal,
+          // A busy server that says when to come back costs no attempt, until the message is too old.
+          isDeferral: (error) => isBusyRefusal(error) && isUnsent(entry.task),
           onRetry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
             const retry = { taskId, attempt, maxAttempts, nextRetryAt, error }
             this.#apply(entry, { type: 'waiting', retry })
@@ -430,13 +460,31 @@ export class Outbox {
     const { listener, env, log } = this.#options
     const handle = takeHandle(entry)
     const outcome = outcomeInLog(log.log, entry.task)
+    const done = this.#isInLog(entry.task) ? undefined : doneInLog(log.log, entry.task.input)
     this.#remove(entry)
     if (!handle) return
+    if (done && !entry.task.position) return this.#follow(handle, done)
     if (outcome.answer) {
       handle.finish(outcome.answer)
       listener.finished(outcome.answer)
     } else if (outcome.error) handle.fail(outcome.error)
     else handle.fail(env.translate(outcome.isOutOfSight ? outOfSight() : cancelled()))
+  }
+
+  /** Gives a task the outcome of what did the same before it. */
+  #follow(handle: TaskHandle, done: Done): void {
+    handle.accept()
+    if ('message' in done) return handle.finish(done.message)
+    const { log, changes, env } = this.#options
+    const end = () => {
+      const logged = log.log.tasks.get(done.taskId)
+      if (logged?.error) throw logged.error
+      return logged ? undefined : outcomeInLog(log.log, newOutgoingTask(done.taskId, null))
+    }
+    changes.waitFor(end, this.#closed.signal).then(({ answer, error }) => {
+      if (answer) handle.finish(answer)
+      else handle.fail(error ?? env.translate(cancelled()))
+    }, handle.fail)
   }
 
   #fail(entry: Entry, error: AppError): void {

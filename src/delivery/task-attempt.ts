@@ -7,6 +7,7 @@ import type { Operation } from '../recovery/execute-options.js'
 import { abortable } from '../shared/abort.js'
 import type { Condition } from '../shared/condition.js'
 import type { OutgoingTask } from './outgoing-task.js'
+import { doneInLog } from './same-intent.js'
 import { isReadTo, type LoggedStatus, type ReadLog, statusInLog } from './task-in-log.js'
 
 /** The conversation's log, and the way to bring it up to date. */
@@ -58,8 +59,11 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
     throw error
   }
 
-  /** Resolves once the server has the task, with the number of the last attempt that had failed before. */
-  async function handOver(signal: AbortSignal): Promise<number> {
+  /**
+   * Resolves once the server has the task, with the number of the last attempt that had failed before; with null if
+   * somebody else has done the same already.
+   */
+  async function handOver(signal: AbortSignal): Promise<number | null> {
     for (;;) {
       const before = await changes.waitFor(statusWhenReady, signal)
       if (before.state === 'ended') return 0
@@ -76,6 +80,12 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
         if (error instanceof ConnectionLost) {
           onLost(error.suspicion)
           continue
+        }
+        // A double click, or another tab, may have been first: then the log shows it, once it is read to its end.
+        if (error instanceof AppError && error.code === 'unknown_message') {
+          log.sync()
+          await changes.waitFor(() => log.isSynced() || undefined, signal)
+          if (doneInLog(log.log, options.task().input)) return null
         }
         // If the server does not answer, the connection may be dead; a join finds out.
         if (error instanceof AppError && error.code === 'timeout') log.sync()
@@ -150,6 +160,7 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
   return async ({ signal }) => {
     for (;;) {
       const failedBefore = await handOver(signal)
+      if (failedBefore === null) return
       const { joinsRequested } = log
       const end = await changes.waitFor(() => outcome(failedBefore, joinsRequested), signal)
       if (end === 'ended') return

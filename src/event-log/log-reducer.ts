@@ -2,7 +2,14 @@ import type { AppError } from '../errors/app-error.js'
 import type { ChatMessage, ChatPart } from '../message/message.js'
 import { messageFromWire, partFromWire, type Translate } from '../message/wire-message.js'
 import type { ChatEvent } from '../protocol/events.js'
-import { type LoggedTask, type LogState, withoutTask, withStatus, withTask } from './log-state.js'
+import {
+  type LoggedTask,
+  type LogState,
+  withoutTask,
+  withReplaced,
+  withStatus,
+  withTask,
+} from './log-state.js'
 import {
   append,
   indexOfMessage,
@@ -154,9 +161,10 @@ function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
     messages = showInput(messages, taskId, 'sent')
   }
   // A regeneration has no message of its own; it answers what stands last now, and goes where that goes.
-  if (event.task_id !== undefined)
-    tasks.set(event.task_id, queued(event.task_id, messageAt(kept, end - 1)?.id))
-  return { ...state, messages, tasks }
+  const { task_id: taskId, from_message_id: from } = event
+  if (taskId === undefined) return { ...state, messages, tasks }
+  tasks.set(taskId, queued(taskId, messageAt(kept, end - 1)?.id))
+  return { ...state, messages, tasks, replacedBy: withReplaced(state, from, taskId) }
 }
 
 function start(state: LogState, event: EventOf<'start'>): Reduced {

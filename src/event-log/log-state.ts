@@ -30,9 +30,22 @@ export interface LogState {
   readonly messages: MessageList
   readonly tasks: ReadonlyMap<string, LoggedTask>
   readonly hasOlder: boolean
+  /** By the id of a message that was edited or answered anew, the task that did it; the latest 100. */
+  readonly replacedBy: ReadonlyMap<string, string>
 }
 
-export const emptyLog: LogState = { messages: emptyList, tasks: new Map(), hasOlder: false }
+export const emptyLog: LogState = {
+  messages: emptyList,
+  tasks: new Map(),
+  hasOlder: false,
+  replacedBy: new Map(),
+}
+
+const maxReplaced = 100
+
+export function withReplaced({ replacedBy }: LogState, messageId: string, taskId: string) {
+  return new Map([...replacedBy, [messageId, taskId] as const].slice(-maxReplaced))
+}
 
 export function withStatus(message: ChatMessage, status: MessageStatus, error?: AppError): ChatMessage {
   const { error: _gone, ...rest } = message
@@ -78,7 +91,7 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: T
     const old = before.get(message.id)
     return old && sameContent(old, message) ? old : message
   })
-  return { messages: listOf(messages), tasks, hasOlder: snapshot.has_older }
+  return { messages: listOf(messages), tasks, hasOlder: snapshot.has_older, replacedBy: held.replacedBy }
 }
 
 const unexplained = () =>

@@ -1,7 +1,7 @@
 import type { ChatMessage } from '../message/message.js'
 import type { ChatEvent, Position } from '../protocol/events.js'
 import { type ReduceContext, reduce } from './log-reducer.js'
-import type { LoggedTask, LogState } from './log-state.js'
+import { emptyLog, type LoggedTask, type LogState } from './log-state.js'
 import {
   indexOfMessage,
   indexOfTask,
@@ -78,7 +78,7 @@ function bringForward(
   events: readonly ChatEvent[],
   context: ReduceContext,
 ): readonly ChatMessage[] | null {
-  let page: LogState = { messages: listOf(messages), tasks: openIn(messages), hasOlder: true }
+  let page: LogState = { ...emptyLog, messages: listOf(messages), tasks: openIn(messages), hasOlder: true }
   for (const event of events) {
     const next = concerns(event, page) ? reduce(page, event, context) : page
     if (typeof next === 'string') return null
