@@ -463,8 +463,8 @@ export class Outbox {
     const done = this.#isInLog(entry.task) ? undefined : doneInLog(log.log, entry.task.input)
     this.#remove(entry)
     if (!handle) return
-    if (done && !entry.task.position) return this.#follow(handle, done)
-    if (outcome.answer) {
+    if (done && !entry.task.position) this.#follow(handle, done)
+    else if (outcome.answer) {
       handle.finish(outcome.answer)
       listener.finished(outcome.answer)
     } else if (outcome.error) handle.fail(outcome.error)
@@ -474,7 +474,10 @@ export class Outbox {
   /** Gives a task the outcome of what did the same before it. */
   #follow(handle: TaskHandle, done: Done): void {
     handle.accept()
-    if ('message' in done) return handle.finish(done.message)
+    if ('message' in done) {
+      handle.finish(done.message)
+      return
+    }
     const { log, changes, env } = this.#options
     const end = () => {
       const logged = log.log.tasks.get(done.taskId)
