@@ -177,11 +177,16 @@ export class IntentStore {
         this.#entries.get(taskId)?.intent.queue === queue ? undefined : storage.remove(entry.intent),
       )
       .catch(this.#watch.report)
-      .finally(() => {
-        this.#removals.delete(removal)
-        this.#releaseIfEmpty(queue)
-      })
     this.#removals.add(removal)
+    const release = () => {
+      this.#removals.delete(removal)
+      this.#releaseIfEmpty(queue)
+    }
+    void removal.then(release)
+    // If the storage hangs, a tab that waits for the queue must not wait for ever.
+    void this.#watch.waitAtMost(maxAdoptionMs, removal).then(() => {
+      if (!this.#watch.isClosed) release()
+    })
   }
 
   /** Ends every wait, and leaves what is stored to other tabs. */

@@ -80,10 +80,15 @@ export class DeviceStorage {
         })
       },
       remove: (intent) => {
+        const done = () => count(intent.taskId, -1)
         count(intent.taskId, 1)
         return operate(async () => {
           await kept.remove(intent)
-          count(intent.taskId, -1)
+          done()
+        }).catch((error) => {
+          // A closed connection is no excuse: it can be opened again.
+          if (error.name === 'InvalidStateError') done()
+          throw error
         })
       },
       markSending: (intent, sender) => operate(() => kept.markSending(intent, sender)),

@@ -339,6 +339,24 @@ it('a tab that is back does not wait for ever for one whose storage hangs as it 
   expect(responder.asked).toEqual(['Hello'])
 })
 
+it('a tab that is back does not wait for ever for one whose storage hangs as it removes', async () => {
+  const fail = () => Object.assign(new Error('busy'), { code: 'ECONNRESET' })
+  const { clock, goOffline, network, open, storage } = tabsOfOnePerson({ words: 1, fail })
+  const [one] = [open(), open({ conversation: 'elsewhere' })]
+  await clock.advance(100)
+  goOffline()
+  const task = one.conversation.sendMessage('Hello')
+  await clock.advance(1000)
+  one.tab.freeze()
+  storage.remove = () => new Promise<never>(() => {})
+  network.reachable = true
+  await clock.advance(20_000)
+  one.tab.thaw()
+  await clock.advance(60_000)
+  const settled = await Promise.race([outcome(task.finished), clock.advance(0).then(() => 'waits')])
+  expect(settled).not.toBe('waits')
+})
+
 it('what another tab has sent already, and somebody then removes, waits nowhere to be sent', async () => {
   const { clock, open, network } = tabsOfOnePerson({ words: 5000 })
   const [one, two] = [open(), open()]
