@@ -15,6 +15,8 @@ export function isFlatJson(value: unknown, { levels, values }: JsonBounds): bool
   const isFlat = (inner: unknown, level: number): boolean => {
     if (typeof inner !== 'object' || inner === null) return true
     if (level === 0 || ArrayBuffer.isView(inner)) return false
+    // Before all of its indexes are listed.
+    if (Array.isArray(inner) && inner.length > left) return false
     for (const name in inner) {
       left -= 1
       if (left < 0 || !isFlat(inner[name as keyof typeof inner], level - 1)) return false

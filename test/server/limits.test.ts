@@ -59,6 +59,72 @@ describe('requests', () => {
   })
 })
 
+describe('packets', () => {
+  it.each([
+    ['hold too many values', [`20["chat:leave",[${'0,'.repeat(60_000)}0]]`]],
+    ['nest too often', [`20["chat:leave",${'['.repeat(60_000)}${']'.repeat(60_000)}]`]],
+    ['bring bytes', ['51-0["chat:leave",{"_placeholder":true,"num":0}]', Buffer.alloc(70_000)]],
+  ])('end the connection if they %s, before they are decoded', async (_what, packets) => {
+    const { connect } = await serve({ authenticate: byToken })
+    const [bad, other] = [await connect('bad'), await connect('other')]
+    const gone = bad.disconnected()
+    const engine = bad.socket.io.engine as unknown as { write(data: string | Buffer): void }
+    for (const packet of packets) engine.write(packet)
+    expect(await gone).toMatch(/transport/)
+    expect(await other.request('chat:leave', c)).toEqual({ ok: true })
+  })
+
+  it('of the app’s own namespaces and sockets may be as the app’s server allows', async () => {
+    const heard: unknown[] = []
+    const { open } = await serve(
+      {},
+      {
+        prepare: (io) => {
+          for (const namespace of [io.of('/'), io.of('/own')])
+            namespace.on('connection', (socket) => {
+              socket.on('mine', (value, bytes, acknowledge) => {
+                heard.push([value.length, bytes.length])
+                acknowledge()
+              })
+            })
+        },
+      },
+    )
+    const foreign = open({})
+    await foreign.connected()
+    await foreign.socket.timeout(2000).emitWithAck('mine', 'x'.repeat(500_000), Buffer.alloc(10))
+    const ours = open()
+    await ours.connected()
+    const beside = ours.socket.io.socket('/own')
+    beside.connect()
+    await beside.timeout(2000).emitWithAck('mine', 'x'.repeat(500_000), Buffer.alloc(10))
+    expect(heard).toEqual([
+      [500_000, 10],
+      [500_000, 10],
+    ])
+  })
+})
+
+it('a handshake that is refused again and again writes no more than ten lines a second', async () => {
+  const lines: string[] = []
+  const note = (event: string) => lines.push(event)
+  const { open, connect } = await serve({
+    authenticate: ({ token }) => {
+      if (token !== 'ann') throw new Error('who is this?')
+      return { id: token }
+    },
+    logger: { debug: note, info: note, warn: note, error: note },
+    clock: {
+      now: () => 0,
+      setTimeout: (run, ms) => setTimeout(run, ms),
+      clearTimeout: (id) => clearTimeout(id as never),
+    },
+  })
+  await Promise.all(Array.from({ length: 15 }, () => open({ protocol: 1, token: 'x' }).refused()))
+  await connect('ann')
+  expect(lines.filter((line) => line === 'request failed')).toHaveLength(10)
+})
+
 describe('sends', () => {
   it('of one user are counted over all connections', async () => {
     const { connect } = await serve({ authenticate: byToken, limits: { sendsPerMinute: 3 } })
@@ -110,6 +176,14 @@ it('stops of tasks that never come are refused for good beyond a number', async 
     error: { retryable: false, retry_after_ms: -1 },
   })
   expect(await client.request('chat:stop', { ...c, task_id: 't1' })).toMatchObject({ stopped: true })
+})
+
+it('a stop begins no more conversations in a scope than it may have', async () => {
+  const { connect } = await serve({ authenticate: byToken, limits: { conversationsPerScope: 2 } })
+  const client = await connect('ann')
+  const stop = (conversation_id: string) => ask(client, 'chat:stop', { conversation_id, task_id: 't' })
+  for (const id of ['c1', 'c2', 'c1']) expect(await stop(id)).toMatchObject({ stopped: true })
+  expect(await stop('c3')).toMatchObject({ error: { code: 'overloaded', retry_after_ms: -1 } })
 })
 
 it('keeps failed tasks for a retry up to a number, and stops the oldest ones beyond it', async () => {

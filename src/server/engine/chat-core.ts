@@ -222,6 +222,8 @@ export class ChatCore {
         return { answer: () => ({ ok: true, epoch, offset, stopped: task.state === 'stopped' }) as const }
       if (!task && replica.usage.tombstones >= this.#options.limits.tombstonesPerConversation)
         throw refusals.full('the conversation has too many stops of unknown tasks')
+      // It would begin a conversation, as a message does.
+      if (!task) this.#checkScope(replica)
       return {
         step: stopStep(this.#situation(replica, state), taskId),
         answer: ({ position }) => ({ ok: true, ...placeOf(position), stopped: true }) as const,
@@ -316,14 +318,19 @@ export class ChatCore {
   }
 
   /** What is new must have room. What is known already has it. */
-  #checkRoom({ exists, usage }: Replica, state: ConversationState, bytes: number): void {
+  #checkRoom(replica: Replica, state: ConversationState, bytes: number): void {
     const { limits } = this.#options
-    if (!exists && usage.conversationsInScope >= limits.conversationsPerScope)
-      throw refusals.full('the scope has too many conversations')
+    const { usage } = replica
+    this.#checkScope(replica)
     if (Math.max(usage.bytes, state.size) + bytes > limits.bytesPerConversation)
       throw refusals.full('the conversation has no room left')
     if (queued(state) >= limits.queuedPerConversation)
       throw refusals.overloaded('too many tasks wait in the conversation', 5000)
+  }
+
+  #checkScope({ exists, usage }: Replica): void {
+    if (!exists && usage.conversationsInScope >= this.#options.limits.conversationsPerScope)
+      throw refusals.full('the scope has too many conversations')
   }
 }
 

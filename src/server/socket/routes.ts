@@ -32,7 +32,8 @@ export interface RouteContext {
   leave(key: ConversationKey): Promise<void>
 }
 
-const bounds = { levels: 64, values: 50_000 }
+/** What one request may hold. */
+export const payloadBounds = { levels: 64, values: 50_000 }
 
 /** The requests of protocol v1 on one connection. */
 export function chatRoutes(context: RouteContext): Routes {
@@ -89,7 +90,7 @@ function route<Schema extends v.GenericSchema>(
   return [
     event,
     (payload, admit) => {
-      if (!isFlatJson(payload, bounds))
+      if (!isFlatJson(payload, payloadBounds))
         throw refusals.invalidMessage('it nests too deeply, holds bytes or too many values', 'payload')
       const parsed = v.safeParse(schema, payload, { abortEarly: true })
       if (parsed.success) return handle(parsed.output, admit)

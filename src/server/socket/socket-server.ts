@@ -11,16 +11,17 @@ import type { ChatUser } from '../respond.js'
 import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
 import { type Access, keyFor } from './access.js'
 import type { Caller } from './authenticate.js'
+import { boundedLogger } from './bounded-logger.js'
 import { Connection } from './connection.js'
 import type { Gate } from './gate.js'
 import { isOurs } from './handshake.js'
 import type { Interceptor } from './interceptor.js'
+import { guardPackets } from './packet-guard.js'
 import { cut } from './pending-bytes.js'
-import { guardPolling } from './polling-guard.js'
 import { SendRates } from './rates.js'
-import { refuse } from './request-guard.js'
+import { type GuardOptions, refuse } from './request-guard.js'
 import { roomOf } from './rooms.js'
-import { chatRoutes } from './routes.js'
+import { chatRoutes, payloadBounds } from './routes.js'
 
 export interface SocketServerOptions {
   readonly core: ChatCore
@@ -43,15 +44,19 @@ const flushMs = 1000
 export class SocketServer {
   readonly #options: SocketServerOptions
   readonly #namespaces = new Set<Namespace>()
+  readonly #names = new Set<string>()
   readonly #connections = new Map<Socket, Connection>()
   readonly #foreign = new WeakSet<Socket['conn']>()
   readonly #guarded = new WeakSet<object>()
   readonly #sendRates: SendRates
+  readonly #handshakes: GuardOptions
   #watch: TimerId | null = null
   #isClosing = false
 
   constructor(options: SocketServerOptions) {
     this.#options = options
+    // Whoever is refused may knock again at once, and is no connection that has lines of its own.
+    this.#handshakes = { ...options, logger: boundedLogger(options.logger, options.clock) }
     this.#sendRates = new SendRates(options.limits)
   }
 
@@ -62,6 +67,7 @@ export class SocketServer {
   attach(namespace: Namespace): void {
     if (this.#namespaces.has(namespace)) return
     this.#namespaces.add(namespace)
+    this.#names.add(namespace.name)
     this.#guardEngine(namespace)
     const callers = new WeakMap<Socket, Caller>()
     namespace.use((socket, next) => {
@@ -79,7 +85,7 @@ export class SocketServer {
         },
         (error: unknown) => {
           // `next` sends the error's message to the client as it is, so it must be one of ours.
-          const data = refuse(error, 'handshake', this.#options)
+          const data = refuse(error, 'handshake', this.#handshakes)
           next(Object.assign(new Error('unable to connect; the handshake is refused'), { data }))
         },
       )
@@ -217,12 +223,15 @@ export class SocketServer {
     const { engine } = namespace.server
     if (!engine || this.#guarded.has(engine)) return
     this.#guarded.add(engine)
+    const { messageBytes } = this.#options.limits
     engine.on('connection', (conn: Socket['conn']) =>
-      guardPolling(
-        conn,
-        () => !this.#foreign.has(conn),
-        () => cut(conn),
-      ),
+      guardPackets(conn, {
+        isOurs: () => !this.#foreign.has(conn),
+        namespaces: () => this.#names,
+        maxValues: payloadBounds.values,
+        maxAttachment: messageBytes,
+        cut: () => cut(conn),
+      }),
     )
   }
 
