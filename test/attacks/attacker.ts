@@ -1,10 +1,10 @@
 import { attacks } from './kinds/index.js'
-import type { AttackOrder } from './orders.js'
+import { type AttackOrder, attackerOf } from './orders.js'
 
 process.on('disconnect', () => process.exit())
 process.on('message', ({ attack, url, ms }: AttackOrder) => {
   let until = performance.now() + ms
-  const user = `attacker ${attack}`
+  const user = attackerOf(attack)
   const isOver = () => performance.now() >= until
   const begin = () => {
     until = performance.now() + ms

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { Bystander } from './bystander.js'
 import { judge, percentile, type Row } from './judge.js'
 import { attacks } from './kinds/index.js'
+import { attackerOf } from './orders.js'
 import {
   type AttackerChild,
   runCorrectClient,
@@ -46,7 +47,8 @@ async function take(bystanders: readonly Bystander[]) {
 async function attackOnce(attack: string, ms: number, scene: Scene): Promise<Row> {
   const { url, server, attacker, bystanders, controls } = scene
   await Promise.all([take(bystanders), take(controls)])
-  await server.tell('begin')
+  const user = attackerOf(attack)
+  await server.tell({ order: 'begin', user })
   const report = await attacker.tell({ attack, url, ms })
   const [{ latencies, wrong }, control] = await Promise.all([take(bystanders), take(controls)])
   return {
@@ -66,7 +68,7 @@ async function attackOnce(attack: string, ms: number, scene: Scene): Promise<Row
       0.99,
     ),
     samples: latencies.length,
-    server: await server.tell('end'),
+    server: await server.tell({ order: 'end', user }),
     ms,
   }
 }

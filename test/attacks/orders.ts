@@ -1,5 +1,11 @@
 /** What the server process is told: to begin counting anew, or to say what it has counted. */
-export type ServerOrder = 'begin' | 'end'
+export interface ServerOrder {
+  readonly order: 'begin' | 'end'
+  /** Whom the counts are about. */
+  readonly user: string
+}
+
+export const attackerOf = (attack: string) => `attacker ${attack}`
 
 /** What the server has counted during one attack. */
 export interface ServerReport {

@@ -8,6 +8,8 @@ const words = ['one ', 'two ', 'three']
 const sampleMs = 50
 
 const running = new Map<string, number>()
+/** Whom the counts are about: what an earlier one has begun may still run. */
+let attacker = ''
 let mostRuns = 0
 let startedRuns = 0
 let forgedCalls = 0
@@ -29,7 +31,7 @@ function authenticate({ token = 'nobody' }: { token: string | undefined }) {
 async function* respond(request: RespondRequest): AsyncGenerator<AnswerChunk> {
   const { user, input, messages, signal } = request
   const id = user?.id ?? ''
-  const isAttacker = id.startsWith('attacker')
+  const isAttacker = id === attacker
   if (isAttacker) {
     startedRuns += 1
     const now = (running.get(id) ?? 0) + 1
@@ -75,8 +77,9 @@ setInterval(() => {
   rooms = Math.max(rooms, mostRooms())
 }, sampleMs)
 
-const orders: Record<ServerOrder, () => ServerReport | null> = {
-  begin() {
+const orders: Record<ServerOrder['order'], (user: string) => ServerReport | null> = {
+  begin(user) {
+    attacker = user
     collect()
     mostRuns = startedRuns = forgedCalls = lines = rooms = 0
     baseRss = peakRss = process.memoryUsage.rss()
@@ -90,7 +93,7 @@ const orders: Record<ServerOrder, () => ServerReport | null> = {
 
 // Whoever started it is gone: no other process would end this one.
 process.on('disconnect', () => process.exit())
-process.on('message', (order: ServerOrder) => process.send?.(orders[order]()))
+process.on('message', ({ order, user }: ServerOrder) => process.send?.(orders[order](user)))
 
 const io = new Server({ serveClient: false })
 const limits = process.argv[2] === 'without-limits' ? withoutLimits() : undefined

@@ -18,15 +18,17 @@ export interface GuardOptions {
   readonly logger: Logger
 }
 
-/** What leaves the server about a failure, and what stays: the log has class and stack under the correlation id. */
+/** What leaves the server about a failure, and what stays: the log has a fault's class and stack under the correlation id. */
 export function refuse(error: unknown, what: string, { clock, createId, logger }: GuardOptions): ErrorEvent {
   const appError = fromThrown(error)
   const correlationId = createId()
   const { fields } = appError.details
-  const facts = { ...failureFields(error), what, correlationId, ...(fields !== undefined && { fields }) }
-  // A refusal of our own is an answer; anything else that is thrown is a fault to look into.
-  if (isAppError(error)) logger.info('request refused', facts)
-  else logger.error('request failed', facts)
+  const facts = { what, correlationId, ...(fields !== undefined && { fields }) }
+  // A refusal of our own is an answer: its stack says nothing, and reading stacks is most of what a flood would cost.
+  if (isAppError(error))
+    logger.info('request refused', { code: appError.code, category: appError.category, ...facts })
+  // Anything else that is thrown is a fault to look into.
+  else logger.error('request failed', { ...failureFields(error), ...facts })
   return {
     ...toErrorBody(appError, correlationId),
     timestamp: new Date(clock.now()).toISOString(),
