@@ -2,10 +2,12 @@
 import { describe, expect, it } from 'vitest'
 import { updateMarkdown } from '../../examples/shared/markdown.js'
 
+/** As if rendering took no time, so that nothing is put off. */
+const atOnce = { now: () => 0, later: () => () => {} }
+
 function html(markdown: string): string {
   const element = document.createElement('div')
-  // As if it took no time, so that all of it is there.
-  updateMarkdown(element, markdown, { now: () => 0, later: () => () => {} })
+  updateMarkdown(element, markdown, atOnce)
   return element.innerHTML.trim()
 }
 
@@ -50,9 +52,9 @@ describe('Markdown in an answer', () => {
 describe('Markdown that streams', () => {
   it('keeps the blocks above the one that grows, so that a selection in them survives', () => {
     const element = document.createElement('div')
-    updateMarkdown(element, 'First.\n\nSec')
+    updateMarkdown(element, 'First.\n\nSec', atOnce)
     const [first, , second] = element.childNodes
-    updateMarkdown(element, 'First.\n\nSecond.\n\nThird.')
+    updateMarkdown(element, 'First.\n\nSecond.\n\nThird.', atOnce)
     expect(element.childNodes[0]).toBe(first)
     expect([...element.childNodes]).not.toContain(second)
     expect(element.textContent?.trim()).toMatch(/^First\.\s+Second\.\s+Third\.$/)
@@ -60,8 +62,8 @@ describe('Markdown that streams', () => {
 
   it('is emptied when the answer starts again', () => {
     const element = document.createElement('div')
-    updateMarkdown(element, '# Old\n\ntext')
-    updateMarkdown(element, '')
+    updateMarkdown(element, '# Old\n\ntext', atOnce)
+    updateMarkdown(element, '', atOnce)
     expect(element.childNodes).toHaveLength(0)
   })
 })

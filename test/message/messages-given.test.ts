@@ -91,7 +91,7 @@ describe('a message that can not be one', () => {
       const error = await refusalOf(conversation.sendMessage(input as never))
       expect(error).toMatchObject({ code: 'invalid_message', category: 'validation', details: { field } })
       expect(error.message).toContain(`unable to send the message; ${field}: `)
-      expect(conversation.getSnapshot()).toMatchObject({ messages: [], status: 'ready', error: null })
+      expect(conversation.getSnapshot()).toMatchObject({ messages: [], status: 'error', error })
       await clock.advance(1000)
       expect(network.handshakes).toEqual([])
     })
