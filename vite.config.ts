@@ -25,6 +25,9 @@ const react18 = [
   },
 ]
 
+// They keep the document that was there as they were loaded, and each test file has another one.
+const holdsDocument = [/\/dompurify\//, /\/@testing-library\//]
+
 // It compares times in a page, so nothing may run beside it.
 const pageTimes = 'test/browser/concurrent-react.test.ts'
 
@@ -59,8 +62,9 @@ export default defineConfig({
         test: {
           name: 'unit',
           sequence: { groupOrder: 0 },
-          // A file's own modules are loaded anew all the same; those of packages once for each worker.
+          // A file's own modules are loaded anew all the same; those of packages once for each worker, but for these.
           isolate: false,
+          server: { deps: { inline: holdsDocument } },
           // What takes long computes or starts a process, and on a busy machine that takes several times as long.
           testTimeout: 20_000,
           include: ['test/**/*.test.{ts,tsx}'],
@@ -81,6 +85,7 @@ export default defineConfig({
           name: 'react-18',
           sequence: { groupOrder: 0 },
           isolate: false,
+          server: { deps: { inline: holdsDocument } },
           include: ['test/react/**/*.test.{ts,tsx}'],
           env: { REACT_MAJOR: '18' },
         },
