@@ -2,20 +2,28 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { drawSchedule } from './schedule.js'
 import { simulate } from './simulate.js'
 
+export interface Search {
+  /** How many worlds to try. */
+  readonly worlds: number
+  /** A world to try before the others. */
+  readonly first: number | undefined
+}
+
 export interface Violation {
-  /** How many worlds it took. */
-  readonly seeds: number
+  /** The world that breaks a promise. */
+  readonly seed: number
   readonly text: string
 }
 
 /** The first of the worlds that breaks a promise, and how. */
-async function findViolation(seeds: number): Promise<Violation | null> {
-  for (let seed = 1; seed <= seeds; seed++) {
-    const [first] = (await simulate(drawSchedule(seed))).violations
-    if (first) return { seeds: seed, text: `${first.kind}: ${first.text}` }
+async function findViolation({ worlds, first }: Search): Promise<Violation | null> {
+  const inOrder = Array.from({ length: worlds }, (_, index) => index + 1)
+  for (const seed of first === undefined ? inOrder : [first, ...inOrder]) {
+    const [violation] = (await simulate(drawSchedule(seed))).violations
+    if (violation) return { seed, text: `${violation.kind}: ${violation.text}` }
   }
   return null
 }
 
-// The entry of what is built with a deliberate bug in it: a thread that is told how many worlds to try.
-parentPort?.postMessage(await findViolation(workerData as number))
+// The entry of what is built with a deliberate bug in it: a thread that is told which worlds to try.
+parentPort?.postMessage(await findViolation(workerData as Search))

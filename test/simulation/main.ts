@@ -24,8 +24,8 @@ async function simulateMany({ from, runs }: Arguments): Promise<boolean> {
 }
 
 async function huntThem(): Promise<boolean> {
-  const found = await huntAll(mutants, (hunted) => console.info(formatTable([hunted])))
-  const caught = found.filter(({ seeds }) => seeds !== null).length
+  const found = await huntAll(mutants, { onFound: (hunted) => console.info(formatTable([hunted])) })
+  const caught = found.filter(({ seed }) => seed !== null).length
   console.info(`${caught} of ${mutants.length} deliberate bugs are caught`)
   return caught === mutants.length
 }

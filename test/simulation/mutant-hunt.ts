@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { build, type Plugin } from 'vite'
-import type { Violation } from './hunted.js'
+import type { Search, Violation } from './hunted.js'
 import type { Mutant } from './mutants.js'
 
 export interface Hunted {
   readonly name: string
-  /** How many worlds it took; null where none of them showed it. */
-  readonly seeds: number | null
+  /** The world that shows the bug; null if none does. */
+  readonly seed: number | null
   readonly text: string
 }
 
-export const mostSeeds = 2000
+export const mostWorlds = 2000
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
@@ -34,26 +34,33 @@ function plant({ name, file, find, replace }: Mutant, planted: () => void): Plug
   }
 }
 
+export interface HuntOptions {
+  /** Called for each bug as its hunt ends. */
+  readonly onFound?: (found: Hunted) => void
+  /** Whether the world that showed a bug before is tried first. @default false: the first world that shows it is found */
+  readonly knownFirst?: boolean
+}
+
 /** Hunts as many bugs at once as there are cores. @returns all, in the order given. */
 export async function huntAll(
   mutants: readonly Mutant[],
-  onFound: (found: Hunted) => void = () => {},
+  { onFound, knownFirst = false }: HuntOptions = {},
 ): Promise<Hunted[]> {
   const found: Hunted[] = []
   const left = mutants.entries()
   const huntOn = async () => {
     for (const [place, mutant] of left) {
-      const hunted = await hunt(mutant)
+      const hunted = await hunt(mutant, knownFirst)
       found[place] = hunted
-      onFound(hunted)
+      onFound?.(hunted)
     }
   }
   await Promise.all(Array.from({ length: availableParallelism() }, huntOn))
   return found
 }
 
-/** Builds the simulation with one bug in it, and counts in a thread of its own how many worlds it takes to see the bug. */
-export async function hunt(mutant: Mutant): Promise<Hunted> {
+/** Builds the simulation with one bug in it, and looks in a thread of its own for a world that shows the bug. */
+export async function hunt(mutant: Mutant, knownFirst = false): Promise<Hunted> {
   const place = await mkdtemp(join(root, 'node_modules', '.simulation-'))
   let isPlanted = false
   try {
@@ -70,16 +77,19 @@ export async function hunt(mutant: Mutant): Promise<Hunted> {
       },
     })
     if (!isPlanted) throw new Error(`unable to plant "${mutant.name}"; ${mutant.file} is not loaded`)
-    const found = await findInThread(join(place, 'hunted.mjs'))
-    return { name: mutant.name, seeds: found?.seeds ?? null, text: found?.text ?? 'not found' }
+    const found = await findInThread(join(place, 'hunted.mjs'), {
+      worlds: mostWorlds,
+      first: knownFirst ? mutant.world : undefined,
+    })
+    return { name: mutant.name, seed: found?.seed ?? null, text: found?.text ?? 'not found' }
   } finally {
     await rm(place, { recursive: true, force: true })
   }
 }
 
 /** @throws what the thread throws. */
-async function findInThread(path: string): Promise<Violation | null> {
-  const thread = new Worker(path, { workerData: mostSeeds })
+async function findInThread(path: string, search: Search): Promise<Violation | null> {
+  const thread = new Worker(path, { workerData: search })
   try {
     const [found] = (await once(thread, 'message')) as [Violation | null]
     return found
@@ -91,7 +101,7 @@ async function findInThread(path: string): Promise<Violation | null> {
 export const formatTable = (found: readonly Hunted[]): string =>
   found
     .map(
-      ({ name, seeds, text }) =>
-        `${name.padEnd(46)} ${String(seeds ?? '-').padStart(5)}  ${text.slice(0, 110)}`,
+      ({ name, seed, text }) =>
+        `${name.padEnd(46)} ${String(seed ?? '-').padStart(5)}  ${text.slice(0, 110)}`,
     )
     .join('\n')
