@@ -168,7 +168,7 @@ describe('planned faults', () => {
   })
 
   it('half_open: nothing comes through any more until the client gives the connection up by itself', async () => {
-    const { server, client } = await joined({ pingInterval: 30, pingTimeout: 30 })
+    const { server, client } = await joined({ pingInterval: 300, pingTimeout: 300 })
     server.faults.add('guest', { kind: 'half_open' })
     const gone = client.disconnected()
     client.socket.emit('chat:send', send, () => {})
