@@ -39,7 +39,7 @@ describe.each(demoPages)('the $name page', (page) => {
     await chat.button('Retry now').click()
     await chat.wholeAnswer(0)
     expect((await said()).filter((text) => /Attempt|again/.test(text))).toEqual([
-      'Waiting to try again, Attempt 2 of 3',
+      'Waiting to try again, Attempt 1 of 3',
     ])
   })
 

@@ -30,7 +30,8 @@ const passing: readonly FaultCase[] = [
   { button: 'Connection reset', says: ['The connection failed. Please check your network.', secondAttempt] },
   {
     button: 'Rate limit',
-    says: ['Too many requests. Please wait a moment and try again.', secondAttempt, 'Retry now'],
+    // A refusal with a time costs no attempt.
+    says: ['Too many requests. Please wait a moment and try again.', 'Attempt 1 of 3', 'Retry now'],
   },
   { button: 'Token expired', says: ['Connecting', 'Connected'] },
 ]

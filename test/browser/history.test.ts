@@ -37,6 +37,8 @@ describe.each(demoPages)('the $name page', (page) => {
     await chat.button('Load older messages').click()
     await chat.log.locator('.message').nth(99).waitFor({ state: 'attached' })
     await chat.button('Load older messages').click()
+    // The button has another name while it loads, so only the last message tells that all are there.
+    await chat.log.locator('.message').nth(119).waitFor({ state: 'attached' })
     await chat.button('Load older messages').waitFor({ state: 'hidden' })
     const shown = await chat.transcript()
     const own = shown.filter((line) => line.startsWith('user'))
