@@ -84,7 +84,14 @@ export const bannerError = (
   error: AppError | null | undefined,
   messages: readonly ChatMessage[],
 ): AppError | undefined =>
-  error && !messages.some((message) => message.error && isSame(message.error, error)) ? error : undefined
+  error &&
+  !isToldByComposer(error) &&
+  !messages.some((message) => message.error && isSame(message.error, error))
+    ? error
+    : undefined
+
+/** A message that was refused before it was sent: the box that it came from has it back, and says why. */
+const isToldByComposer = ({ details }: AppError) => 'draft' in details
 
 const isSame = (a: AppError, b: AppError) => a.code === b.code && a.correlationId === b.correlationId
 
