@@ -1,4 +1,5 @@
 import type { LogState } from '../event-log/log-state.js'
+import { indexOfMessage } from '../event-log/message-list.js'
 import type { ChatMessage, ChatPart } from '../message/message.js'
 
 /**
@@ -7,13 +8,14 @@ import type { ChatMessage, ChatPart } from '../message/message.js'
  */
 export function withoutHalfCharacters(
   messages: readonly ChatMessage[],
-  { tasks }: Pick<LogState, 'tasks'>,
+  { tasks, messages: logged }: Pick<LogState, 'tasks' | 'messages'>,
 ): readonly ChatMessage[] {
   let shown = messages
   for (const { state, messageId } of tasks.values()) {
     if (state !== 'running') continue
-    // An answer that grows stands near the end.
-    const index = shown.findLastIndex(({ id }) => id === messageId)
+    // Unless an intent hides messages before it, the answer stands where it stands in the log.
+    const place = indexOfMessage(logged, messageId)
+    const index = shown[place]?.id === messageId ? place : shown.findLastIndex(({ id }) => id === messageId)
     const message = shown[index]
     if (message?.parts.some(endsInHalf)) shown = shown.with(index, wholeCharacters(message))
   }
