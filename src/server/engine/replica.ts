@@ -201,7 +201,7 @@ export class Replica {
       state = conversationState(position.epoch, base, snapshot?.messages ?? [])
       this.#state = state
       for (const event of events) foldEvent(state, event)
-      this.#tell(position, events)
+      this.#moveTo(position, events)
     } else this.#take(events)
     this.#position = position
     this.#isBehind = false
@@ -239,8 +239,7 @@ export class Replica {
     if (!known) return
     await this.#alone(async () => {
       const read = await this.#options.store.read(this.key, { after: known, max: 1 })
-      this.#tell(read.position, read.events)
-      this.#position = read.position
+      this.#moveTo(read.position, read.events)
     })
   }
 
@@ -258,13 +257,19 @@ export class Replica {
     this.#options.push(this, news)
   }
 
-  /** If the events do not go on from what was pushed, the last of them makes whoever listens join again. */
-  #tell(position: StorePosition, events: readonly PlacedEvent[]): void {
+  /**
+   * Pushes what lies between the known position and this one. If the events do not go on from what was pushed, the last of
+   * them makes the listeners join again.
+   */
+  #moveTo(position: StorePosition, events: readonly PlacedEvent[]): void {
     const known = this.#position
+    // First, because an event leaves under the epoch of this position: an offset of one epoch says nothing in another.
+    this.#position = position
     if (!known) return
-    const news = known.epoch === position.epoch ? events.filter(({ offset }) => offset > known.end) : events
-    if (known.epoch === position.epoch && news[0]?.offset === known.end + 1) this.#options.push(this, news)
-    else if (news.length > 0) this.#options.push(this, news.slice(-1))
+    const isSame = known.epoch === position.epoch
+    const news = isSame ? events.filter(({ offset }) => offset > known.end) : events
+    const goesOn = isSame && news[0]?.offset === known.end + 1
+    if (news.length > 0) this.#options.push(this, goesOn ? news : news.slice(-1))
   }
 }
 
