@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
@@ -118,7 +119,9 @@ export default defineConfig({
           include: ['test/browser/**/*.test.ts'],
           exclude: [pageTimes],
           globalSetup: ['test/browser/global-setup.ts'],
-          // Each worker has a few pages at once, which share the cores with their server and their browser.
+          // A page waits most of its time, for a server that restarts or for the next retry. So there are twice as many workers
+          // as cores, and each has a few pages at once.
+          maxWorkers: 2 * availableParallelism(),
           maxConcurrency: 3,
           isolate: false,
           // A busy machine takes several times as long for a page as a quiet one.

@@ -50,18 +50,27 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
     )) as Awaited<ReturnType<Scenarios[Name]>>
   }
 
-  /** The least of five measurements, because what other programs of this machine take is not React's; `enough` ends them. */
-  async function least(measure: () => Promise<number>, enough = 0): Promise<number> {
+  /**
+   * The least of up to five measurements, because the time that other programs of this machine take is not React's. A measurement
+   * of at most `enough` is the last.
+   */
+  async function least(measure: () => Promise<number>, enough: number): Promise<number> {
     let smallest = Number.POSITIVE_INFINITY
     for (let count = 0; count < 5 && smallest > enough; count++)
       smallest = Math.min(smallest, await measure())
     return smallest
   }
 
-  /** Measures with and without a stream. @returns whether the stream costs at most 30 % of the time, and two frames */
-  async function compare(measure: (rate: number) => Promise<number>, rates: readonly number[]) {
-    const alone = await least(() => measure(0))
-    const limit = 1.3 * alone + 2 * frame
+  /**
+   * Checks that a stream adds at most 30 % and two frames to a navigation. `work` is the navigation's own work in milliseconds, which is
+   * less than the navigation takes without a stream, so this bound is a little stricter than one from a measurement.
+   */
+  async function expectNoDelay(
+    measure: (rate: number) => Promise<number>,
+    work: number,
+    rates: readonly number[],
+  ) {
+    const limit = 1.3 * work + 2 * frame
     for (const rate of rates)
       expect(await least(() => measure(rate), limit), `at ${rate} a second`).toBeLessThanOrEqual(limit)
   }
@@ -75,13 +84,13 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
     it.each([60, 300])(
       'a transition to a screen of %i ms takes no longer than without a stream',
       async (ms) => {
-        await compare((rate) => play('transition', { reading, rate, ms }), [60, 200, 1000])
+        await expectNoDelay((rate) => play('transition', { reading, rate, ms }), ms, [60, 200, 1000])
       },
     )
 
     it('a navigation of React Router takes no longer than without a stream', async () => {
       for (const ms of [60, 300])
-        await compare((rate) => play('route', { reading, rate, ms }), [60, 200, 1000])
+        await expectNoDelay((rate) => play('route', { reading, rate, ms }), ms, [60, 200, 1000])
     })
 
     it('a transition that suspends shows no fallback, and the answer goes on meanwhile', async () => {
@@ -91,13 +100,12 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
         if (rate > 0) expect(grownMeanwhile).toBeGreaterThan(0)
         return took
       }
-      await compare(measure, [200])
+      // 100 ms of rendering, and then 300 ms until the data is there.
+      await expectNoDelay(measure, 400, [200])
     })
 
-    it('a deferred list of 40 ms is at most 150 ms behind, or as far as a state on a machine that is busy', async () => {
-      const behind = await least(() => play('deferral', { reading, rate: 200 }), 150)
-      const ofState = behind > 150 ? await least(() => play('deferral', { reading: 'state', rate: 200 })) : 0
-      expect(behind).toBeLessThanOrEqual(Math.max(150, 1.3 * ofState))
+    it('a deferred list that renders for 40 ms is at most 150 ms behind the answer', async () => {
+      expect(await least(() => play('deferral', { reading, rate: 200 }), 150)).toBeLessThanOrEqual(150)
     })
 
     it.runIf(major === 19)(

@@ -32,6 +32,8 @@ const medianOf = (figures: readonly PageFigures[]): PageFigures => {
 }
 
 const frame = 1000 / 60
+/** Both the floor and the SDK update a hidden tab so often. */
+const hiddenFrame = 250
 
 const ms = (figure: number) => `${figure.toFixed(figure < 10 ? 1 : 0)} ms`
 
@@ -60,7 +62,11 @@ function tableOf({ name, screen, slowText }: NamedCase, measured: Measured): Ben
   return { caption: name, columns: [...columns, ...more], rows }
 }
 
-function figuresOf({ name, screen, slowText }: NamedCase, measured: Measured, spread: number): Figure[] {
+function figuresOf(
+  { name, screen, slowText, hidden }: NamedCase,
+  measured: Measured,
+  spread: number,
+): Figure[] {
   const ours = measured.get('reconvene')
   const floor = measured.get(floorName)
   if (!ours || !floor) return []
@@ -98,9 +104,9 @@ function figuresOf({ name, screen, slowText }: NamedCase, measured: Measured, sp
     },
     {
       name: `lag p50 and last character, ${name}`,
-      mustReach: 'within one frame of the state floor',
+      mustReach: `within one ${hidden ? 'quarter second, the frame of a hidden tab,' : 'frame'} of the state floor`,
       measured: `${behind <= 0 ? 'no later' : `${ms(behind)} later`}`,
-      reached: behind <= frame,
+      reached: behind <= (hidden ? hiddenFrame : frame),
     },
   ]
 }

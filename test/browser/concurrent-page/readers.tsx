@@ -1,4 +1,4 @@
-import { memo, type ReactNode, useDeferredValue, useEffect, useState } from 'react'
+import { memo, type ReactNode, useDeferredValue } from 'react'
 import { type ChatMessage, messageText } from 'reconvene'
 import { useChat, useConversation, useMessage } from 'reconvene/react'
 import { conversationId } from './stream.js'
@@ -130,25 +130,10 @@ function DeferredPart() {
   )
 }
 
-/** The control: a state of the page's own, set once a frame. */
-function DeferredState({ length }: { length: () => number }) {
-  const [shown, setShown] = useState(0)
-  useEffect(() => {
-    const look = () => {
-      setShown(length())
-      frame = requestAnimationFrame(look)
-    }
-    let frame = requestAnimationFrame(look)
-    return () => cancelAnimationFrame(frame)
-  }, [length])
-  return <SlowList length={useDeferredValue(shown)} />
-}
-
 const deferred = { useChat: DeferredChat, useMessage: DeferredRow, useConversation: DeferredPart }
 
 /** The answer as a deferred value over a list that takes 40 ms to render. */
-export function DeferredAnswer({ reading, length }: { reading: Reading | 'state'; length: () => number }) {
-  if (reading === 'state') return <DeferredState length={length} />
+export function DeferredAnswer({ reading }: { reading: Reading }) {
   const Reader = deferred[reading]
   return <Reader />
 }

@@ -146,24 +146,18 @@ function suspending({ reading, rate }: Omit<NavigationOptions, 'ms'>) {
 }
 
 /** A deferred list of 40 ms. @returns how many milliseconds it was behind, at most */
-function deferral({ reading, rate }: { reading: Reading | 'state'; rate: number }): Promise<number> {
-  let pushed = () => 0
-  return withPage(
-    rate,
-    <DeferredAnswer reading={reading} length={() => pushed()} />,
-    async ({ pushedAt }) => {
-      pushed = () => pushedAt.length * word.length
-      const list = document.querySelector('[data-deferred]')
-      let behind = 0
-      for (const end = performance.now() + 1000; performance.now() < end; ) {
-        await frame()
-        const shown = Number(list?.getAttribute('data-deferred')) / word.length
-        const oldest = pushedAt[shown]
-        if (oldest !== undefined) behind = Math.max(behind, performance.now() - oldest)
-      }
-      return behind
-    },
-  )
+function deferral({ reading, rate }: Omit<NavigationOptions, 'ms'>): Promise<number> {
+  return withPage(rate, <DeferredAnswer reading={reading} />, async ({ pushedAt }) => {
+    const list = document.querySelector('[data-deferred]')
+    let behind = 0
+    for (const end = performance.now() + 1000; performance.now() < end; ) {
+      await frame()
+      const shown = Number(list?.getAttribute('data-deferred')) / word.length
+      const oldest = pushedAt[shown]
+      if (oldest !== undefined) behind = Math.max(behind, performance.now() - oldest)
+    }
+    return behind
+  })
 }
 
 const all = ['useChat', 'useMessage', 'useConversation'] as const

@@ -99,7 +99,8 @@ export async function startCase(contender: Contender, one: RenderCase): Promise<
       const shownDeltas = one.deltas / one.conversations
       const pushedAt: number[] = []
       const lags: number[] = []
-      let frames = 0
+      // The frame in which the answer begins: its first delta may be shown with it.
+      let frames = 1
       let garbage = 0
       let before = heap()
       let seenAll = 0
