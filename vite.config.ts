@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
@@ -105,7 +104,7 @@ export default defineConfig({
         test: {
           name: 'performance',
           // Alone and one after the other: what is measured beside something else is that something else.
-          sequence: { groupOrder: 3 },
+          sequence: { groupOrder: 2 },
           fileParallelism: false,
           include: ['test/performance/**/*.test.ts', pageTimes],
           testTimeout: 60_000,
@@ -115,13 +114,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'browser',
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 1 },
           include: ['test/browser/**/*.test.ts'],
           exclude: [pageTimes],
           globalSetup: ['test/browser/global-setup.ts'],
-          // A page waits most of its time, for a server that restarts or for the next retry. So there are twice as many workers
-          // as cores, and each has a few pages at once.
-          maxWorkers: 2 * availableParallelism(),
+          // Each worker has a few pages at once, which share the cores with their server and their browser.
           maxConcurrency: 3,
           isolate: false,
           // A busy machine takes several times as long for a page as a quiet one.
