@@ -68,19 +68,26 @@ export class ChatClient {
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ChatClientOptions) {
     this.#options = resolveOptions(options)
-    const { clock, auth, timeouts, codec, gcTime, page, translate } = this.#options
+    const { url, socketOptions, transport, auth, reconnect, timeouts, codec } = this.#options
+    const { gcTime, page, clock, random, translate } = this.#options
     this.#conversations = new ConversationRegistry(clock, gcTime)
     const logger = boundedLogger(this.#mirrored(this.#options.logger), clock, ['warn', 'error'])
     this.#logger = logger
-    for (const line of ignoredOptions(this.#options.socketOptions)) logger.warn('option_ignored', line)
+    for (const line of ignoredOptions(socketOptions)) logger.warn('option_ignored', line)
     const { retry, retryBudget } = options
-    this.recovery = new ErrorRecoveryManager({ ...this.#options, retry, retryBudget, logger })
+    this.recovery = new ErrorRecoveryManager({ retry, retryBudget, clock, random, translate, logger })
     this.#connection = new Connection({
-      ...this.#options,
+      url,
+      socketOptions,
+      transport,
       events: codec.events,
+      auth,
+      reconnect,
       connectTimeout: timeouts.connect,
       probeTimeout: timeouts.probe,
       manager: this.recovery,
+      clock,
+      translate,
       logger,
       isOnline: () => page.isOnline(),
       stateChanged: guarded((state) => this.#connectionChanged(state)),
@@ -236,11 +243,16 @@ export class ChatClient {
 
   /** Null where nothing is to outlive the page. */
   #openStore(): IntentStore | null {
-    const { identity, url, socketOptions, codec, limits } = this.#options
+    const { identity, url, socketOptions, codec, limits, storage, tabs, page, clock, translate } =
+      this.#options
     if (identity === undefined) return null
     const { name = [...codec.events].sort().join(' ') } = codec
     this.#store ??= new IntentStore({
-      ...this.#options,
+      storage,
+      tabs,
+      page,
+      clock,
+      translate,
       owner: { identity, server: serverKey({ url, path: socketOptions.path, codec: name }) },
       maxAge: limits.maxAge,
       isIdempotent: this.#session.server.isIdempotent,

@@ -220,6 +220,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       page: browserPageSignals,
     },
     checks,
+    ['timeouts', 'limits', 'reconnect', 'retry', 'retryBudget'],
   )
   const timeouts = withDefaults('timeouts', options.timeouts, defaults.timeouts)
   const limits = withDefaults('limits', options.limits, defaults.limits)

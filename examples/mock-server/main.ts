@@ -8,9 +8,9 @@ import { type RunningServer, startServer } from './start-server.js'
 /** With this the process ends when the fault `restart` asks for it; whoever runs it starts it again. */
 const restartCode = 75
 
-async function serve(options: CliOptions) {
+async function serve({ logLevel, drainMs, ...options }: CliOptions) {
   // Standard output has the one line that a script waits for; synchronous, so that nothing is lost at a hard exit.
-  const logger = createLogger(options.logLevel, destination({ dest: 2, sync: true }))
+  const logger = createLogger(logLevel, destination({ dest: 2, sync: true }))
   const { store: folder, maxMessageBytes, origins, faults, ...rest } = options
   const server = await startServer({
     ...rest,
@@ -22,7 +22,7 @@ async function serve(options: CliOptions) {
     onRestart: () => setTimeout(() => process.exit(restartCode), 20),
     logger,
   })
-  endOnSignal(server, options, logger)
+  endOnSignal(server, drainMs, logger)
   console.log(`mock server listening on ${server.url}`)
 }
 
@@ -32,7 +32,7 @@ function limitsFor(messageBytes: number): LimitOptions {
   return { messageBytes, joinBytes, pendingBytes: joinBytes * 4 }
 }
 
-function endOnSignal(server: RunningServer, { drainMs }: CliOptions, logger: Logger) {
+function endOnSignal(server: RunningServer, drainMs: number, logger: Logger) {
   let ending = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {

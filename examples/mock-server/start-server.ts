@@ -72,7 +72,16 @@ const demoLimits: LimitOptions = {
 
 /** @throws NodeJS.ErrnoException if the port can't be had. */
 export async function startServer(options: ServerOptions = {}): Promise<RunningServer> {
-  const { port = 0, host = '127.0.0.1', origins, clock = systemClock, logger = silentLogger } = options
+  const { port = 0, host = '127.0.0.1', pingInterval = 25_000, pingTimeout = 20_000, ...rest } = options
+  const {
+    store: given,
+    responder = scripted(options),
+    paceMs: _,
+    acceptFaults,
+    onRestart,
+    ...settings
+  } = rest
+  const { origins, limits, clock = systemClock, logger = silentLogger } = settings
   const faults = new FaultPlan()
   const halfOpen = new HalfOpenConnections()
   const tokens = new DemoTokens()
@@ -82,25 +91,24 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
   // The port first, then the store. Then what a former process left running is ended. Only then may anyone join.
   const address = await listen(httpServer, port, host)
   const open = async () => {
-    const { store = memoryStore({ clock, logger }), responder = scripted(options) } = options
-    const opened = typeof store === 'function' ? store() : store
+    const opened = (typeof given === 'function' ? given() : given) ?? memoryStore({ clock, logger })
     const chat = new ChatServer({
       flushMs: 0,
-      ...options,
+      ...settings,
       store: opened,
-      limits: { ...demoLimits, ...options.limits },
+      limits: { ...demoLimits, ...limits },
       respond: faultyResponder((request) => responder.respond(request), faults, clock),
       authenticate: ({ token }) => ({ id: tokens.userOf(token) }),
       intercept: interceptWith(faults, halfOpen),
     })
     const io = new Server(httpServer, {
       serveClient: false,
-      pingInterval: options.pingInterval ?? 25_000,
-      pingTimeout: options.pingTimeout ?? 20_000,
+      pingInterval,
+      pingTimeout,
       // Pages of other origins may ask; the chat server says which of them come in.
       cors: { origin: origins ? [...origins] : true },
       // The transport must not break on what is refused with a reason.
-      maxHttpBufferSize: Math.max(1_000_000, (options.limits?.messageBytes ?? 0) * 4),
+      maxHttpBufferSize: Math.max(1_000_000, (limits?.messageBytes ?? 0) * 4),
     })
     await chat.attach(io)
     return { io, chat, store: opened }
@@ -110,7 +118,7 @@ export async function startServer(options: ServerOptions = {}): Promise<RunningS
     connections.cut()
     throw error
   })
-  if (options.acceptFaults) takeFaults(io, tokens, faults, options.onRestart)
+  if (acceptFaults) takeFaults(io, tokens, faults, onRestart)
 
   const end = async () => {
     halfOpen.releaseAll()

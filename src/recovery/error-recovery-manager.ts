@@ -1,6 +1,6 @@
 import { AppError, isAppError } from '../errors/app-error.js'
 import { translateError } from '../errors/core-translate-error.js'
-import { checkClock, checkFunction, checkLogger, checkName } from '../shared/check-option.js'
+import { checkClock, checkFunction, checkLogger, checkName, refuseUnknown } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Listeners } from '../shared/listeners.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
@@ -56,6 +56,7 @@ export class ErrorRecoveryManager {
   constructor(options: ErrorRecoveryOptions = {}) {
     const { retry, retryBudget, clock = systemClock, random = Math.random, logger = silentLogger } = options
     const { translate = (error: unknown) => translateError(error, { now: () => clock.now() }) } = options
+    refuseUnknown('', options, ['retry', 'retryBudget', 'clock', 'random', 'translate', 'logger'])
     for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
     checkClock('clock', clock)
     checkLogger('logger', logger)

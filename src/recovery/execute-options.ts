@@ -97,7 +97,7 @@ export function resolvePlan(
   // By what it can do: a frame's or a test environment's AbortSignal is of another class.
   if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
   return {
-    ...withDefaults('options', options, defaults, checks),
+    ...withDefaults('options', options, defaults, checks, ['lastError', 'signal']),
     taskId,
     operation,
     lastError,

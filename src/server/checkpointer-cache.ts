@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { abortable } from '../shared/abort.js'
-import { checkOption, checkWhole, hasMethods } from '../shared/check-option.js'
+import { checkOption, checkWhole, hasMethods, refuseUnknown } from '../shared/check-option.js'
 import type { Clock } from '../shared/clock.js'
 
 export interface CheckpointerCacheOptions {
@@ -36,11 +36,9 @@ export class CheckpointerCache<Value extends object> {
   #evictions = 0
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
-  constructor({
-    max = 1000,
-    ttl = 24 * 60 * 60 * 1000,
-    clock = monotonicClock,
-  }: CheckpointerCacheOptions = {}) {
+  constructor(options: CheckpointerCacheOptions = {}) {
+    const { max = 1000, ttl = 24 * 60 * 60 * 1000, clock = monotonicClock } = options
+    refuseUnknown('', options, ['max', 'ttl', 'clock'])
     checkWhole(1)('max', max)
     checkOption('ttl', ttl, 'number', 'a number of at least 0', (ms) => ms >= 0)
     hasMethods('now')('clock', clock)

@@ -138,12 +138,13 @@ export function resolveServerOptions<User extends ChatUser>(
   resolveRetryPolicy(options.retry)
   retryAllowance(options.retryBudget)
   const { authenticate, access, files, clientAddress, respond } = options as unknown as ChatServerOptions
-  const simple = withDefaults('', options as Partial<typeof simpleDefaults>, simpleDefaults, {
-    silenceMs: checkWhole(1),
-    flushMs: checkAmount,
-    leaseMs: checkWhole(100),
-    ...collaborators,
-  })
+  const simple = withDefaults(
+    '',
+    options as Partial<typeof simpleDefaults>,
+    simpleDefaults,
+    simpleChecks,
+    others,
+  )
   return {
     ...simple,
     respond,
@@ -176,12 +177,30 @@ const simpleDefaults = {
   createId: (): string => nanoid(),
 }
 
-const collaborators = {
+const simpleChecks = {
+  silenceMs: checkWhole(1),
+  flushMs: checkAmount,
+  leaseMs: checkWhole(100),
   logger: checkLogger,
   clock: checkClock,
   random: checkFunction,
   createId: checkFunction,
 }
+
+const others = [
+  ...[
+    'respond',
+    'store',
+    'authenticate',
+    'access',
+    'files',
+    'clientAddress',
+    'origins',
+    'retry',
+    'retryBudget',
+  ],
+  ...['limits', 'retention', 'reconnectSpreadMs', 'intercept'],
+]
 
 function checkOrigins(origins: unknown): void {
   if (origins === undefined) return

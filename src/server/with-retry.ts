@@ -1,6 +1,7 @@
 import { type AppError, copyError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
 import { backoff } from '../recovery/backoff.js'
+import { refuseUnknown } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { delay } from '../shared/delay.js'
 import type { RetryAllowance } from './retry-allowance.js'
@@ -40,6 +41,7 @@ export interface RetryContext {
  */
 export function withRetry(options: RetryPolicyOptions = {}, context: RetryContext = {}) {
   const policy = resolveRetryPolicy(options)
+  refuseUnknown('context', context, ['signal', 'onRetry', 'allowance', 'clock', 'random'])
   const { signal, onRetry, allowance, clock = systemClock, random = Math.random } = context
 
   return <Args extends unknown[], Result>(operation: (...args: Args) => Result | Promise<Result>) =>

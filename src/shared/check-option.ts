@@ -1,3 +1,5 @@
+import { isProduction } from './is-production.js'
+
 interface Types {
   number: number
   string: string
@@ -65,23 +67,45 @@ export const checkWhole =
     )
 
 /**
+ * Fails if a field that is given is none of `known`: a name with a typing error would leave the default in force without a
+ * word. In production the field is ignored, so that an app that runs goes on running.
+ *
+ * @param option whose fields they are; empty where they are options themselves.
+ * @throws TypeError that names the field, and the fields that there are.
+ */
+export function refuseUnknown(option: string, given: object, known: readonly string[]): void {
+  if (isProduction()) return
+  for (const [field, value] of Object.entries(given))
+    if (value !== undefined && !known.includes(field))
+      throw new TypeError(
+        `unable to use ${nameOf(option, field)}; there is no such option, only ${known.join(', ')}`,
+      )
+}
+
+const nameOf = (option: string, field: string) => (option ? `${option}.${field}` : field)
+
+/**
  * The defaults, which are not checked, with what is given in their place; a field that is undefined is not given.
  *
  * @param option whose fields they are; empty where they are options themselves.
- * @throws TypeError, RangeError where `given` is no object, or a field is not as its check wants it.
+ * @param others fields that `given` may have besides, and that the caller reads itself.
+ * @throws TypeError, RangeError if `given` is no object, or a field is not as its check wants it, or, in development, there
+ * is no such field.
  */
 export function withDefaults<T extends object>(
   option: string,
   given: { readonly [Field in keyof T]?: T[Field] | undefined } = {},
   defaults: T,
   checks: { readonly [Field in keyof T]?: CheckOption } = {},
+  others: readonly string[] = [],
 ): T {
   checkObject(option, given)
+  refuseUnknown(option, given, [...Object.keys(defaults), ...others])
   const filled = { ...defaults }
   for (const field in defaults) {
     const value = given[field]
     if (value === undefined) continue
-    checks[field]?.(option ? `${option}.${field}` : field, value)
+    checks[field]?.(nameOf(option, field), value)
     filled[field] = value
   }
   return filled

@@ -1,3 +1,5 @@
+import { isProduction } from './is-production.js'
+
 /** Fields of a log line. Only what is safe to keep: class, code, correlation id, counts, never an error's text. */
 export type LogFields = Readonly<Record<string, unknown>>
 
@@ -12,18 +14,6 @@ export interface Logger {
 const silence = () => {}
 
 export const silentLogger: Logger = { debug: silence, info: silence, warn: silence, error: silence }
-
-// Bundlers put the mode of the build in place of `process.env.NODE_ENV`.
-declare const process: { readonly env: { readonly NODE_ENV?: string } }
-
-function isProduction(): boolean {
-  try {
-    return process.env.NODE_ENV === 'production'
-  } catch {
-    // A page without a bundler has no `process`, and shows what it is to its visitors.
-    return true
-  }
-}
 
 /**
  * The logger of a client that was given none: silent in production. In development each warning that carries a `hint`, which

@@ -72,11 +72,11 @@ export class IntentStore {
   #stopListening = () => {}
 
   constructor(options: IntentStoreOptions) {
-    const { tabs, owner, storage, isIdempotent, signedOut } = options
+    const { tabs, owner, storage, clock, isIdempotent, signedOut } = options
     this.#options = options
     this.#watch = new StorageWatch(options)
     this.#marks = isIdempotent ? null : new SendingMarks(storage, this.#watch)
-    this.#reader = new StorageReader({ ...options, watch: this.#watch, wiped: signedOut })
+    this.#reader = new StorageReader({ storage, owner, clock, watch: this.#watch, wiped: signedOut })
     this.#leases = new QueueLeases({
       tabs,
       owner,
