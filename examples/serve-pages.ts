@@ -15,17 +15,24 @@ export interface PagesOptions {
   readonly bundle?: string | undefined
   /** Reload the pages when their sources change. @default false */
   readonly hot?: boolean
+  /** The page that the bare address leads to. @default 'react' */
+  readonly first?: keyof typeof pagePaths
+  /** Answers other requests of this address. @returns whether it did. @default none */
+  readonly beside?: (...request: Parameters<RequestListener>) => boolean
 }
 
 export interface Pages {
   readonly port: number
   readonly reactUrl: string
   readonly vanillaUrl: string
+  readonly clusterUrl: string
   close(): Promise<void>
 }
 
-/** Serves both demo pages. @throws NodeJS.ErrnoException if the port is taken. */
-export async function servePages({ port, serverUrl, bundle, hot = false }: PagesOptions): Promise<Pages> {
+/** Serves the demo pages. @throws NodeJS.ErrnoException if the port is taken. */
+export async function servePages(options: PagesOptions): Promise<Pages> {
+  const { port, serverUrl, bundle, hot = false, first = 'react', beside = () => false } = options
+  const guarded = (pages: RequestListener, headers: () => Headers) => guard({ pages, headers, first, beside })
   const http = createServer()
   const undo: (() => Promise<unknown>)[] = []
   const close = async () => {
@@ -53,6 +60,7 @@ export async function servePages({ port, serverUrl, bundle, hot = false }: Pages
       port: localhost.port,
       reactUrl: `${origin}/${pagePaths.react}`,
       vanillaUrl: `${origin}/${pagePaths.vanilla}`,
+      clusterUrl: `${origin}/${pagePaths.cluster}`,
       close,
     }
   } catch (error) {
@@ -61,11 +69,18 @@ export async function servePages({ port, serverUrl, bundle, hot = false }: Pages
   }
 }
 
+type Headers = Readonly<Record<string, string>>
+
+interface Guarded extends Required<Pick<PagesOptions, 'first' | 'beside'>> {
+  readonly pages: RequestListener
+  readonly headers: () => Headers
+}
+
 /** Leads the bare address to the first page, and gives every answer the headers that guard a page. */
-const guarded =
-  (pages: RequestListener, headers: () => Readonly<Record<string, string>>): RequestListener =>
+const guard =
+  ({ pages, headers, first, beside }: Guarded): RequestListener =>
   (request, response) => {
     for (const [name, value] of Object.entries(headers())) response.setHeader(name, value)
-    if (request.url === '/') response.writeHead(302, { location: `/${pagePaths.react}` }).end()
-    else pages(request, response)
+    if (request.url === '/') response.writeHead(302, { location: `/${pagePaths[first]}` }).end()
+    else if (!beside(request, response)) pages(request, response)
   }

@@ -6,7 +6,7 @@ import type { InlineConfig, Plugin } from 'vite'
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 /** Where the pages are, below the address that serves them. */
-export const pagePaths = { react: 'react-chat/', vanilla: 'vanilla-chat/' } as const
+export const pagePaths = { react: 'react-chat/', vanilla: 'vanilla-chat/', cluster: 'cluster-chat/' } as const
 
 /** The package's name leads to `src`, as an installed package's would to `dist`. */
 const common = {
@@ -35,7 +35,7 @@ export interface SourcePagesOptions {
   readonly nonce: string
 }
 
-/** Serves both pages from their sources. */
+/** Serves the pages from their sources. */
 export const sourcePages = ({ http, hot, serverUrl, nonce }: SourcePagesOptions): InlineConfig => ({
   ...common,
   cacheDir: at('../node_modules/.vite/examples'),
@@ -67,7 +67,7 @@ export interface BundledPagesOptions {
   readonly serverUrl: string
 }
 
-/** Bundles both pages. They stay development builds, because only those of React report what a component does wrong. */
+/** Bundles the pages. They stay development builds, because only those of React report what a component does wrong. */
 export const bundledPages = ({ folder, modules = {}, serverUrl }: BundledPagesOptions): InlineConfig => ({
   ...common,
   mode: 'development',
@@ -83,6 +83,7 @@ export const bundledPages = ({ folder, modules = {}, serverUrl }: BundledPagesOp
       input: {
         react: at(`${pagePaths.react}index.html`),
         vanilla: at(`${pagePaths.vanilla}index.html`),
+        cluster: at(`${pagePaths.cluster}index.html`),
         ...modules,
       },
       preserveEntrySignatures: 'exports-only',

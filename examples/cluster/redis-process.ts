@@ -68,7 +68,7 @@ export class RedisProcess {
       )
       child.once('exit', () => reject(new Error('unable to start; redis-server ended as it started')))
     })
-    await Promise.race([untilItAnswers(this.url), ended])
+    await untilItAnswers(this.url, ended)
   }
 
   /** SIGKILL, and a new start in the same folder. @param keepsLog false: on no data at all. */
@@ -101,7 +101,8 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function untilItAnswers(url: string): Promise<void> {
+/** @param ended rejects if the server ends instead. */
+async function untilItAnswers(url: string, ended: Promise<never>): Promise<void> {
   const client = new Redis(url, { retryStrategy: () => 20, maxRetriesPerRequest: null })
   client.on('error', () => {})
   let timer: NodeJS.Timeout | undefined
@@ -109,7 +110,7 @@ async function untilItAnswers(url: string): Promise<void> {
     timer = setTimeout(() => reject(new Error('unable to start; redis-server does not answer')), patience)
   })
   try {
-    await Promise.race([client.ping(), tooLate])
+    await Promise.race([client.ping(), tooLate, ended])
   } finally {
     clearTimeout(timer)
     client.disconnect()

@@ -17,7 +17,7 @@ interface MessageProps extends MessageRow {
 }
 
 /** Messages keep their identity until they change, so `memo` renders only the one that streams. */
-export const Message = memo(function Message({ message, showError, undelivered, actions }: MessageProps) {
+export const Message = memo(function Message({ message, showNotices, undelivered, actions }: MessageProps) {
   const { strings } = useLanguage()
   const [editing, setEditing] = useState(false)
   const view = viewMessage(message, undelivered)
@@ -45,8 +45,8 @@ export const Message = memo(function Message({ message, showError, undelivered, 
           {view.thinking && <p className="thinking">{strings.thinking}</p>}
         </div>
       )}
-      {message.retryState && <RetryNotice retryState={message.retryState} actions={actions} />}
-      {showError && message.error && <ErrorNotice error={message.error} />}
+      {showNotices && message.retryState && <RetryNotice retryState={message.retryState} actions={actions} />}
+      {showNotices && message.error && <ErrorNotice error={message.error} />}
       <footer className="message-footer">
         <span className="message-status">{strings.status[message.status]}</span>
         <time dateTime={message.createdAt}>{formatTime(message.createdAt, strings.locale)}</time>

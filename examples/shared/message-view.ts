@@ -50,29 +50,30 @@ function actionsOf({ role, status, error, taskId }: ChatMessage, undelivered: bo
 
 export interface MessageRow {
   readonly message: ChatMessage
-  readonly showError: boolean
+  /** Whether the message says why it failed, or for what it waits; its task's other message may say so already. */
+  readonly showNotices: boolean
   readonly undelivered: boolean
 }
 
 /**
- * The messages to show. A failed attempt marks both the person's message and the answer begun; the person's says why,
- * where the retry button is, and an answer that failed before its first word is left out.
+ * The messages to show. A failed attempt marks both the person's message and the answer begun; the person's says why and
+ * what is waited for, where the retry button is, and an answer that failed before its first word is left out.
  */
 export function messageRows(
   messages: readonly ChatMessage[],
   undelivered: ReadonlySet<string>,
 ): MessageRow[] {
   const explained = new Set<string>()
-  for (const { role, taskId, error } of messages)
-    if (role === 'user' && taskId && error) explained.add(taskId)
+  for (const { role, taskId, error, retryState } of messages)
+    if (role === 'user' && taskId && (error || retryState)) explained.add(taskId)
   const rows: MessageRow[] = []
   for (const message of messages) {
-    const { role, status, taskId = '', error } = message
+    const { role, status, taskId = '' } = message
     const isExplained = role !== 'user' && explained.has(taskId)
     if (isExplained && status === 'failed' && visibleParts(message).length === 0) continue
     rows.push({
       message,
-      showError: error !== undefined && !isExplained,
+      showNotices: !isExplained,
       undelivered: undelivered.has(taskId),
     })
   }

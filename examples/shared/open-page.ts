@@ -12,7 +12,8 @@ export interface Session {
   readonly faultConnection: FaultConnection
 }
 
-export function openPage(): Session {
+/** @param socketOptions of Socket.IO's client. */
+export function openPage(socketOptions: Readonly<Record<string, unknown>> = {}): Session {
   const options = readPageOptions({
     search: location.search,
     browserLanguages: navigator.languages,
@@ -23,6 +24,7 @@ export function openPage(): Session {
   const { serverUrl, token, identity, language } = options
   const client = new ChatClient({
     url: serverUrl,
+    socketOptions,
     locale: language,
     // A function, so that it is asked again where the server says that the token has expired.
     auth: () => token,

@@ -30,11 +30,13 @@ export class MessageElement {
   }
 
   update(row: MessageRow) {
-    const { message, showError, undelivered } = row
+    const { message, showNotices, undelivered } = row
     const before = this.#shown
     const { language } = this.#words
     const sameSurroundings =
-      before?.language === language && before.showError === showError && before.undelivered === undelivered
+      before?.language === language &&
+      before.showNotices === showNotices &&
+      before.undelivered === undelivered
     // Messages keep their identity until they change: this line is what makes a long transcript cheap.
     if (sameSurroundings && before.message === message) return
     this.#shown = { ...row, language }
@@ -52,7 +54,7 @@ export class MessageElement {
       before.message.error === message.error &&
       before.message.retryState === message.retryState
     if (sameState) return
-    this.#drawNotices(message, showError)
+    this.#drawNotices(message, showNotices)
     this.#drawFooter(message, view)
   }
 
@@ -83,10 +85,11 @@ export class MessageElement {
     else this.#thinking.remove()
   }
 
-  #drawNotices({ retryState, error }: ChatMessage, showError: boolean) {
+  #drawNotices({ retryState, error }: ChatMessage, showNotices: boolean) {
     this.#notices.replaceChildren()
+    if (!showNotices) return
     if (retryState) this.#notices.append(retryNotice(retryState, this.#words, this.#actions))
-    if (showError && error) this.#notices.append(errorNotice(error, this.#words))
+    if (error) this.#notices.append(errorNotice(error, this.#words))
   }
 
   #drawFooter(message: ChatMessage, view: MessageView) {

@@ -1,29 +1,37 @@
-import { type FaultRequest, faults } from '../shared/faults.js'
-import type { Session } from '../shared/open-page.js'
+import type { PageRecord } from '../shared/page-record.js'
 import { formatTime } from '../shared/time.js'
 import { describeEvent, toneOf } from '../shared/timeline.js'
 import { button, h, setAttribute, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
-/** Faults to cause and a record of what they led to. Beside the conversation where there is room, else below it. */
-export function sidePanel({ record, faultConnection }: Session, words: LanguageChoice): HTMLElement {
+/** What stands above the timeline. */
+export interface PanelTools {
+  readonly element: HTMLElement
+  /** What the button says that unfolds the panel, and that folds it up. */
+  readonly show: () => string
+  readonly hide: () => string
+}
+
+/** Tools and a record of what they led to. Beside the conversation if there is room, else below it. */
+export function sidePanel(record: PageRecord, words: LanguageChoice, tools: PanelTools): HTMLElement {
   const toggle = button('', () => setOpen(!open), { class: 'panel-toggle' })
-  const content = h('div', { class: 'panel-content' })
   const list = h('ol', { class: 'timeline' })
-  const panel = h('aside', { class: 'panel' }, toggle, content)
   const nothingYet = h('p', { class: 'hint' })
+  const heading = h('h2')
+  const content = h(
+    'div',
+    { class: 'panel-content' },
+    tools.element,
+    h('section', {}, heading, nothingYet, list),
+  )
+  const panel = h('aside', { class: 'panel' }, toggle, content)
   let open = false
 
   function setOpen(next: boolean) {
     open = next
     setAttribute(panel, 'data-open', String(open))
     setAttribute(toggle, 'aria-expanded', String(open))
-    setText(toggle, open ? words.strings.hidePanel : words.strings.showPanel)
-  }
-
-  async function cause(fault: FaultRequest) {
-    const taken = await faultConnection.send(fault)
-    record.add({ kind: taken ? 'faultSet' : 'faultNotSet', fault: fault.kind })
+    setText(toggle, open ? tools.hide() : tools.show())
   }
 
   function drawTimeline() {
@@ -46,23 +54,8 @@ export function sidePanel({ record, faultConnection }: Session, words: LanguageC
     const { strings } = words
     setAttribute(panel, 'aria-label', strings.panel)
     setOpen(open)
-    nothingYet.textContent = strings.timelineEmpty
-    content.replaceChildren(
-      h(
-        'section',
-        {},
-        h('h2', {}, strings.faults),
-        h('p', { class: 'hint' }, strings.faultsHint),
-        h(
-          'div',
-          { class: 'fault-buttons' },
-          ...faults.map((fault) =>
-            button(strings.faultLabels[fault.kind], () => void cause(fault), { 'data-fault': fault.kind }),
-          ),
-        ),
-      ),
-      h('section', {}, h('h2', {}, strings.timeline), nothingYet, list),
-    )
+    setText(nothingYet, strings.timelineEmpty)
+    setText(heading, strings.timeline)
     drawTimeline()
   }
   translate()

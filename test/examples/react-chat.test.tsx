@@ -99,7 +99,7 @@ function noted() {
 }
 
 const show = (message: ChatMessage, actions = noted().actions) => (
-  <Message message={message} showError undelivered={false} actions={actions} />
+  <Message message={message} showNotices undelivered={false} actions={actions} />
 )
 
 function ChineseButton() {

@@ -33,8 +33,8 @@ function messageElement() {
     discard: note('discard'),
   })
   document.body.replaceChildren(shown.element)
-  const update = (message: ChatMessage, showError = false, undelivered = false) =>
-    shown.update({ message, showError, undelivered })
+  const update = (message: ChatMessage, showNotices = true, undelivered = false) =>
+    shown.update({ message, showNotices, undelivered })
   return { update, element: shown.element, calls, words }
 }
 
