@@ -97,7 +97,7 @@ describe.each(versions)('version $name of the AI SDK behind a chat server', (ver
           ]
         : [...says('Whole'), ends()],
     )
-    const retry = { maxAttempts: 2, initialDelay: 1 }
+    const retry = { maxAttempts: 2, baseDelay: 1 }
     const conversation = open(await serve({ respond: respondWith(model), retry }))
     await conversation.sendMessage('Hi').finished
     const answer = conversation.getSnapshot().messages.at(-1)
