@@ -10,6 +10,7 @@ interface Request {
   /** Whether it waits for a moment at which nothing else is unanswered. */
   isAlone: boolean
   readonly losses: number
+  readonly isWanted: () => boolean
   readonly resolve: (answer: unknown) => void
   readonly reject: (error: unknown) => void
   timer?: TimerId
@@ -26,7 +27,11 @@ export interface RequestOptions {
    * after the others, those with fewer losses first, while nothing else is unanswered, and nothing follows at once. @default 0
    */
   readonly losses?: number | undefined
+  /** Asked as the request is about to leave; if the answer is no, the request rejects with `cancelled`. @default () => true */
+  readonly isWanted?: (() => boolean) | undefined
 }
+
+const always = () => true
 
 // python-engineio drops more than 16 packets in one polling request without a word; urgent requests have a few places more.
 const maxInFlight = 10
@@ -66,10 +71,10 @@ export class InFlightRequests {
 
   /** Rejects with a `timeout` after its time limit, with {@link ConnectionLost} when the connection goes. */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    const { timeout, urgent: isUrgent = false, losses = 0 } = options
+    const { timeout, urgent: isUrgent = false, losses = 0, isWanted = always } = options
     const isAlone = losses > 0
     return new Promise((resolve, reject) => {
-      const request: Request = { event, payload, timeout, isUrgent, isAlone, losses, resolve, reject }
+      const request: Request = { event, payload, timeout, isUrgent, isAlone, losses, isWanted, resolve, reject }
       if (isUrgent) this.#waiting.unshift(request)
       else this.#waiting.push(request)
       if (isAlone) this.#waitToBeAlone(request)
@@ -136,6 +141,7 @@ export class InFlightRequests {
   #send(request: Request): void {
     const { clock, emit } = this.#options
     clock.clearTimeout(request.slowTimer)
+    if (!request.isWanted()) return request.reject(noLongerWanted())
     this.#inFlight.set(request, clock.now())
     this.#placed.add(request)
     request.timer = clock.setTimeout(
@@ -175,6 +181,9 @@ export class InFlightRequests {
     this.#options.clock.clearTimeout(slowTimer)
   }
 }
+
+const noLongerWanted = () =>
+  new AppError({ code: 'cancelled', message: 'unable to ask; the answer was no longer wanted' })
 
 const acknowledgementTimeout = () =>
   new AppError({

@@ -1,9 +1,14 @@
 import type { AppError } from '../errors/app-error.js'
+import type { Clock, TimerId } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import type { ConversationEvents, ConversationOwner, ConversationReports } from './conversation-context.js'
 import type { Discontinuity } from './conversation-state.js'
 
+/** Milliseconds between two events `discontinuity`: a server may send thousands of unreadable events a second. */
+const pause = 1000
+
 export interface ConversationAlertsOptions {
+  readonly clock: Clock
   readonly report: ConversationOwner['report']
   /** What is shown has changed. */
   readonly changed: () => void
@@ -17,6 +22,9 @@ export class ConversationAlerts {
   readonly #options: ConversationAlertsOptions
   #error: AppError | null = null
   #discontinuity: Discontinuity | null = null
+  /** Runs while no event `discontinuity` may follow the last one. */
+  #pausing: TimerId | null = null
+  #hasUntold = false
 
   constructor(options: ConversationAlertsOptions) {
     this.#options = options
@@ -60,6 +68,8 @@ export class ConversationAlerts {
   /** The conversation is over. The client tells of its reason, once for all conversations, unless the app ended it. */
   end(reason: AppError): void {
     this.clear()
+    this.#options.clock.clearTimeout(this.#pausing)
+    this.#pausing = null
     if (reason.code !== 'closed') {
       this.#error = reason
       this.#options.changed()
@@ -74,6 +84,15 @@ export class ConversationAlerts {
     changed()
     this.#discontinuity = { reason, count: before + count, kept: shown() }
     changed()
+    this.#hasUntold = true
+    if (this.#pausing === null) this.#tellDiscontinuity()
+  }
+
+  #tellDiscontinuity = (): void => {
+    this.#pausing = null
+    if (!this.#hasUntold || !this.#discontinuity) return
+    this.#hasUntold = false
+    this.#pausing = this.#options.clock.setTimeout(this.#tellDiscontinuity, pause)
     this.tell('discontinuity', this.#discontinuity)
   }
 

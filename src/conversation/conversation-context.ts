@@ -9,7 +9,11 @@ import type { IntentStore } from '../storage/intent-store.js'
 import type { Discontinuity } from './conversation-state.js'
 
 export interface ConversationEvents {
-  /** The log has a new message: a person's that was accepted, or an answer that has begun. */
+  /**
+   * The log has a message that is new since this page first had the log: a person's that was accepted, this client's own
+   * included, or an answer that has begun. Each is told once, also those that a page finds when it returns after a long
+   * absence. History is never told: neither what stood in the log before, nor what `loadOlder()` brings.
+   */
   message: ChatMessage
   /** An answer to this client's task is over, complete or stopped. */
   finish: ChatMessage

@@ -8,12 +8,13 @@ import { withDetail } from '../errors/finality.js'
 import { loadOlder } from '../event-log/load-older.js'
 import { countVanished, type LogState } from '../event-log/log-state.js'
 import { LogSynchronizer } from '../event-log/log-synchronizer.js'
-import { messageById } from '../event-log/message-list.js'
+import { messageById, toArray } from '../event-log/message-list.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Condition } from '../shared/condition.js'
 import { Notifier } from '../shared/notifier.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
+import { Arrivals } from './arrivals.js'
 import type { ApprovalResponse, Conversation, ToolResult } from './conversation.js'
 import { ConversationAlerts } from './conversation-alerts.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
@@ -48,6 +49,7 @@ export class LiveConversation implements Conversation {
   readonly #notifier: Notifier
   readonly #changes = new Condition()
   readonly #alerts: ConversationAlerts
+  readonly #arrivals = new Arrivals()
   readonly #closing = new AbortController()
   #closed: AppError | null = null
   /** The last failure to join, until a join is answered. */
@@ -65,6 +67,7 @@ export class LiveConversation implements Conversation {
     this.#context = context
     const { server, manager, store, env, reconnect, idle, limits, schedule, connectionId, owner } = context
     this.#alerts = new ConversationAlerts({
+      clock: env.clock,
       report: (event, payload) => owner.report(event, payload),
       changed: () => this.#dirty(),
       shown: () => this.getSnapshot().messages.length,
@@ -404,6 +407,7 @@ export class LiveConversation implements Conversation {
   }
 
   #emitMessage(id: string): void {
+    if (!this.#arrivals.arrive(id)) return
     const message = messageById(this.#log.log.messages, id)
     if (message) this.#alerts.events.emit('message', message)
   }
@@ -414,6 +418,8 @@ export class LiveConversation implements Conversation {
     this.#tasksBefore = []
     const vanished = countVanished(this.#log.log, withoutHidden(before, done))
     if (vanished > 0) this.#alerts.reportDiscontinuity('vanished', vanished)
+    for (const message of this.#arrivals.replaced(toArray(this.#log.log.messages)))
+      this.#alerts.events.emit('message', message)
   }
 
   #dirty(): void {

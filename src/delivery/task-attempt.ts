@@ -126,7 +126,9 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
     if (showsMore(before)) return
     const { taskId, input, losses } = options.task()
     checkLosses(losses)
-    const manner = { losses: losses.total }
+    // A request may wait to leave; meanwhile the task may be stopped, or the log show its end.
+    const isWanted = () => !signal.aborted && !showsMore(before)
+    const manner = { losses: losses.total, isWanted }
     const to = { conversation_id: conversationId, task_id: taskId }
     let answer: SendAnswer
     if (before.state === 'failed') {
@@ -194,7 +196,8 @@ export function stopAttempt({
       await changes.waitFor(() => log.isSynced() || undefined, signal)
       checkLosses(losses)
       try {
-        const answer = await abortable(server.stop(request, { losses: losses.total }), signal)
+        const manner = { losses: losses.total, isWanted: () => !signal.aborted }
+        const answer = await abortable(server.stop(request, manner), signal)
         const { joinsRequested } = log
         // Only the server knows which of two logs is current, and the current one may never push anything.
         if (answer.epoch !== log.cursor?.epoch) log.catchUp()

@@ -261,7 +261,7 @@ export class LogSynchronizer {
       this.#joinsRequested++
       this.#pushedEpoch = null
       checkLosses(this.#losses)
-      const manner = { losses: this.#losses.total }
+      const manner = { losses: this.#losses.total, isWanted: () => !signal.aborted }
       const answer = await server.join({ conversation_id: conversationId, after }, manner).catch(this.#lost)
       this.#losses = noLosses
       signal.throwIfAborted()

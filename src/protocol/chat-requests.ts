@@ -15,6 +15,11 @@ import type {
 export interface RequestManner {
   /** Connections that were lost while this request was unanswered: if there are any, it leaves alone. @default 0 */
   readonly losses?: number
+  /**
+   * Asked as the request is about to leave, which may be a while after it was made. If the answer is no, the request does not
+   * leave, and rejects with `cancelled`. @default () => true
+   */
+  readonly isWanted?: () => boolean
 }
 
 /**

@@ -73,6 +73,25 @@ describe('ten requests that the server leaves unanswered', () => {
   })
 })
 
+describe('a request that waits to leave', () => {
+  it('does not leave if its answer is no longer wanted by then, and lets the next one go', async () => {
+    const { clock, sent, answers, requests, ask } = setUp()
+    let isWanted = true
+    void ask('first')
+    const options = { timeout: 10_000, losses: 1, isWanted: () => isWanted }
+    const suspect = requests.request('ask', 'suspect', options).catch((error: unknown) => error)
+    const next = requests.request('ask', 'next', { timeout: 10_000, losses: 2 })
+    await clock.advance(10)
+    isWanted = false
+    answers.get('first')?.('yes')
+    expect(await suspect).toMatchObject({ code: 'cancelled' })
+    expect(sent).toEqual(['first', 'next'])
+    answers.get('next')?.('yes')
+    expect(await next).toBe('yes')
+    expect(clock.pending).toBe(0)
+  })
+})
+
 describe('a request that may be what ended an earlier connection', () => {
   const alone = { timeout: 10_000, losses: 1 }
 

@@ -77,7 +77,11 @@ function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Vi
     )
     for (const [index, later] of sends.entries())
       for (const earlier of sends.slice(0, index))
-        if (earlier.page === later.page && order.indexOf(earlier.id) > order.indexOf(later.id))
+        if (
+          earlier.page === later.page &&
+          !hadFailed(earlier, later.at) &&
+          order.indexOf(earlier.id) > order.indexOf(later.id)
+        )
           found.push({
             kind: '4: out of order',
             text: `${later.id} is stored before ${earlier.id} in ${log.epoch}`,
@@ -86,6 +90,13 @@ function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Vi
   }
   return found
 }
+
+/**
+ * Whether the person knew by then that the server had refused the message. A copy of it that a slow server still had in hand
+ * is stored all the same.
+ */
+const hadFailed = ({ accepted }: TaskRecord, time: number): boolean =>
+  accepted !== null && accepted.code !== 'ok' && accepted.at <= time
 
 /** Once a stop has resolved, nothing of its task is stored any more. */
 function checkStops({ stops, logs, unremoved, acts }: WorldRecord): Violation[] {

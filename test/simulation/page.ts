@@ -8,6 +8,7 @@ import {
 } from '../../src/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
+import { silentLogger } from '../../src/shared/logger.js'
 import type { PageListener } from '../../src/shared/page-signals.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
@@ -47,6 +48,7 @@ export class Page {
   readonly record: PageRecord
   readonly #options: PageOptions
   readonly #looking = new Map<string, () => void>()
+  #signedOut: Promise<void> | undefined
   readonly #seen = new WeakSet<ChatMessage>()
   readonly #listeners = new Set<PageListener>()
   #token: string
@@ -65,6 +67,8 @@ export class Page {
     this.client = new ChatClient({
       url: 'http://server.test',
       identity: 'ann',
+      // Otherwise the mistakes of a world's server are written to the console, as hints for a developer.
+      logger: silentLogger,
       auth: ({ reason }) => this.#authorize(reason),
       storage: storage(number, this.clock),
       tabs: options.tabs.openFor(number, this.clock),
@@ -172,13 +176,15 @@ export class Page {
 
   /** The person leaves, here and in the device's other pages. */
   signOut(): void {
-    this.client.signOut().catch(() => {})
+    this.#signedOut = this.client.signOut().catch(() => {})
   }
 
   async close(): Promise<void> {
     const { clock } = this.#options
     this.#end()
     await this.client.close()
+    // A person who leaves is told whether the storage was wiped, also if the page is closed meanwhile.
+    await this.#signedOut
     // What the storage has begun before is over by then.
     clock.setTimeout(() => this.machine.whenAwake(() => clock.setTimeout(this.#noteTimers, grace)), grace)
   }
