@@ -58,8 +58,8 @@ export interface LimitOptions {
    */
   readonly maxMessageBytes?: number | undefined
   /**
-   * Milliseconds after which a message that could not be handed to the server is given up, with `expired`: nobody
-   * expects yesterday's question to be sent; may be `Infinity`. @default 86400000, a day
+   * Milliseconds after which a message that could not be handed to the server is given up, with `expired`. At most a day,
+   * which is also the default: a server remembers for two days which tasks were stopped before it had them. @default 86400000
    */
   readonly maxAge?: number | undefined
 }
@@ -151,6 +151,9 @@ export interface ResolvedOptions {
   readonly translate: (error: unknown) => AppError
 }
 
+// A server forgets stopped tasks after two days, so a message that waited longer than one could run although it was stopped.
+const day = 86_400_000
+
 export const defaults = {
   reconnect: {
     ...defaultRetryConfig,
@@ -160,7 +163,7 @@ export const defaults = {
     jitter: 'spread' as const,
   },
   timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000, probe: 3000 },
-  limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: 86_400_000 },
+  limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: day },
   gcTime: 300_000,
 }
 
@@ -226,6 +229,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   const limits = withDefaults('limits', options.limits, defaults.limits)
   for (const [name, value] of Object.entries(timeouts)) checkPositive(`timeouts.${name}`, value)
   for (const [name, value] of Object.entries(limits)) checkPositive(`limits.${name}`, value)
+  checkOption('limits.maxAge', limits.maxAge, 'number', `a number up to ${day}`, (ms) => ms <= day)
   return {
     ...given,
     timeouts,

@@ -27,6 +27,9 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   const { connection, acknowledge: timeout, canRenew, translate } = context
   const renewals = new TokenRenewals()
   const reported = new Set<string>()
+  let hasAnswered = false
+  /** When a join was first left unanswered. */
+  let silentSince = Number.POSITIVE_INFINITY
 
   /** An answer that is neither yes nor no counts as none. A developer is told of each field once. */
   function unreadable(event: string, field: string): AppError {
@@ -49,6 +52,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
         if (error instanceof AppError && error.code === 'timeout') unanswered?.()
         throw error
       })
+    hasAnswered = true
     const answer = decode(given)
     const key = `${event} ${payload.task_id ?? payload.conversation_id}`
     if (answer === null) throw unreadable(event, decode.badField(given))
@@ -77,6 +81,9 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
       const unanswered = () => {
         context.logger.warn('join_unanswered', { hint: noProtocol })
         connection.reconnectIfSilent(connectionId, askedAt)
+        // One unanswered join may be the network's fault. The next one is asked over a connection that is alive.
+        if (!hasAnswered && askedAt > silentSince) throw unsupportedProtocol()
+        silentSince = Math.min(silentSince, context.clock.now())
       }
       const answer = await ask({ event: 'chat:join', payload, manner, unanswered }, decodeJoinAnswer)
       connection.setReconnectSpread(answer.reconnect_spread_ms)
@@ -91,5 +98,13 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
     },
   }
 }
+
+/** Joining goes on, because a server that hangs looks the same. */
+const unsupportedProtocol = () =>
+  new AppError({
+    code: 'unsupported_protocol',
+    retryable: true,
+    message: `unable to join; no request was ever answered: ${noProtocol}`,
+  })
 
 const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'

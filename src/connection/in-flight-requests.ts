@@ -74,7 +74,17 @@ export class InFlightRequests {
     const { timeout, urgent: isUrgent = false, losses = 0, isWanted = always } = options
     const isAlone = losses > 0
     return new Promise((resolve, reject) => {
-      const request: Request = { event, payload, timeout, isUrgent, isAlone, losses, isWanted, resolve, reject }
+      const request: Request = {
+        event,
+        payload,
+        timeout,
+        isUrgent,
+        isAlone,
+        losses,
+        isWanted,
+        resolve,
+        reject,
+      }
       if (isUrgent) this.#waiting.unshift(request)
       else this.#waiting.push(request)
       if (isAlone) this.#waitToBeAlone(request)
@@ -141,7 +151,10 @@ export class InFlightRequests {
   #send(request: Request): void {
     const { clock, emit } = this.#options
     clock.clearTimeout(request.slowTimer)
-    if (!request.isWanted()) return request.reject(noLongerWanted())
+    if (!request.isWanted()) {
+      request.reject(noLongerWanted())
+      return
+    }
     this.#inFlight.set(request, clock.now())
     this.#placed.add(request)
     request.timer = clock.setTimeout(

@@ -1,4 +1,4 @@
-import { AppError } from '../errors/app-error.js'
+import { AppError, isAppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Env } from '../errors/env.js'
 import { afterLoss, checkLosses, noLosses } from '../errors/losses.js'
@@ -13,7 +13,7 @@ import type { LogState } from './log-state.js'
 import type { GivenPage, OlderPage } from './older-page.js'
 
 export interface LogSynchronizerListener extends LogListener {
-  /** Joining was given up. */
+  /** Joining was given up; or it goes on, but with little hope: the server may speak another protocol. */
   failed(error: AppError): void
 }
 
@@ -67,6 +67,8 @@ export class LogSynchronizer {
   #lastHeard = 0
   #losses = noLosses
   #isLoaded = false
+  /** Whether the listener was told that the server may speak another protocol, since the server answered last. */
+  #isUnsupportedReported = false
   /** Of the last push since the server was asked. */
   #pushedEpoch: string | null = null
 
@@ -245,8 +247,12 @@ export class LogSynchronizer {
     if (++this.#joinsWithoutProgress > maxFruitless) throw noProgress(false)
   }
 
-  #lost = (error: unknown): never => {
+  #unanswered = (error: unknown): never => {
     if (error instanceof ConnectionLost) this.#losses = afterLoss(this.#losses, error.suspicion)
+    if (isAppError(error) && error.code === 'unsupported_protocol' && !this.#isUnsupportedReported) {
+      this.#isUnsupportedReported = true
+      this.#options.listener.failed(this.#options.env.translate(error))
+    }
     throw error
   }
 
@@ -262,11 +268,14 @@ export class LogSynchronizer {
       this.#pushedEpoch = null
       checkLosses(this.#losses)
       const manner = { losses: this.#losses.total, isWanted: () => !signal.aborted }
-      const answer = await server.join({ conversation_id: conversationId, after }, manner).catch(this.#lost)
+      const answer = await server
+        .join({ conversation_id: conversationId, after }, manner)
+        .catch(this.#unanswered)
       this.#losses = noLosses
       signal.throwIfAborted()
       this.#lastHeard = env.clock.now()
       this.#isLoaded = true
+      this.#isUnsupportedReported = false
       listener.answered(answer)
       if (answer.skipped > 0) listener.skipped(answer.skipped)
       // An event of another epoch arrived while we waited, so this answer may be out of date. Join again.

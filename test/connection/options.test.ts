@@ -41,6 +41,8 @@ const wrong: [option: string, value: unknown][] = [
   ['limits.maxQueued', 0],
   ['limits.maxMessageBytes', '1000'],
   ['limits.maxAge', 0],
+  ['limits.maxAge', 86_400_001],
+  ['limits.maxAge', Number.POSITIVE_INFINITY],
   ['retry', 5],
   ['retry.maxAttempts', 0],
   ['retry.baseDelay', -1],

@@ -77,13 +77,4 @@ describe('a message that could not be sent for a day', () => {
     await setup.clock.advance(60_000)
     expect(await outcome(task.finished)).toBe('resolved')
   })
-
-  it('waits for ever where the app wants that', async () => {
-    const { clock, client, conversation } = offline({ limits: { maxAge: Number.POSITIVE_INFINITY } })
-    const task = conversation.sendMessage('Hello')
-    await clock.advance(100 * hour)
-    client.connect()
-    await clock.advance(60_000)
-    expect(await outcome(task.finished)).toBe('resolved')
-  })
 })

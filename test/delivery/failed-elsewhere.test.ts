@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { memoryStorage } from '../../src/index.js'
 import { joined, question, refused, scripted, snapshot } from '../support/scripted-server.js'
 import { ownerOf } from '../support/stored.js'
+import { VirtualClock } from '../support/virtual-clock.js'
 
 /** A page that finds in its storage a task whose attempt has failed while no page was there. */
 async function reloadedAfter(error: object) {
@@ -14,13 +15,13 @@ async function reloadedAfter(error: object) {
     conversationId: 'demo',
     taskId: 't1',
     input: { kind: 'message', message: message as never },
-    createdAt: new Date(0).toISOString(),
+    createdAt: new Date(new VirtualClock().now()).toISOString(),
   })
   const failed = { task_id: 't1', attempt: 1, state: 'failed', error: refused(error).error }
   const messages = [{ ...message, task_id: 't1' }]
   const setup = scripted(
     { 'chat:join': () => joined({ offset: 2, snapshot: snapshot(2, { messages, tasks: [failed] }) }) },
-    { identity: 'ann', storage, limits: { maxAge: Number.POSITIVE_INFINITY } },
+    { identity: 'ann', storage },
   )
   setup.conversation.subscribe(() => {})
   return setup

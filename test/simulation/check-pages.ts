@@ -89,13 +89,22 @@ function silentGaps(
     if (shows.size === 0 || hasLeft) return []
     const own = logs.filter((log) => log.conversation === conversation)
     const before = own.findLast((log) => log.endedAt <= at)
-    const kept = new Set(readLog(before?.events ?? []).map(({ id }) => id))
+    const order = readLog(before?.events ?? []).map(({ id }) => id)
     const later = own.filter((log) => log.endedAt > at)
     // Of a log that is, or ever was, longer than a snapshot nobody can say what is not in its older part.
     const opens = (event: unknown) => ['message', 'start'].includes((event as RawEvent).type)
     if (later.some(({ events }) => events.filter(opens).length > pageSize)) return []
     const found = JSON.stringify(later.map(({ events }) => events))
-    const gone = answers.filter((id) => kept.has(id) && !found.includes(JSON.stringify(id)))
+    // A truncate of the new log explains what stood behind its message in the old one.
+    const cuts = later.flatMap(({ events }) =>
+      (events as readonly RawEvent[]).flatMap((event) =>
+        event.type === 'truncate' ? order.indexOf(String(event.from_message_id)) : [],
+      ),
+    )
+    const isCut = (id: string) => cuts.some((cut) => cut >= 0 && cut <= order.indexOf(id))
+    const gone = answers.filter(
+      (id) => order.includes(id) && !found.includes(JSON.stringify(id)) && !isCut(id),
+    )
     const isReported = discontinuities.some(
       (one) => one.page === page && one.conversation === conversation && one.at >= at,
     )
