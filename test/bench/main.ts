@@ -20,6 +20,7 @@ const parts: Readonly<Record<string, () => Promise<Bench>>> = {
   bundle: async () => (await import('./bundle/bench.js')).bundleBench,
   throughput: async () => (await import('./throughput/bench.js')).throughputBench,
   growth: async () => (await import('./growth/bench.js')).growthBench,
+  server: async () => (await import('./server/bench.js')).serverBench,
   backend: async () => (await import('./backend/bench.js')).backendBench,
 }
 

@@ -1,0 +1,104 @@
+import { Server } from 'socket.io'
+import { type AnswerChunk, ChatServer, fileStore, memoryStore } from '../../../src/server/index.js'
+import { type ServerSettings, type Started, type Stream, type Taken, word } from './scenario.js'
+
+// A server in a process of its own. It is told when a measurement begins and ends, and says what it took in between.
+const settings: ServerSettings = JSON.parse(process.argv[2] ?? '{}')
+const { contender, stream } = settings
+
+/** Chunks at a pace, or as fast as they are taken. */
+async function* chunksOf({ chunks, perSecond }: Stream): AsyncGenerator<string, void, void> {
+  if (perSecond === null) {
+    for (let n = 0; n < chunks; n++) yield word
+    return
+  }
+  const begin = performance.now()
+  for (let n = 0; n < chunks; ) {
+    const due = Math.min(chunks, ((performance.now() - begin) / 1000) * perSecond)
+    for (; n < due; n++) yield word
+    await new Promise((resolve) => setTimeout(resolve, 1000 / Math.min(perSecond, 100)))
+  }
+}
+
+const io = new Server(0, { serveClient: false, transports: ['websocket'], pingInterval: 600_000 })
+
+/** What one writes first: each chunk is emitted to the room, and nothing is kept. */
+function serveBare() {
+  io.on('connection', (socket) => {
+    socket.on('join', async (conversation: string, done: () => void) => {
+      await socket.join(conversation)
+      done()
+    })
+    socket.on('send', async (conversation: string, done: () => void) => {
+      done()
+      let sent = 0
+      for await (const text of chunksOf(stream)) {
+        io.to(conversation).emit('chunk', { conversation, text })
+        // Otherwise no socket would be written to before the last chunk.
+        if (++sent % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+    })
+  })
+}
+
+const none = Number.POSITIVE_INFINITY
+
+async function serveChat() {
+  const { flushMs = 15, compactAfterMs = 60_000, folder = '' } = settings
+  const chat = new ChatServer({
+    store: contender === 'file' ? fileStore(folder) : memoryStore({ maxBytes: 4_000_000_000 }),
+    flushMs,
+    retention: { compactAfterMs },
+    authenticate: () => ({ id: 'reader' }),
+    respond: (): AsyncIterable<AnswerChunk> => chunksOf(stream),
+    limits: {
+      ...{ requestsPerSecond: none, requestBurst: none, sendsPerMinute: none, connectionsPerUser: none },
+      ...{ roomsPerConnection: none, runsPerUser: none, runs: none, conversationsPerScope: none },
+      ...{
+        bytesPerConversation: none,
+        answerBytes: none,
+        joinBytes: none,
+        pendingBytes: none,
+        pendingMs: none,
+      },
+    },
+  })
+  await chat.attach(io)
+  for (let conversation = 0; conversation < stream.conversations; conversation++)
+    for (let n = 0; n < (stream.history ?? 0); n++)
+      await chat.post({
+        scope: 'reader',
+        conversationId: `c${conversation}`,
+        message: {
+          role: n % 2 ? 'assistant' : 'user',
+          parts: [{ type: 'text', text: `What was said: ${n}` }],
+        },
+      })
+}
+
+const before = performance.now()
+if (contender === 'bare') serveBare()
+else await serveChat()
+const startMs = performance.now() - before
+
+let cpu = process.cpuUsage()
+let begin = 0
+process.on('message', (order: 'begin' | 'end') => {
+  if (order === 'begin') {
+    cpu = process.cpuUsage()
+    begin = performance.now()
+    process.send?.('begun')
+    return
+  }
+  const { user, system } = process.cpuUsage(cpu)
+  const ms = performance.now() - begin
+  global.gc?.()
+  const taken: Taken = { ms, cpu: user + system, heap: process.memoryUsage().heapUsed }
+  process.send?.(taken)
+})
+process.once('disconnect', () => process.exit(0))
+const address = io.httpServer.address()
+const port = typeof address === 'object' ? address?.port : ''
+global.gc?.()
+const started: Started = { url: `http://127.0.0.1:${port}`, startMs, heap: process.memoryUsage().heapUsed }
+process.send?.(started)
