@@ -2,7 +2,7 @@ import type { SendInput, WireMessage } from '../../protocol/events.js'
 import { refusals } from '../refusals.js'
 import type { StoredEvent } from '../store/stored-event.js'
 import type { ConversationState } from './conversation-state.js'
-import { isAbout, isOpen } from './task-record.js'
+import { isAbout } from './task-record.js'
 import { endCalls, findToolCall, partEvent, type ToolPart } from './tool-calls.js'
 
 type InputOf<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
@@ -51,8 +51,8 @@ function truncateFrom(
   const removed = state.messages.slice(state.messages.indexOf(messageId))
   const removedIds = new Set(removed.map(({ id }) => id))
   const stops: StoredEvent[] = []
-  for (const task of state.tasks.values()) {
-    if (!isOpen(task) || !isAbout(task, removedIds)) continue
+  for (const task of state.tasks.open()) {
+    if (!isAbout(task, removedIds)) continue
     // A call that stays, because it stands in an earlier answer, would be shown as running for ever.
     const calls = endCalls(state, task.taskId, 'stopped')
     stops.push(...calls.filter(({ message_id }) => !removedIds.has(message_id)))

@@ -1,6 +1,7 @@
 import type { StoredMessage } from '../store/stored-event.js'
 import { MessageList } from './message-list.js'
-import { isOpen, type TaskRecord } from './task-record.js'
+import type { TaskRecord } from './task-record.js'
+import { TaskTable } from './task-table.js'
 
 /** The fold of one conversation's log as far as `end`. */
 export interface ConversationState {
@@ -8,8 +9,8 @@ export interface ConversationState {
   /** The offset of the last event that is folded in. */
   end: number
   readonly messages: MessageList
-  /** Open tasks, and those that ended while this fold was kept, in the order in which they run. */
-  readonly tasks: Map<string, TaskRecord>
+  /** Open tasks, and those that ended while this fold was kept. */
+  readonly tasks: TaskTable
   /** Ids of messages that changed since the last compaction. */
   readonly changed: Set<string>
   /** Characters of the messages' JSON, approximately. */
@@ -23,7 +24,7 @@ export function conversationState(
 ): ConversationState {
   const list = new MessageList(messages)
   const size = list.slice().reduce((sum, message) => sum + sizeOf(message), 0)
-  const tasks = new Map(unfinishedTasks(list.slice()).map((task) => [task.taskId, task]))
+  const tasks = new TaskTable(unfinishedTasks(list.slice()))
   return { epoch, end: base, messages: list, tasks, changed: new Set(), size }
 }
 
@@ -54,6 +55,3 @@ function unfinishedTasks(messages: readonly StoredMessage[]): TaskRecord[] {
 
 /** Characters of the JSON: near enough to bytes for a bound on memory, and cheaper. */
 export const sizeOf = (value: unknown): number => JSON.stringify(value)?.length ?? 0
-
-export const openTasks = (tasks: ReadonlyMap<string, TaskRecord>): TaskRecord[] =>
-  [...tasks.values()].filter(isOpen)

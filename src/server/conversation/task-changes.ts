@@ -2,10 +2,11 @@ import type { ErrorEvent } from '../../protocol/events.js'
 import type { StoredEvent } from '../store/stored-event.js'
 import type { MessageList } from './message-list.js'
 import { isAbout, isOpen, type TaskRecord, withoutFailure } from './task-record.js'
+import type { TaskTable } from './task-table.js'
 
-interface TaskTable {
+interface ChangingTasks {
   get(taskId: string): TaskRecord | undefined
-  values(): Iterable<TaskRecord>
+  open(): Iterable<TaskRecord>
   set(taskId: string, task: TaskRecord): unknown
 }
 type Place = { readonly offset: number; readonly at: number }
@@ -19,7 +20,7 @@ type EventOf<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Ty
  * @param place of the events; while they have none, the offset is 0.
  */
 export function taskChanges(
-  tasks: ReadonlyMap<string, TaskRecord>,
+  tasks: Pick<TaskTable, 'get' | 'open'>,
   events: readonly StoredEvent[],
   messages: MessageList,
   place: Place,
@@ -27,16 +28,19 @@ export function taskChanges(
   // Deltas are nearly all of a log, and change no task.
   if (events.every(({ type }) => type === 'delta' || type === 'retry' || type === 'meta')) return []
   const changed = new Map<string, TaskRecord>()
-  const table: TaskTable = {
+  const table: ChangingTasks = {
     get: (id) => changed.get(id) ?? tasks.get(id),
-    values: () => new Map([...tasks, ...changed]).values(),
+    open: () => {
+      const before = [...tasks.open()].filter(({ taskId }) => !changed.has(taskId))
+      return [...before, ...changed.values()].filter(isOpen)
+    },
     set: (id, task) => changed.set(id, task),
   }
   for (const event of events) change(table, event, messages, place)
   return [...changed.values()]
 }
 
-function change(tasks: TaskTable, event: StoredEvent, messages: MessageList, place: Place): void {
+function change(tasks: ChangingTasks, event: StoredEvent, messages: MessageList, place: Place): void {
   switch (event.type) {
     case 'message':
       begin(tasks, event.task_id, place, event.message.id)
@@ -77,23 +81,22 @@ function errorOf({ message_id: _answer, ...error }: EventOf<'error'>, { at }: Pl
 }
 
 /** Makes the task at its first event; later ones find it made. */
-function begin(tasks: TaskTable, taskId: string | undefined, { offset }: Place, inputMessageId?: string) {
+function begin(tasks: ChangingTasks, taskId: string | undefined, { offset }: Place, inputMessageId?: string) {
   if (taskId === undefined || tasks.get(taskId)) return
   const task: TaskRecord = { taskId, storedAt: offset, state: 'queued', attempt: 1 }
   tasks.set(taskId, inputMessageId === undefined ? task : { ...task, inputMessageId })
 }
 
-function set(tasks: TaskTable, taskId: string | undefined, to: Partial<TaskRecord>) {
+function set(tasks: ChangingTasks, taskId: string | undefined, to: Partial<TaskRecord>) {
   const task = taskId === undefined ? undefined : tasks.get(taskId)
   if (task) tasks.set(task.taskId, { ...withoutFailure(task), ...to })
 }
 
-function truncate(tasks: TaskTable, event: EventOf<'truncate'>, messages: MessageList, place: Place) {
+function truncate(tasks: ChangingTasks, event: EventOf<'truncate'>, messages: MessageList, place: Place) {
   const index = messages.indexOf(event.from_message_id)
   const removed = new Set(index < 0 ? [] : messages.slice(index).map(({ id }) => id))
-  for (const task of [...tasks.values()])
-    if (isOpen(task) && isAbout(task, removed))
-      tasks.set(task.taskId, { ...withoutFailure(task), state: 'stopped' })
+  for (const task of tasks.open())
+    if (isAbout(task, removed)) tasks.set(task.taskId, { ...withoutFailure(task), state: 'stopped' })
   // A regeneration has no message of its own: it answers what stands last now.
   begin(tasks, event.task_id, place, messages.slice(0, index < 0 ? undefined : index).at(-1)?.id)
 }

@@ -30,11 +30,15 @@ export function findToolCall({ messages }: Messages, toolCallId: string): ToolCa
 }
 
 /** The calls in these messages that were approved, or are being run. */
-export const runningCalls = (messages: Iterable<StoredMessage>): ToolCall[] =>
-  [...messages]
-    .filter(({ role }) => role === 'assistant')
-    .flatMap(callsOf)
-    .filter(({ part }) => part.state === 'running')
+export function runningCalls(messages: Iterable<StoredMessage>): ToolCall[] {
+  const found: ToolCall[] = []
+  for (const message of messages) {
+    if (message.role !== 'assistant') continue
+    for (const [index, part] of message.parts.entries())
+      if (isTool(part) && part.state === 'running') found.push({ message, index, part })
+  }
+  return found
+}
 
 /** The events that end what a task runs, before the one that ends the task: nobody runs these calls any more. */
 export function endCalls(state: ConversationState, taskId: string, error: Ending): PartEvent[] {
@@ -56,7 +60,7 @@ export function resumeCall(state: ConversationState, { taskId, input }: TaskReco
 /** The calls that a task runs: the one that it was sent to answer, and those of its own answer that no task answers. */
 function callsBy(state: ConversationState, task: TaskRecord): ToolCall[] {
   const answer = state.messages.get(task.messageId)
-  const answeredIds = new Set([...state.tasks.values()].map(answeredCallId))
+  const answeredIds = new Set([...state.tasks.open()].map(answeredCallId))
   const own = answer ? callsOf(answer).filter(({ part }) => !answeredIds.has(part.tool_call_id)) : []
   const answeredId = answeredCallId(task)
   const answered = answeredId === undefined ? undefined : findToolCall(state, answeredId)

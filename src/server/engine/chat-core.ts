@@ -336,7 +336,7 @@ export class ChatCore {
 
 const queued = ({ tasks }: ConversationState): number => {
   let count = 0
-  for (const task of tasks.values()) if (task.state === 'queued' || task.retry !== undefined) count += 1
+  for (const task of tasks.open()) if (task.state === 'queued' || task.retry !== undefined) count += 1
   return count
 }
 

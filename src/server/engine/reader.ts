@@ -119,7 +119,7 @@ export class Reader {
     const page = newestThatFit(messages.slice(), bounds, false)
     return this.#answer(
       { epoch, end: offset },
-      { events: [], snapshot: { ...page, offset, tasks: describeTasks(tasks.values()) } },
+      { events: [], snapshot: { ...page, offset, tasks: describeTasks(tasks.open()) } },
     )
   }
 

@@ -1,6 +1,7 @@
 import { type ConversationState, conversationState } from '../conversation/conversation-state.js'
 import { foldEvent, setTask } from '../conversation/fold-event.js'
 import { keptOf, type TaskRecord } from '../conversation/task-record.js'
+import type { TaskTable } from '../conversation/task-table.js'
 import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
 import { type AppendResult, decides, type Step, type StorePosition } from '../store/step.js'
 import type { Change, ChatStore, StoredConversation, Unsubscribe, Usage } from '../store/store.js'
@@ -274,7 +275,7 @@ export class Replica {
 }
 
 /** The tasks that a step changes, as the fold keeps them. */
-function recordsOf(step: Step, tasks: ReadonlyMap<string, TaskRecord>, end: number): TaskRecord[] {
+function recordsOf(step: Step, tasks: Pick<TaskTable, 'get'>, end: number): TaskRecord[] {
   return step.tasks.map((change) => {
     const held = tasks.get(change.taskId)
     const isAccepted = step.kind === 'accept' && step.taskId === change.taskId
@@ -290,8 +291,8 @@ function recordsOf(step: Step, tasks: ReadonlyMap<string, TaskRecord>, end: numb
 /** The store's word on open tasks is whole: events tell neither inputs nor retries that wait. */
 function adoptTasks(state: ConversationState, { tasks, known }: StoredConversation): void {
   const open = new Set(tasks.map(({ taskId }) => taskId))
-  for (const [id, task] of [...state.tasks])
-    if (open.has(id) || (task.state !== 'finished' && task.state !== 'stopped')) state.tasks.delete(id)
+  for (const { taskId } of [...state.tasks.open()]) state.tasks.delete(taskId)
+  for (const taskId of open) state.tasks.delete(taskId)
   for (const task of known) if (!open.has(task.taskId)) state.tasks.set(task.taskId, task)
   for (const task of tasks) setTask(state, task)
 }

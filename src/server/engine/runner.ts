@@ -160,7 +160,7 @@ export class Runner {
     const { slots, logger } = this.#options
     while (!this.#isClosed && lease.isAlive) {
       activity.isWoken = false
-      const turn = await replica.run(async () => nextTurn((await replica.load()).tasks.values()))
+      const turn = await replica.run(async () => nextTurn((await replica.load()).tasks.open()))
       if (!turn) return
       const respond = this.#responds.get(nameOf(replica.key, turn.task.taskId))
       if (!turn.task.input && !respond) {
@@ -187,7 +187,7 @@ export class Runner {
   /** A task that the log has as running, and nobody runs, was cut off when a node ended. */
   #endInterrupted(replica: Replica, lease: HeldLease): Promise<void> {
     return this.#interrupt(replica, lease, (state) =>
-      [...state.tasks.values()].find(({ state }) => state === 'running'),
+      [...state.tasks.open()].find(({ state }) => state === 'running'),
     )
   }
 

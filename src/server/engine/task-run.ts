@@ -88,7 +88,7 @@ export class TaskRun {
     const { clock, keepMs } = this.#options
     const { taskId } = this
     return decide(this.#replica, {}, (state) => {
-      const turn = nextTurn(state.tasks.values())
+      const turn = nextTurn(state.tasks.open())
       const { position } = this.#replica
       if (turn?.task.taskId !== taskId || turn.attempt !== this.#attempt || !position)
         return { answer: () => false }
@@ -259,7 +259,7 @@ export class TaskRun {
   async #stopOldestFailed(): Promise<void> {
     const { clock, keepMs, limits } = this.#options
     await decide(this.#replica, {}, (state) => {
-      const failed = [...state.tasks.values()].filter(
+      const failed = [...state.tasks.open()].filter(
         (task) => task.state === 'failed' && task.retry === undefined,
       )
       const oldest = failed[0]

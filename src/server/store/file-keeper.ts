@@ -44,7 +44,7 @@ interface Entry {
 
 /** What an entry costs besides its record. */
 const ENTRY_BYTES = 1_000
-/** A file that is larger than twice what it holds, and this, is written anew. */
+/** A file that is larger than one and a half times what it holds, and this, is written anew. */
 const SPARE_BYTES = 4_096
 
 /** Records in files, one each; those used last are in memory too. */
@@ -156,7 +156,7 @@ export class FileKeeper implements RecordKeeper {
     }
     entry.record = next
     if (!this.#busy.has(key)) this.#entries.set(key, entry)
-    if (entry.file.size > 2 * next.bytes + SPARE_BYTES && !entry.file.isBusy) this.#rewrite(key, entry)
+    if (entry.file.size > 1.5 * next.bytes + SPARE_BYTES && !entry.file.isBusy) this.#rewrite(key, entry)
     return true
   }
 
