@@ -1,15 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import type { Bench, BenchResult } from './bench.js'
 import { installPeers } from './install-peers.js'
 import { machine, versions } from './machine.js'
-import { document, printAlone } from './report.js'
+import { document, printAlone, withSection } from './report.js'
 
 const usage = `Usage: npm run bench -- [options] [part ...]
 
 Measures this SDK beside what one would use instead, and prints tables. With all parts, also writes docs/benchmarks.md.
 
   --runs N   measurements of each contender (5)
+  --write    with named parts: replaces their sections in docs/benchmarks.md
   --help     this text`
 
 // Imported when their turn comes: some of them need what is installed first.
@@ -27,7 +28,11 @@ const parts: Readonly<Record<string, () => Promise<Bench>>> = {
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { runs: { type: 'string', default: '5' }, help: { type: 'boolean', default: false } },
+    options: {
+      runs: { type: 'string', default: '5' },
+      write: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
   })
   const runs = Number(values.runs)
   const unknown = positionals.find((name) => !(name in parts))
@@ -48,6 +53,13 @@ async function main(): Promise<number> {
     console.log(`${printAlone(result)}\n`)
   }
   const minutes = (Date.now() - begin) / 60_000
+  if (positionals.length > 0 && values.write) {
+    const before = await readFile('docs/benchmarks.md', 'utf8')
+    await writeFile(
+      'docs/benchmarks.md',
+      results.reduce((text, result) => withSection(text, result, runs), before),
+    )
+  }
   if (positionals.length === 0) {
     const text = document(results, { machine: machine(), versions: await versions(), runs, minutes })
     await mkdir('docs', { recursive: true })

@@ -43,6 +43,19 @@ const limits = `What limits the figures that are not reached in every run, and h
 - *Acknowledged sends*: by a CPU profile no entry stands out. A send here is an intent that is stored, a task with retries, and four events of its answer
   that are checked and applied; \`emitWithAck\` is a packet and a timer.`
 
+/** The page with a part that was measured alone, in the place of its former section or at the end. */
+export function withSection(page: string, result: BenchResult, runs: number): string {
+  const [first = '', ...sections] = page.split(/^(?=## )/m)
+  const date = new Date().toISOString().slice(0, 10)
+  const heading = `## ${result.title}\n`
+  const note = `Measured alone on ${date}, each figure the median of ${runs} measurements.`
+  const own = `${printAlone(result).replace(heading, `${heading}\n${note}\n`)}\n`
+  const others = sections
+    .filter((section) => !section.startsWith(heading))
+    .map((section) => `${section.trimEnd()}\n`)
+  return [first.trimEnd(), ...others, own].join('\n\n').replace(/\n{3,}/g, '\n\n')
+}
+
 /** The whole of docs/benchmarks.md. */
 export function document(results: readonly BenchResult[], at: Circumstances): string {
   const date = new Date().toISOString().slice(0, 10)

@@ -155,7 +155,7 @@ export const serverBench: Bench = async ({ runs, progress }) => {
     await fillFolder(full, stored)
     const empty = await measureStart({ contender: 'file', folder: newFolder(), stream: stream(0, 0) })
     const start = await measureStart({ contender: 'file', folder: full, stream: stream(0, 0) })
-    const startMb = (start.heap - empty.heap) / 1e6
+    const startMb = Math.max(0, start.heap - empty.heap) / 1e6
     const pair = (name: Name) => [measured.middle(`bare ${name}`), measured.middle(`memory ${name}`)] as const
     const rate = (name: Name) => pair(name)[1].rate / pair(name)[0].rate
     const cpu = (name: Name) => pair(name)[1].cpu / pair(name)[0].cpu
