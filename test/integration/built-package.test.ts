@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import {
   existsSync,
   mkdirSync,
@@ -44,7 +45,7 @@ afterAll(() => server.close())
 /** Whether there is a build, and nothing in the sources is newer. */
 function isBuilt(): boolean {
   // The declarations are written last, so a build that was broken off is none.
-  const last = join(repository, 'dist/react/index.d.ts')
+  const last = join(repository, 'dist/server/index.d.ts')
   if (!existsSync(last)) return false
   const sources = readdirSync(join(repository, 'src'), { recursive: true, withFileTypes: true })
   const changed = sources.map((file) => statSync(join(file.parentPath, file.name)).mtimeMs)
@@ -98,7 +99,7 @@ interface ImportMeta {
     app = mkdtempSync(join(tmpdir(), 'reconvene-app-'))
     mkdirSync(join(app, 'node_modules/@types'), { recursive: true })
     symlinkSync(repository, join(app, 'node_modules/reconvene'))
-    for (const name of ['react', '@types/react'])
+    for (const name of ['react', '@types/react', 'socket.io'])
       symlinkSync(join(repository, 'node_modules', name), join(app, 'node_modules', name))
     writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }))
     writeFileSync(join(app, 'surroundings.d.ts'), surroundings)
@@ -131,16 +132,39 @@ interface ImportMeta {
     patience,
   )
 
-  it('begin with one that prints the answer and ends by itself', async () => {
+  /** Runs the README's program for a page, which ends by itself. @returns what it prints */
+  async function runPage(serverUrl: string): Promise<string[]> {
     const written = programs[0]?.code ?? ''
     expect(written).toContain('http://localhost:3001')
-    const { outputText } = ts.transpileModule(written.replace('http://localhost:3001', url), {
+    const { outputText } = ts.transpileModule(written.replace('http://localhost:3001', serverUrl), {
       compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
     })
     writeFileSync(join(app, 'vanilla.mjs'), outputText)
     const { stdout } = await run(process.execPath, ['vanilla.mjs'], { cwd: app })
-    const lines = stdout.trimEnd().split('\n')
+    return stdout.trimEnd().split('\n')
+  }
+
+  it('begin with a page that prints the answer and ends by itself', async () => {
+    const lines = await runPage(url)
     expect(lines).toContain(textsEn.echo('Hello'))
     expect(lines).toContain('connected ')
+  })
+
+  it('have a server that answers this page', async () => {
+    const [, written = ''] =
+      /^```js\n(.*?)^```$/ms.exec(readFileSync(join(repository, 'README.md'), 'utf8')) ?? []
+    expect(written).toContain('new Server(3001,')
+    const program = `${written.replace('new Server(3001,', 'new Server(0,')}
+console.log(io.httpServer.address().port)`
+    writeFileSync(join(app, 'server.mjs'), program)
+    const child = spawn(process.execPath, ['server.mjs'], { cwd: app, stdio: ['ignore', 'pipe', 'inherit'] })
+    try {
+      const [port] = await once(child.stdout, 'data')
+      const lines = await runPage(`http://localhost:${String(port).trim()}`)
+      expect(lines).toContain('Hello! You have written 1 messages.')
+    } finally {
+      child.kill()
+      await once(child, 'exit')
+    }
   })
 })
