@@ -62,6 +62,13 @@ export interface LimitOptions {
    * which is also the default: a server remembers for two days which tasks were stopped before it had them. @default 86400000
    */
   readonly maxAge?: number | undefined
+  /**
+   * Bytes of memory that one message of the log may take in the page, two for each UTF-16 code unit of its parts as compact
+   * JSON. The page keeps the beginning of a longer one, and `message.isCut` is true. The default is eight times what an answer
+   * of the server half takes at most, by that server's default `answerBytes` of 512 kB: only an answer without an end, or
+   * files of megabytes as data URLs, meet it. @default 8388608
+   */
+  readonly maxAnswerBytes?: number | undefined
 }
 
 export interface ChatClientOptions {
@@ -163,7 +170,7 @@ export const defaults = {
     jitter: 'spread' as const,
   },
   timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000, probe: 3000 },
-  limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: day },
+  limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: day, maxAnswerBytes: 8_388_608 },
   gcTime: 300_000,
 }
 

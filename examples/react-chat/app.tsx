@@ -1,4 +1,5 @@
-import { useCallback, useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import type { AppError } from 'reconvene'
 import { useChat, useChatActions } from 'reconvene/react'
 import { announcement } from '../shared/announcement.js'
 import type { FaultRequest } from '../shared/faults.js'
@@ -26,6 +27,7 @@ export function App({ session }: { session: Session }) {
   const actions = useMemo(() => messageActions(chat, (task) => record.followTask(task)), [chat, record])
   const { entries, undelivered } = useSyncExternalStore(record.subscribe, record.getSnapshot)
   const connect = useCallback(() => client.connect(), [client])
+  const [refusal, setRefusal] = useState<AppError>()
   const send = useCallback(
     (text: string) => {
       const task = chat.sendMessage(text)
@@ -61,6 +63,7 @@ export function App({ session }: { session: Session }) {
         <Notices
           messages={messages}
           error={error}
+          told={refusal}
           retryState={retryState}
           canRetryNow={retryState !== null && client.recovery.retryQueue.has(retryState.taskId)}
           connection={connection}
@@ -71,6 +74,8 @@ export function App({ session }: { session: Session }) {
         />
         <Composer
           busy={status === 'submitted' || status === 'streaming'}
+          refusal={refusal}
+          onRefused={setRefusal}
           onSend={send}
           onStop={() => void chat.stop()}
         />

@@ -7,23 +7,25 @@ import { useLanguage } from './language.js'
 
 interface ComposerProps {
   readonly busy: boolean
+  /** Why the last message was refused; its text is back in the box. */
+  readonly refusal: AppError | undefined
+  readonly onRefused: (refusal: AppError | undefined) => void
   readonly onSend: (text: string) => Pick<ChatTask, 'accepted'>
   readonly onStop: () => void
 }
 
-export function Composer({ busy, onSend, onStop }: ComposerProps) {
+export function Composer({ busy, refusal, onRefused, onSend, onStop }: ComposerProps) {
   const { strings } = useLanguage()
   const [draft, setDraft] = useState('')
-  const [refusal, setRefusal] = useState<AppError>()
 
   const send = () => {
     if (draft.trim() === '') return
     setDraft('')
-    setRefusal(undefined)
+    onRefused(undefined)
     onSend(draft).accepted.catch((error: unknown) => {
       if (!isDraftLost(error)) return
       setDraft((typedSince) => restoredDraft(draft, typedSince))
-      if (isAppError(error)) setRefusal(error)
+      if (isAppError(error)) onRefused(error)
     })
   }
   const submit = (event: SubmitEvent) => {

@@ -45,6 +45,7 @@ export const Message = memo(function Message({ message, showNotices, undelivered
           {view.thinking && <p className="thinking">{strings.thinking}</p>}
         </div>
       )}
+      {message.isCut && <p className="cut">{strings.answerCut}</p>}
       {showNotices && message.retryState && <RetryNotice retryState={message.retryState} actions={actions} />}
       {showNotices && message.error && <ErrorNotice error={message.error} />}
       <footer className="message-footer">

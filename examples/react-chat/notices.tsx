@@ -8,6 +8,8 @@ import { RetryNotice } from './retry-notice.js'
 interface NoticesProps {
   readonly messages: readonly ChatMessage[]
   readonly error: AppError | null
+  /** The refusal that the message box shows. */
+  readonly told: AppError | undefined
   readonly retryState: RetryState | null
   /** Whether this page waits; a server that tries again by itself can't be hurried. */
   readonly canRetryNow: boolean
@@ -22,7 +24,7 @@ interface NoticesProps {
 export function Notices(props: NoticesProps) {
   const { messages, connection, onDismiss, onConnect } = props
   const { strings } = useLanguage()
-  const error = bannerError(props.error, messages)
+  const error = bannerError(props.error, messages, props.told)
   const retryState = bannerRetry(props.retryState, messages)
   return (
     <div className="notices">

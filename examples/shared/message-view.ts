@@ -80,19 +80,18 @@ export function messageRows(
   return rows
 }
 
-/** The conversation's own error, unless a message on the screen explains it already. */
+/**
+ * The conversation's own error, unless a message on the screen explains it already. `told`: the refusal that the message box
+ * shows, because its text is back in the box.
+ */
 export const bannerError = (
   error: AppError | null | undefined,
   messages: readonly ChatMessage[],
+  told?: AppError,
 ): AppError | undefined =>
-  error &&
-  !isToldByComposer(error) &&
-  !messages.some((message) => message.error && isSame(message.error, error))
+  error && error !== told && !messages.some((message) => message.error && isSame(message.error, error))
     ? error
     : undefined
-
-/** A message that was refused before it was sent: the box that it came from has it back, and says why. */
-const isToldByComposer = ({ details }: AppError) => 'draft' in details
 
 const isSame = (a: AppError, b: AppError) => a.code === b.code && a.correlationId === b.correlationId
 

@@ -77,6 +77,7 @@ export const en = {
   file: 'File',
 
   reference: 'Reference',
+  answerCut: 'This message is too long for this page. Only its beginning is shown.',
   draftKept: 'Your message was not sent. It is back in the box below.',
   discontinuity:
     'Part of this conversation could not be recovered. You see what the server has now; something shown before may be gone.',

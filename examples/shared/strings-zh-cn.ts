@@ -78,6 +78,7 @@ export const zhCN: Strings = {
   file: '文件',
 
   reference: '参考编号',
+  answerCut: '这条消息太长，此页面只显示了开头部分。',
   draftKept: '消息没有发送，已放回下方的输入框。',
   discontinuity: '对话的一部分无法恢复。现在显示的是服务器上的内容，之前显示过的部分内容可能已经消失。',
 

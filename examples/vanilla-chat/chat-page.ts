@@ -67,7 +67,7 @@ export function chatPage(session: Session, toolsOf: (context: PageContext) => Pa
     top.update(connection)
     messages.update(list, record.getSnapshot().undelivered, hasOlder)
     notices.update({
-      error: bannerError(error, list),
+      error: bannerError(error, list, box.refusal()),
       retryState: bannerRetry(retryState, list),
       canRetryNow: retryState !== null && client.recovery.retryQueue.has(retryState.taskId),
       connection,

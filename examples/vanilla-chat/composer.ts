@@ -79,6 +79,8 @@ export function composer({ words, onSend, onStop }: ComposerOptions) {
 
   return {
     element: form,
+    /** Why the last message was refused; its text is back in the box. */
+    refusal: () => refusal,
     update(busy: boolean) {
       stop.hidden = !busy
     },

@@ -51,6 +51,7 @@ export class MessageElement {
     const sameState =
       sameSurroundings &&
       before.message.status === message.status &&
+      before.message.isCut === message.isCut &&
       before.message.error === message.error &&
       before.message.retryState === message.retryState
     if (sameState) return
@@ -85,8 +86,9 @@ export class MessageElement {
     else this.#thinking.remove()
   }
 
-  #drawNotices({ retryState, error }: ChatMessage, showNotices: boolean) {
+  #drawNotices({ isCut, retryState, error }: ChatMessage, showNotices: boolean) {
     this.#notices.replaceChildren()
+    if (isCut) this.#notices.append(h('p', { class: 'cut' }, this.#words.strings.answerCut))
     if (!showNotices) return
     if (retryState) this.#notices.append(retryNotice(retryState, this.#words, this.#actions))
     if (error) this.#notices.append(errorNotice(error, this.#words))

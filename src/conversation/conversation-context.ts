@@ -43,6 +43,7 @@ export interface ConversationContext {
     readonly maxQueued: number
     readonly maxMessageBytes: number
     readonly maxAge: number
+    readonly maxAnswerBytes: number
   }
   /** Number of the connection that is up; null while none is. */
   readonly connectionId: () => number | null

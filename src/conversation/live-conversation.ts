@@ -79,6 +79,7 @@ export class LiveConversation implements Conversation {
       server,
       manager,
       connectionId,
+      maxMessageBytes: limits.maxAnswerBytes,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
       listener: {
         changed: (event) => this.#logChanged(event),

@@ -1,10 +1,12 @@
 import type { AppError } from '../errors/app-error.js'
+import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage, ChatPart } from '../message/message.js'
-import { messageFromWire, partFromWire, type Translate } from '../message/wire-message.js'
+import { messageFromWire, partFromWire } from '../message/wire-message.js'
 import type { ChatEvent } from '../protocol/events.js'
 import {
   type LoggedTask,
   type LogState,
+  type ReduceContext,
   withoutTask,
   withReplaced,
   withStatus,
@@ -30,21 +32,19 @@ import {
  */
 export type Reduced = LogState | 'invalid' | 'outside-window'
 
-export interface ReduceContext {
-  readonly translate: Translate
-  /** Milliseconds since the Unix epoch. */
-  readonly now: number
-}
-
 /** One event of the log, applied. An event about a message that is not held changes nothing but its task. */
 export function reduce(state: LogState, event: ChatEvent, context: ReduceContext): Reduced {
   switch (event.type) {
     case 'delta':
-      return change(underWay(state, event.task_id), event.message_id, (message) =>
-        appendText(message, event.part, event.text),
+      return bounded(
+        change(underWay(state, event.task_id), event.message_id, (message) =>
+          appendText(message, event.part, event.text),
+        ),
+        event.message_id,
+        context,
       )
     case 'part':
-      return setPart(state, event)
+      return bounded(setPart(state, event), event.message_id, context)
     case 'message':
       return addMessage(state, event, context)
     case 'truncate':
@@ -83,6 +83,15 @@ function change(
   return changed === null ? 'invalid' : { ...state, messages: replaceAt(state.messages, index, changed) }
 }
 
+/** The state, with that message cut if it has become too long. */
+function bounded(state: Reduced, messageId: string, { maxMessageBytes }: ReduceContext): Reduced {
+  if (typeof state === 'string') return state
+  const index = indexOfMessage(state.messages, messageId)
+  const message = messageAt(state.messages, index)
+  const cut = message && boundedMessage(message, maxMessageBytes)
+  return !cut || cut === message ? state : { ...state, messages: replaceAt(state.messages, index, cut) }
+}
+
 const withMetadata = (message: ChatMessage, metadata: ChatMessage['metadata']): ChatMessage =>
   metadata ? { ...message, metadata: { ...message.metadata, ...metadata } } : message
 
@@ -93,6 +102,8 @@ function replacePart(parts: readonly ChatPart[], index: number, part: ChatPart):
 }
 
 function appendText(message: ChatMessage, index: number, text: string): ChatMessage | null {
+  // The page keeps nothing that comes after the cut.
+  if (message.isCut && index >= message.parts.length - 1) return message
   const part = message.parts[index]
   if (part === undefined) {
     if (index !== message.parts.length) return null
@@ -109,11 +120,11 @@ function withText(part: ChatPart, text: string): ChatPart | null {
 }
 
 function setPart(state: LogState, event: EventOf<'part'>): Reduced {
-  const changed = change(underWay(state, event.task_id), event.message_id, (message) =>
-    event.part > message.parts.length
-      ? null
-      : { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) },
-  )
+  const changed = change(underWay(state, event.task_id), event.message_id, (message) => {
+    if (message.isCut && event.part >= message.parts.length) return message
+    if (event.part > message.parts.length) return null
+    return { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) }
+  })
   if (typeof changed === 'string' || changed.tasks.has(event.task_id)) return changed
   // The first event of a task that answers a tool call: the call's message carries its input.
   return { ...changed, tasks: withTask(changed.tasks, queued(event.task_id, event.message_id)) }
@@ -126,8 +137,12 @@ const queued = (taskId: string, inputId?: string): LoggedTask => ({
   inputId,
 })
 
-function addMessage(state: LogState, event: EventOf<'message'>, { translate }: ReduceContext): Reduced {
-  const message = messageFromWire(event.message, translate, event.task_id)
+function addMessage(
+  state: LogState,
+  event: EventOf<'message'>,
+  { translate, maxMessageBytes }: ReduceContext,
+): Reduced {
+  const message = boundedMessage(messageFromWire(event.message, translate, event.task_id), maxMessageBytes)
   const index = indexOfMessage(state.messages, message.id)
   const there = messageAt(state.messages, index)
   if (there && there.role !== message.role) return 'invalid'

@@ -4,13 +4,15 @@ import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
 import { joinOutcome } from './join-outcome.js'
 import { envelopeOf, type LogEvent, type Sequence, sequenceOf } from './log-event.js'
 import { reduce } from './log-reducer.js'
-import { emptyLog, keepOlder, type LogState, logFromSnapshot } from './log-state.js'
+import { emptyLog, keepOlder, type LogState, logFromSnapshot, type ReduceContext } from './log-state.js'
 import { type GivenPage, OlderPage } from './older-page.js'
 
 export interface LogReplicaOptions {
   readonly conversationId: string
   readonly env: Env
   readonly listener: LogListener
+  /** Bytes of memory that one message may take. */
+  readonly maxMessageBytes: number
 }
 
 export interface LogListener {
@@ -27,6 +29,9 @@ export interface LogListener {
 
 // Pushes that overtake the answer to a join wait here; more than this and the log itself is asked again.
 const maxOutOfOrder = 1000
+
+// Code units of text that are gathered without a look. More than a page gets between two frames.
+const maxPending = 65_536
 
 /** The log as far as it is known here: each event is applied once and in offset order, or waits until it can be. */
 export class LogReplica {
@@ -99,7 +104,7 @@ export class LogReplica {
       this.#needsSnapshot = this.#hasSkipped = false
       this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
       this.#older?.beginAnew(this.#cursor)
-      const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#options.env.translate) : emptyLog
+      const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#reading()) : emptyLog
       this.#setState(keepsOlder ? keepOlder(next, this.state) : next)
       this.#placeOlder()
     }
@@ -178,9 +183,8 @@ export class LogReplica {
   }
 
   #placeOlder(): void {
-    const { env, listener } = this.#options
-    const { translate, clock } = env
-    const placed = this.#older?.place(this.state, this.#cursor, { translate, now: clock.now() })
+    const { listener } = this.#options
+    const placed = this.#older?.place(this.state, this.#cursor, this.#reading())
     if (placed) this.#setState(placed)
     if (this.#older?.end == null) return
     this.#older = null
@@ -191,7 +195,7 @@ export class LogReplica {
     const { epoch, offset } = envelopeOf(event)
     this.#cursor = { epoch, offset }
     const { env, listener } = this.#options
-    const { translate, clock, logger } = env
+    const { logger } = env
     if (event.type === 'skip') {
       logger.warn('event_skipped', { type: event.known ? 'known' : 'unknown', field: event.field })
       if (event.known) this.#skip()
@@ -199,12 +203,14 @@ export class LogReplica {
     }
     if (event.type === 'delta' && this.#lastDelta && isSameText(event, this.#lastDelta)) {
       this.#pendingText += event.text
+      // A page that nobody looks at gathers no more either.
+      if (this.#pendingText.length > maxPending) this.#applyPendingText()
       listener.changed(event)
       return
     }
     const before = this.state
     this.#lastDelta = null
-    const reduced = reduce(before, event, { translate, now: clock.now() })
+    const reduced = reduce(before, event, this.#reading())
     if (reduced === 'invalid') {
       logger.warn('event_impossible', { type: event.type })
       this.#skip()
@@ -225,14 +231,14 @@ export class LogReplica {
    */
   #applyPendingText(): void {
     if (this.#lastDelta === null || this.#pendingText === '') return
-    const { translate, clock } = this.#options.env
-    const written = reduce(
-      this.#state,
-      { ...this.#lastDelta, text: this.#pendingText },
-      { translate, now: clock.now() },
-    )
+    const written = reduce(this.#state, { ...this.#lastDelta, text: this.#pendingText }, this.#reading())
     if (typeof written === 'object') this.#state = written
     this.#pendingText = ''
+  }
+
+  #reading(): ReduceContext {
+    const { env, maxMessageBytes } = this.#options
+    return { translate: env.translate, now: env.clock.now(), maxMessageBytes }
   }
 
   #skip(): void {

@@ -1,4 +1,5 @@
 import { AppError } from '../errors/app-error.js'
+import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage, MessageStatus } from '../message/message.js'
 import { messageFromWire, type Translate } from '../message/wire-message.js'
 import type { Snapshot } from '../protocol/events.js'
@@ -10,6 +11,15 @@ export interface ServerRetry {
   readonly maxAttempts: number
   readonly nextRetryAt: number
   readonly error: AppError
+}
+
+/** What the fold needs besides the log. */
+export interface ReduceContext {
+  readonly translate: Translate
+  /** Milliseconds since the Unix epoch. */
+  readonly now: number
+  /** Bytes of memory that one message may take. */
+  readonly maxMessageBytes: number
 }
 
 /** A task as the log shows it, from its first event until it is over. */
@@ -68,7 +78,11 @@ function sameContent(a: ChatMessage, b: ChatMessage): boolean {
 }
 
 /** The conversation as a snapshot has it. Messages that it shows unchanged keep their identity. */
-export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: Translate): LogState {
+export function logFromSnapshot(
+  snapshot: Snapshot,
+  held: LogState,
+  { translate, maxMessageBytes }: ReduceContext,
+): LogState {
   const tasks = new Map<string, LoggedTask>()
   for (const { task_id: taskId, attempt, state, message_id, error } of snapshot.tasks) {
     if (state !== 'queued' && state !== 'running' && state !== 'failed') continue
@@ -87,7 +101,7 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, translate: T
   }
   const before = new Map(toArray(held.messages).map((message) => [message.id, message]))
   const messages = snapshot.messages.map((wire) => {
-    const message = showTask(messageFromWire(wire, translate), tasks)
+    const message = boundedMessage(showTask(messageFromWire(wire, translate), tasks), maxMessageBytes)
     const old = before.get(message.id)
     return old && sameContent(old, message) ? old : message
   })

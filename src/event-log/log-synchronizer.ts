@@ -23,6 +23,8 @@ export interface LogSynchronizerOptions {
   readonly listener: LogSynchronizerListener
   readonly server: ChatRequests
   readonly manager: ErrorRecoveryManager
+  /** Bytes of memory that one message of the log may take. */
+  readonly maxMessageBytes: number
   /** How joins that fail, or bring nothing new, back off. */
   readonly backoff: RetryConfig
   /** The number of the connection that is up; null while none is. */
@@ -74,8 +76,8 @@ export class LogSynchronizer {
 
   constructor(options: LogSynchronizerOptions) {
     this.#options = options
-    const { conversationId, env, listener } = options
-    this.#replica = new LogReplica({ conversationId, env, listener })
+    const { conversationId, env, listener, maxMessageBytes } = options
+    this.#replica = new LogReplica({ conversationId, env, listener, maxMessageBytes })
   }
 
   get log(): LogState {

@@ -1,7 +1,8 @@
+import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage } from '../message/message.js'
 import type { ChatEvent, Position } from '../protocol/events.js'
-import { type ReduceContext, reduce } from './log-reducer.js'
-import { emptyLog, type LoggedTask, type LogState } from './log-state.js'
+import { reduce } from './log-reducer.js'
+import { emptyLog, type LoggedTask, type LogState, type ReduceContext } from './log-state.js'
 import {
   indexOfMessage,
   indexOfTask,
@@ -63,7 +64,14 @@ export class OlderPage {
       this.end = 'gone'
     } else if (cursor.offset >= at.offset) {
       const since = this.#applied.filter(({ offset }) => offset > at.offset)
-      const page = at.offset < this.#since.offset ? null : bringForward(messages, since, context)
+      const page =
+        at.offset < this.#since.offset
+          ? null
+          : bringForward(
+              messages.map((message) => boundedMessage(message, context.maxMessageBytes)),
+              since,
+              context,
+            )
       this.end = page ? 'placed' : 'stale'
       const older = page?.filter(({ id }) => messageById(held.messages, id) === undefined)
       return older ? { ...held, messages: prepend(held.messages, older), hasOlder } : null

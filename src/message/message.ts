@@ -99,6 +99,8 @@ export interface ChatMessage {
   readonly error?: AppError
   /** The app's own; on an answer, what the server has said of it so far. */
   readonly metadata?: Readonly<Record<string, unknown>>
+  /** The message was longer than `limits.maxAnswerBytes`: its beginning is here, and the page keeps nothing of the rest. */
+  readonly isCut?: true
   /** Why the answer ended, in the words of the server's model, such as `stop` or `length`. */
   readonly finishReason?: string
 }

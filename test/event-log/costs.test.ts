@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { translateError } from '../../src/errors/translate-error.js'
-import { type ReduceContext, reduce } from '../../src/event-log/log-reducer.js'
+import { reduce } from '../../src/event-log/log-reducer.js'
+import type { ReduceContext } from '../../src/event-log/log-state.js'
 import { emptyLog, type LogState } from '../../src/event-log/log-state.js'
 import { listOf } from '../../src/event-log/message-list.js'
 import { messageFromWire } from '../../src/message/wire-message.js'
@@ -9,7 +10,11 @@ import type { ChatEvent, WireMessage } from '../../src/protocol/events.js'
 import { question, said } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
-const context: ReduceContext = { translate: (error) => translateError(error), now: 0 }
+const context: ReduceContext = {
+  translate: (error) => translateError(error),
+  now: 0,
+  maxMessageBytes: Infinity,
+}
 
 /** Counts how often an element of the array is read. */
 function counted<T>(elements: readonly T[]): { array: readonly T[]; reads: () => number } {

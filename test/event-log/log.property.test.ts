@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { snapshotOf } from '../../src/conversation/conversation-state.js'
 import { translateError } from '../../src/errors/translate-error.js'
-import { type ReduceContext, reduce } from '../../src/event-log/log-reducer.js'
+import { reduce } from '../../src/event-log/log-reducer.js'
+import type { ReduceContext } from '../../src/event-log/log-state.js'
 import { emptyLog, type LogState } from '../../src/event-log/log-state.js'
 import { toArray } from '../../src/event-log/message-list.js'
 import { decodeEvent } from '../../src/protocol/decode.js'
@@ -10,7 +11,11 @@ import type { ChatEvent } from '../../src/protocol/events.js'
 import { joined, question, refused, said, scripted } from '../support/scripted-server.js'
 import { setUp, transcript } from '../support/set-up.js'
 
-const context: ReduceContext = { translate: (error) => translateError(error), now: 0 }
+const context: ReduceContext = {
+  translate: (error) => translateError(error),
+  now: 0,
+  maxMessageBytes: Infinity,
+}
 
 const taskId = fc.constantFrom('t1', 't2', 't3')
 const messageId = fc.constantFrom('m1', 'm2', 'm3', 'm4', 'm5')

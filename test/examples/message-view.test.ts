@@ -120,6 +120,13 @@ describe('an error on the screen', () => {
     expect(bannerError(undefined, [own])).toBeUndefined()
   })
 
+  it('is no banner if the message box shows it, and one if an edit was refused', () => {
+    const refused = new AppError({ message: 'x', details: { draft: 'hi' } })
+    expect(bannerError(refused, [own], refused)).toBeUndefined()
+    expect(bannerError(refused, [own])).toBe(refused)
+    expect(bannerError(refused, [own], failure)).toBe(refused)
+  })
+
   it('is recognised in a message that has it translated anew', () => {
     const again = new AppError({ message: 'y', category: 'temporary' })
     const other = new AppError({ message: 'y', category: 'temporary', correlationId: 'c2' })

@@ -1,8 +1,8 @@
 // @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react'
 import userEvent from '@testing-library/user-event'
-import type { ReactNode } from 'react'
-import type { ChatMessage, ChatTask } from 'reconvene'
+import { type ComponentProps, type ReactNode, useState } from 'react'
+import type { ChatMessage, ChatTask, AppError as Refusal } from 'reconvene'
 import { afterEach, describe, expect, it } from 'vitest'
 import { Composer } from '../../examples/react-chat/composer.js'
 import { LanguageProvider, useLanguage } from '../../examples/react-chat/language.js'
@@ -13,6 +13,11 @@ import { AppError } from '../../src/errors/app-error.js'
 afterEach(cleanup)
 
 const english = (children: ReactNode) => render(<LanguageProvider initial="en">{children}</LanguageProvider>)
+
+function Box(props: Omit<ComponentProps<typeof Composer>, 'refusal' | 'onRefused'>) {
+  const [refusal, setRefusal] = useState<Refusal>()
+  return <Composer {...props} refusal={refusal} onRefused={setRefusal} />
+}
 
 const accepted: Pick<ChatTask, 'accepted'> = { accepted: Promise.resolve() }
 
@@ -29,7 +34,7 @@ describe('the message box', () => {
       sent.push(text)
       return accepted
     }
-    english(<Composer busy={false} onSend={send} onStop={() => {}} />)
+    english(<Box busy={false} onSend={send} onStop={() => {}} />)
     const box = screen.getByRole('textbox', { name: 'Message' })
     await userEvent.type(box, 'one{Shift>}{Enter}{/Shift}two{Enter}')
     expect(sent).toEqual(['one\ntwo'])
@@ -42,7 +47,7 @@ describe('the message box', () => {
       sent.push(text)
       return accepted
     }
-    english(<Composer busy={false} onSend={send} onStop={() => {}} />)
+    english(<Box busy={false} onSend={send} onStop={() => {}} />)
     const box = screen.getByRole('textbox', { name: 'Message' })
     fireEvent.change(box, { target: { value: '你好' } })
     fireEvent.keyDown(box, { key: 'Enter', keyCode: 229, isComposing: true })
@@ -51,7 +56,7 @@ describe('the message box', () => {
   })
 
   it('gets the draft back where the queue is full, and says why', async () => {
-    english(<Composer busy={false} onSend={() => refusedWith('queue_full')} onStop={() => {}} />)
+    english(<Box busy={false} onSend={() => refusedWith('queue_full')} onStop={() => {}} />)
     const box = screen.getByRole('textbox', { name: 'Message' })
     await userEvent.type(box, 'keep me{Enter}')
     await waitFor(() => expect(box).toHaveProperty('value', 'keep me'))
@@ -59,11 +64,11 @@ describe('the message box', () => {
   })
 
   it('offers to stop only while something is under way', () => {
-    const { rerender } = english(<Composer busy onSend={() => accepted} onStop={() => {}} />)
+    const { rerender } = english(<Box busy onSend={() => accepted} onStop={() => {}} />)
     expect(screen.getByRole('button', { name: 'Stop' })).toBeTruthy()
     rerender(
       <LanguageProvider initial="en">
-        <Composer busy={false} onSend={() => accepted} onStop={() => {}} />
+        <Box busy={false} onSend={() => accepted} onStop={() => {}} />
       </LanguageProvider>,
     )
     expect(screen.queryByRole('button', { name: 'Stop' })).toBeNull()
@@ -127,6 +132,19 @@ describe('a message on the React page', () => {
     expect(alert).not.toContain('secret')
     await userEvent.click(screen.getByRole('button', { name: 'Retry' }))
     expect(calls).toEqual([['retry', 't1']])
+  })
+
+  it('that was cut says so', () => {
+    const { rerender } = english(show({ ...own, role: 'assistant', status: 'streaming' }))
+    expect(screen.queryByText(/too long for this page/)).toBeNull()
+    rerender(
+      <LanguageProvider initial="en">
+        {show({ ...own, role: 'assistant', status: 'streaming', isCut: true })}
+      </LanguageProvider>,
+    )
+    expect(
+      screen.getByText('This message is too long for this page. Only its beginning is shown.'),
+    ).toBeTruthy()
   })
 
   it('changes the language of its error with the page', async () => {

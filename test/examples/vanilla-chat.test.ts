@@ -50,6 +50,16 @@ describe('a message on the page without a framework', () => {
     expect(element.querySelector('.markdown')?.innerHTML.trim()).toBe('<p><strong>Yes</strong></p>')
   })
 
+  it('says so once its end is left out, while the answer streams on', () => {
+    const { update, element } = messageElement()
+    update(answer)
+    expect(element.textContent).not.toContain('too long')
+    update({ ...answer, isCut: true })
+    expect(element.textContent).toContain(
+      'This message is too long for this page. Only its beginning is shown.',
+    )
+  })
+
   it('is not touched while the message is the same', () => {
     const { update, element } = messageElement()
     update(answer)

@@ -203,7 +203,11 @@ it.each(log.map(({ type }, index) => [index + 1, type]))(
     const placed = log.slice(0, Number(count)).map((event, index) => ({ offset: index + 1, at: 0, event }))
     const server = fold(placed.map(({ event }) => event))
     const client = placed.reduce((state, each) => {
-      const next = reduce(state, publicEvent('demo', 'e1', each), { translate: translateError, now: 0 })
+      const next = reduce(state, publicEvent('demo', 'e1', each), {
+        translate: translateError,
+        now: 0,
+        maxMessageBytes: Infinity,
+      })
       if (typeof next === 'string') throw new Error(`unable to fold; the event is ${next}`)
       return next
     }, emptyLog)

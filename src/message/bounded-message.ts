@@ -1,0 +1,54 @@
+import type { ChatMessage, ChatPart } from './message.js'
+
+/** Of parts that do not change any more; a streaming answer asks at each change. */
+const known = new WeakMap<ChatPart, number>()
+
+/**
+ * What of a message takes at most so many bytes of memory, two for each UTF-16 code unit: the parts in order, of the text that
+ * goes beyond the limit its beginning, and nothing after that. A message that was cut is marked with `isCut`.
+ */
+export function boundedMessage(message: ChatMessage, maxBytes: number): ChatMessage {
+  let left = maxBytes / 2
+  for (const [place, part] of message.parts.entries()) {
+    const size = sizeOf(part)
+    if (size > left) {
+      const kept = message.parts.slice(0, place)
+      const beginning = beginningOf(part, left - (size - textOf(part).length))
+      return { ...message, parts: beginning ? [...kept, beginning] : kept, isCut: true }
+    }
+    left -= size
+  }
+  return message
+}
+
+/** The text that grows. */
+function textOf(part: ChatPart): string {
+  if (part.type === 'text' || part.type === 'reasoning') return part.text
+  return part.type === 'tool' ? (part.inputText ?? '') : ''
+}
+
+function sizeOf(part: ChatPart): number {
+  const before = known.get(part)
+  if (before !== undefined) return before
+  const text = textOf(part)
+  const size = text.length + sizeAsJson({ ...part, text: '', inputText: '' })
+  known.set(part, size)
+  return size
+}
+
+function sizeAsJson(value: unknown): number {
+  try {
+    return JSON.stringify(value).length
+  } catch {
+    // Nested so deeply that no page could show it.
+    return Number.POSITIVE_INFINITY
+  }
+}
+
+function beginningOf(part: ChatPart, length: number): ChatPart | null {
+  if ((part.type !== 'text' && part.type !== 'reasoning') || !(length >= 1)) return null
+  const isHalf = /[\uD800-\uDBFF]/.test(part.text.charAt(length - 1))
+  const beginning = part.text.slice(0, isHalf ? length - 1 : length)
+  // An engine may keep the whole text alive behind a slice of it; a copy has no such link.
+  return { ...part, text: JSON.parse(JSON.stringify(beginning)) as string }
+}
