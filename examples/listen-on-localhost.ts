@@ -17,7 +17,7 @@ export interface Localhost {
  * @throws NodeJS.ErrnoException where the port is taken on either.
  */
 export async function listenOnLocalhost(http: HttpServer, port: number): Promise<Localhost> {
-  // What comes over IPv6 is the same server's.
+  // Connections over IPv6 reach the same server.
   const ipv6 = createServer((connection) => http.emit('connection', connection))
   const connections = new OpenConnections(http)
   const close = async () => {

@@ -1,6 +1,6 @@
 /**
- * What a browser must enforce for the demo's pages: scripts and styles of their own, connections to their own server alone,
- * and no frame around them.
+ * Headers by which a browser guards the demo's pages: scripts and styles of their own, connections to their own server alone, and
+ * no frame around them.
  *
  * @param serverUrl the chat server's address.
  * @param nonce of the inline scripts that Vite adds to pages served from their sources; a bundle has none.

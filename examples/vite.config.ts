@@ -63,7 +63,7 @@ export interface BundledPagesOptions {
   readonly folder: string
   /** More modules to bundle with the pages, by the name of their file without `.js`. @default none */
   readonly modules?: Readonly<Record<string, string>>
-  /** What stands in the pages for the mock server's address, which is not known yet. */
+  /** The placeholder in the pages for the mock server's address, which is not known yet. */
   readonly serverUrl: string
 }
 

@@ -20,7 +20,7 @@ import type { LogFields, Logger } from './shared/logger.js'
 import { IntentStore } from './storage/intent-store.js'
 import { serverKey } from './storage/server-key.js'
 
-/** What a conversation reports, told with its id. */
+/** A conversation's report, with the conversation's id. */
 export type Reported<Payload> = { readonly conversationId: string } & Payload
 
 export interface ChatClientEvents {
@@ -130,7 +130,7 @@ export class ChatClient {
     this.#connection.connect()
   }
 
-  /** Ends the connection. What is queued stays, and is sent after the next `connect()`. */
+  /** Ends the connection. Queued messages stay, and are sent after the next `connect()`. */
   disconnect(): void {
     this.#stop()
   }
@@ -303,7 +303,7 @@ export class ChatClient {
   }
 
   #connectionChanged(state: ConnectionState): void {
-    // Whoever is told below, and looks, shall see what it was told.
+    // Reset the cached snapshot first, so that listeners called below read the new state.
     this.#snapshot = null
     this.#session.connectionChanged(state.status === 'connected')
     for (const conversation of this.#conversations) conversation.connectionChanged()

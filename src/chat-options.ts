@@ -82,9 +82,9 @@ export interface ChatClientOptions {
   /** A token, or a function that is asked for one before each connection. @default none */
   readonly auth?: Auth | undefined
   /**
-   * Who is signed in. Unsent and unfinished intents are stored under it and the server (`url`, its namespace,
-   * `socketOptions.path` and `codec`), and never sent for, or to, another. Without it nothing is stored, and unsent messages
-   * are gone with the page. @default none
+   * The person who is signed in. Unsent and unfinished intents are stored under it and the server (`url`, its namespace,
+   * `socketOptions.path` and `codec`), and never sent for, or to, another. Without it nothing is stored, and unsent messages are
+   * gone with the page. @default none
    */
   readonly identity?: string | undefined
   /**
@@ -107,7 +107,7 @@ export interface ChatClientOptions {
   /** Single texts by error code or category, in place of the locale's; a server's own codes too. @default {} */
   readonly catalog?: Readonly<Record<string, string>> | undefined
   readonly limits?: LimitOptions | undefined
-  /** What the server speaks; `plainCodec` makes one for a server without protocol v1. @default protocol v1 */
+  /** The server's language; `plainCodec` makes a codec for a server without protocol v1. @default protocol v1 */
   readonly codec?: Codec | undefined
   /**
    * Structured, and never an error's text.
@@ -122,7 +122,7 @@ export interface ChatClientOptions {
    * by timer while the tab is hidden
    */
   readonly schedule?: Schedule | undefined
-  /** Milliseconds after which a conversation that nobody looks at is left and dropped; may be `Infinity`. @default 300000 */
+  /** Milliseconds after which a conversation without a listener is left and dropped; may be `Infinity`. @default 300000 */
   readonly gcTime?: number | undefined
   /** @default the system's clock */
   readonly clock?: Clock | undefined
@@ -132,7 +132,7 @@ export interface ChatClientOptions {
   readonly transport?: TransportFactory | undefined
   /** How tabs share what is stored. @default Web Locks and a BroadcastChannel */
   readonly tabs?: TabLocks | undefined
-  /** What is known of the page: that it sleeps, wakes, is put away, has a network. @default the browser's events */
+  /** Signals of the page: it sleeps, wakes, is put away, has a network. @default the browser's events */
   readonly page?: PageSignals | undefined
 }
 

@@ -132,7 +132,7 @@ const serverItems = ({ nodes, redis, answering }: ShownState, strings: ClusterSt
   h('li', { 'data-state': redis }, h('b', {}, 'Redis'), h('span', {}, strings.redisStates[redis])),
 ]
 
-/** What a strike cost, as one line. */
+/** The cost of a strike, as one line. */
 function describe({ kind, at, interruptedAt, wholeAt, hasFailed }: Strike, strings: ClusterStrings): string {
   const after = (time: number) => ((time - at) / 1000).toFixed(1)
   const facts = [

@@ -3,7 +3,7 @@ import { NodeProcess, type NodeState } from './node-process.js'
 import { RedisProcess } from './redis-process.js'
 
 export interface ClusterOptions {
-  /** What each node runs. */
+  /** The program of each node. */
   readonly program: string
   /** A Redis that runs already. @default one that the cluster starts */
   readonly redisUrl?: string | undefined

@@ -1,13 +1,13 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { ClusterState } from './cluster.js'
 
-/** What the page shows of the cluster. */
+/** The cluster's state as the page shows it. */
 export interface ShownState extends ClusterState {
   /** The nodes that write an answer now. */
   readonly answering: readonly string[]
 }
 
-/** What the page can do to it. @returns whether there was something to do it to */
+/** The page's actions on the cluster. @returns whether there was something to do it to */
 export interface ClusterActions {
   readonly state: () => ShownState
   readonly kill: () => Promise<boolean>

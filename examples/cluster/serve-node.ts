@@ -6,12 +6,12 @@ import { listen } from '../mock-server/listen.js'
 import { DemoTokens } from '../mock-server/tokens.js'
 
 export interface NodeSettings {
-  /** What people call it. */
+  /** The name for people. */
   readonly name: string
   /** 0 lets the system choose. */
   readonly port: number
   readonly redisUrl: string
-  /** What all names in Redis begin with. */
+  /** The prefix of all names in Redis. */
   readonly prefix: string
   readonly leaseMs: number
   /** Milliseconds between words of the answers. */
@@ -37,7 +37,7 @@ const limits: LimitOptions = {
 export async function serveNode(settings: NodeSettings, respond: Respond): Promise<ServingNode> {
   const { port, redisUrl, prefix, leaseMs } = settings
   const redis = new Redis(redisUrl, {
-    // What a node asks while Redis restarts is answered once Redis is back.
+    // A request that a node makes while Redis restarts is answered once Redis is back.
     maxRetriesPerRequest: null,
     retryStrategy: (tries) => Math.min(tries * 50, 500),
   })

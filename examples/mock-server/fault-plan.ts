@@ -3,7 +3,7 @@ import * as v from 'valibot'
 const wholeFrom = (min: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min))
 
 /**
- * What goes wrong, by where it does.
+ * Faults, by the place where they strike.
  *
  * The responder fails: `key_error`, `connection_reset`, `timeout` (after `ms`), `unknown`; or it begins late: `slow` (by
  * `ms`). A request is refused: `validation`, `rate_limit` (with `retry_after_ms`), `auth_expired`. A packet is lost:

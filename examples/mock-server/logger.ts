@@ -5,7 +5,7 @@ import type { LogFields, Logger } from '../../src/shared/logger.js'
 export const logLevels = ['silent', 'error', 'warn', 'info', 'debug'] as const
 export type LogLevel = (typeof logLevels)[number]
 
-/** JSON lines, each field redacted on its way out: what nobody thought of as secret is masked all the same. */
+/** JSON lines, each field redacted on its way out: forgotten secrets are masked too. */
 export function createLogger(level: LogLevel, destination: DestinationStream): Logger {
   const log = pino({ level, base: null, timestamp: stdTimeFunctions.isoTime }, destination)
   const write =

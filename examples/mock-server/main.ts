@@ -18,7 +18,8 @@ async function serve({ logLevel, drainMs, ...options }: CliOptions) {
     ...(folder !== undefined && { store: () => fileStore(folder, { logger }) }),
     limits: limitsFor(maxMessageBytes),
     acceptFaults: faults,
-    // Hard, as a crash: nobody is told, and what runs is cut off. A moment later, so that the request is answered.
+    // Ends hard, as a crash: clients are not told, and running answers are cut off. A moment later, so that the request is
+    // answered.
     onRestart: () => setTimeout(() => process.exit(restartCode), 20),
     logger,
   })
@@ -36,7 +37,7 @@ function endOnSignal(server: RunningServer, drainMs: number, logger: Logger) {
   let ending = false
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, () => {
-      // Whoever asks twice does not want to wait.
+      // A second signal means that the person does not want to wait.
       if (ending) process.exit(1)
       ending = true
       logger.info('closing', { signal })
@@ -51,11 +52,11 @@ function endOnSignal(server: RunningServer, drainMs: number, logger: Logger) {
   }
 }
 
-/** What the system calls a failure; undefined if it has no name for it. */
+/** The system's name for a failure; undefined if it has none. */
 const codeOf = (error: unknown): unknown =>
   error instanceof Error && 'code' in error ? error.code : undefined
 
-/** What went wrong at the start, and the way out. */
+/** The reason why the start failed, and the way out. */
 function explain(error: unknown, { port }: CliOptions): string {
   switch (codeOf(error)) {
     case 'EADDRINUSE':

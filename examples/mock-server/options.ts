@@ -18,7 +18,7 @@ export interface CliOptions {
   readonly logLevel: LogLevel
 }
 
-/** What is wrong with the command line, in one line fit to be printed. */
+/** The fault of the command line, in one line fit to be printed. */
 export class UsageError extends Error {
   override readonly name = 'UsageError'
 }

@@ -1,4 +1,4 @@
-/** What the scripted responder says, in one language. */
+/** The texts of the scripted responder, in one language. */
 export interface ScriptTexts {
   readonly echo: (question: string) => string
   readonly thoughts: string

@@ -51,7 +51,7 @@ export interface PlannedPush {
   readonly disconnects: boolean
 }
 
-/** What remains of a push after the faults that are planned for its user. */
+/** The rest of a push after the faults that are planned for its user. */
 export function planPush(faults: FaultPlan, user: string, events: readonly ChatEvent[]): PlannedPush {
   const left: ChatEvent[] = []
   for (const event of events) {

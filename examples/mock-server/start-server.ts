@@ -57,7 +57,7 @@ export interface RunningServer {
   revoke(token: string): void
   /** Announces, lets running tasks finish within `drainMs` (5 s), then closes every connection. */
   close(options?: { drainMs?: number }): Promise<void>
-  /** Ends at once and tells nobody, as a crash would; what is in the store stays there. */
+  /** Ends at once without a word, as a crash would; the store keeps its content. */
   crash(): Promise<void>
 }
 

@@ -2,7 +2,7 @@ import { AppError } from 'reconvene/server'
 
 /**
  * The demo's tokens. `alice` and `alice:2` are both of user `alice`; `alice:expired` and `expired` have expired; `forbidden`
- * is nobody's. Without a token everyone is the same `guest`.
+ * belongs to no user. Without a token everyone is the same `guest`.
  */
 export class DemoTokens {
   readonly #revoked = new Set<string>()
@@ -20,7 +20,7 @@ export class DemoTokens {
     return user
   }
 
-  /** From now on the token is refused. What is connected with it already is the app's to disconnect. */
+  /** From now on the token is refused. The app itself disconnects connections that were made with it before. */
   revoke(token: string) {
     this.#revoked.add(token)
   }

@@ -8,7 +8,10 @@ interface ErrorNoticeProps {
   readonly children?: ReactNode
 }
 
-/** What happened and what to do, in the reader's language, translated where it is shown, so that switching the language switches it too. */
+/**
+ * The error's text in the reader's language, translated where it is shown, so that switching the language switches the
+ * text too.
+ */
 export function ErrorNotice({ error, children }: ErrorNoticeProps) {
   const { language, strings } = useLanguage()
   const { userMessage, correlationId } = translateError(error, { locale: language })

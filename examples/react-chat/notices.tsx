@@ -20,7 +20,7 @@ interface NoticesProps {
   readonly onConnect: () => void
 }
 
-/** What concerns the whole conversation, between the transcript and the message box. */
+/** Notices about the whole conversation, between the transcript and the message box. */
 export function Notices(props: NoticesProps) {
   const { messages, connection, onDismiss, onConnect } = props
   const { strings } = useLanguage()

@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react'
 
 interface RawOnErrorProps {
-  /** What the reader gets if the children fail to render. */
+  /** Shown to the reader if the children fail to render. */
   readonly raw: string
   readonly children: ReactNode
 }

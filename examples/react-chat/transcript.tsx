@@ -23,7 +23,7 @@ export function Transcript(props: TranscriptProps) {
   const { scroller, content, follower, following } = useFollowEnd()
   const lastOwn = messages.findLast((message) => message.role === 'user')?.id
 
-  // Whoever writes wants to see what they wrote.
+  // A person who writes wants to see their message.
   useEffect(() => {
     if (lastOwn !== undefined) follower.current?.jump()
   }, [lastOwn, follower])

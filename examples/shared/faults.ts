@@ -2,7 +2,7 @@ import type { Strings } from './strings-en.js'
 
 export type FaultKind = keyof Strings['faultLabels']
 
-/** What the page sends as `demo:faults`; the mock server's fault plan says what each field does. */
+/** The page's message `demo:faults`; the mock server's fault plan says what each field does. */
 export interface FaultRequest {
   readonly kind: FaultKind
   readonly times?: number

@@ -35,7 +35,7 @@ export function followEnd(
     onChange(next)
   }
   const toEnd = () => {
-    // What is shown in the place of messages is read from its beginning.
+    // A text in the place of messages is read from its beginning.
     scroller.scrollTop = content.querySelector('article') ? scroller.scrollHeight : 0
     // Where the content shrank this lies higher than before, and no reader did it.
     lastTop = scroller.scrollTop

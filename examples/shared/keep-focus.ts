@@ -1,6 +1,6 @@
 /**
  * Many buttons go away when they are pressed, and whoever works by keyboard would be left nowhere: the focus then goes to
- * the message box. Whoever pointed at the button has not lost anything, and on a phone the box would bring up the keyboard.
+ * the message box. A person who pointed at the button has lost nothing, and on a phone the box would bring up the keyboard.
  *
  * @returns the undo.
  */

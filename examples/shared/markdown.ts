@@ -106,7 +106,7 @@ const maxStretch = 30
 
 /** How rendering is spread over time. */
 export interface Pace {
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a clock that is never set. */
   readonly now: () => number
   /** Runs `work` a little later. @returns the undo. */
   readonly later: (work: () => void) => () => void

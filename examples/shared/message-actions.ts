@@ -1,6 +1,6 @@
 import type { ChatMessage, ChatTask, Conversation } from 'reconvene'
 
-/** What a message's buttons do. One stable object, so that messages which did not change do not render again. */
+/** The actions of a message's buttons. One stable object, so that messages which did not change do not render again. */
 export interface MessageActions {
   edit(message: ChatMessage, text: string): void
   regenerate(messageId: string): void

@@ -9,7 +9,7 @@ export interface PartView {
   readonly part: ChatPart
 }
 
-/** What a page shows of a message, decided once for both pages. */
+/** The view of a message, decided once for both pages. */
 export interface MessageView {
   readonly parts: readonly PartView[]
   /** An answer that has begun and has nothing to show yet. */
@@ -41,7 +41,7 @@ function actionsOf({ role, status, error, taskId }: ChatMessage, undelivered: bo
   if (role === 'user') {
     if (status === 'sent') return ['edit']
     if (status !== 'failed' || taskId === undefined) return []
-    // What was refused for its words is refused again; only other words help.
+    // A message that was refused for its words is refused again; only other words help.
     const help = error?.action === 'edit' ? 'edit' : 'retry'
     return undelivered ? [help, 'discard'] : [help]
   }
@@ -95,7 +95,7 @@ export const bannerError = (
 
 const isSame = (a: AppError, b: AppError) => a.code === b.code && a.correlationId === b.correlationId
 
-/** What is waited for, unless a message says it already: a server that tries again by itself, for one. */
+/** The retry that is waited for, unless a message shows it already, as for a server that tries again by itself. */
 export const bannerRetry = (
   retryState: RetryState | null | undefined,
   messages: readonly ChatMessage[],

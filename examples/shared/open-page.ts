@@ -28,7 +28,7 @@ export function openPage(socketOptions: Readonly<Record<string, unknown>> = {}):
     locale: language,
     // A function, so that it is asked again where the server says that the token has expired.
     auth: () => token,
-    // What is typed without a network outlives the tab.
+    // Messages typed without a network outlive the tab.
     identity,
     storage: indexedDbStorage(),
   })

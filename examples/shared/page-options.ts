@@ -4,7 +4,7 @@ export interface PageOptions {
   readonly language: Language
   readonly conversationId: string
   readonly token: string | undefined
-  /** Who is signed in, as the mock server reads it from the token. */
+  /** The signed-in person, as the mock server reads them from the token. */
   readonly identity: string
   readonly serverUrl: string
 }
@@ -23,7 +23,7 @@ export interface PageSurroundings {
 const storedIdKey = 'reconvene-demo:conversation'
 
 /**
- * What the page's address asks for: `?lang=`, `?conversation=` and `?token=`, each with a default. The server is the demo
+ * The options in the page's address: `?lang=`, `?conversation=` and `?token=`, each with a default. The server is the demo
  * runner's alone: a link could otherwise send a person's stored messages to another server.
  *
  * @throws Error if the demo runner named no server, or no usable address.

@@ -8,7 +8,7 @@ export interface PageRecordSnapshot {
   readonly undelivered: ReadonlySet<string>
 }
 
-/** What happened on this page, as an immutable store that React and plain TypeScript both read. */
+/** The events on this page, as an immutable store that React and plain TypeScript both read. */
 export class PageRecord {
   readonly #now: () => number
   readonly #listeners = new Set<() => void>()

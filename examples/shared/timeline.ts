@@ -1,6 +1,6 @@
 import type { Strings } from './strings-en.js'
 
-/** What happened, as data: the words are chosen when it is shown, so they follow the language. */
+/** An event as data: the words are chosen when it is shown, so they follow the language. */
 export type TimelineEvent =
   | { readonly kind: 'connection'; readonly status: keyof Strings['connection'] }
   | { readonly kind: 'retry'; readonly attempt: number; readonly maxAttempts: number; readonly code: string }

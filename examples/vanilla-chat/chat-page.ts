@@ -12,7 +12,7 @@ import { LanguageChoice } from './language.js'
 import { type PanelTools, sidePanel } from './side-panel.js'
 import { transcript } from './transcript.js'
 
-/** What the tools in the side panel work on. */
+/** The objects that the tools in the side panel work on. */
 export interface PageContext {
   readonly session: Session
   readonly words: LanguageChoice

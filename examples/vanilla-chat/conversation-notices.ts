@@ -7,7 +7,7 @@ import { errorNotice, retryNotice } from './notices.js'
 export interface NoticeState {
   /** The conversation's error where no message shows it. */
   readonly error: AppError | undefined
-  /** What is waited for where no message says it. */
+  /** The retry that is waited for, if no message shows it. */
   readonly retryState: RetryState | undefined
   /** Whether this page waits; a server that tries again by itself can't be hurried. */
   readonly canRetryNow: boolean
@@ -22,7 +22,7 @@ export interface NoticeOptions {
   readonly onConnect: () => void
 }
 
-/** What concerns the whole conversation, between the transcript and the message box. */
+/** Notices about the whole conversation, between the transcript and the message box. */
 export function conversationNotices({ words, actions, onDismiss, onConnect }: NoticeOptions) {
   const element = h('div', { class: 'notices' })
   let shown: NoticeState | undefined

@@ -4,7 +4,10 @@ import { countdown } from './countdown.js'
 import { button, h } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
-/** What happened and what to do, in the reader's language, translated where it is shown, so that switching the language switches it too. */
+/**
+ * The error's text in the reader's language, translated where it is shown, so that switching the language switches the
+ * text too.
+ */
 export function errorNotice(error: AppError, words: LanguageChoice, ...rest: HTMLElement[]): HTMLElement {
   const { strings, language } = words
   const { userMessage, correlationId } = translateError(error, { locale: language })

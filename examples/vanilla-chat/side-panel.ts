@@ -4,10 +4,10 @@ import { describeEvent, toneOf } from '../shared/timeline.js'
 import { button, h, setAttribute, setText } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
-/** What stands above the timeline. */
+/** The tools above the timeline. */
 export interface PanelTools {
   readonly element: HTMLElement
-  /** What the button says that unfolds the panel, and that folds it up. */
+  /** The labels of the button that unfolds the panel and folds it up. */
   readonly show: () => string
   readonly hide: () => string
 }

@@ -97,7 +97,7 @@ export function transcript({ words, actions, onLoadOlder, onSuggestion }: Transc
       older.hidden = !hasOlder
       empty.hidden = messages.length > 0
       drawRows(messageRows(messages, undelivered))
-      // Whoever writes wants to see what they wrote.
+      // A person who writes wants to see their message.
       const own = messages.findLast((message) => message.role === 'user')?.id
       if (own !== undefined && own !== lastOwn) follower.jump()
       lastOwn = own

@@ -24,7 +24,7 @@ export interface CodecConnection {
   setReconnectSpread(spreadMs: number | undefined): void
 }
 
-/** What a codec is given by the client. */
+/** The client's side of a codec. */
 export interface CodecContext {
   readonly connection: CodecConnection
   readonly clock: Clock
@@ -33,7 +33,7 @@ export interface CodecContext {
   readonly acknowledge: number
   /** Milliseconds that a task may be silent. */
   readonly idle: number
-  /** Whether there is somebody to ask for a new token. */
+  /** Whether the app can be asked for a new token. */
   readonly canRenew: boolean
   readonly translate: (error: unknown) => AppError
   /** Hands events to their conversation. */

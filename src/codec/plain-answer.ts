@@ -1,6 +1,6 @@
 import type { UnknownWirePart, WirePart } from '../protocol/events.js'
 
-/** What a part of an answer is in the log. */
+/** The part of an answer as it stands in the log. */
 export type PartEvent =
   | { readonly type: 'delta'; readonly part: number; readonly text: string }
   | { readonly type: 'part'; readonly part: number; readonly value: WirePart | UnknownWirePart }

@@ -171,7 +171,7 @@ class PlainLink implements CodecSession {
     return this.#answer(task)
   }
 
-  /** What is removed, the server may answer all the same: that is heard, and not shown. */
+  /** The server may still answer a message that was removed. Such an answer is read and not shown. */
   #withdraw(conversationId: string, from = Number.POSITIVE_INFINITY): void {
     for (const task of this.#tasks.values()) {
       if (task.conversation_id !== conversationId || task.place < from) continue
@@ -187,7 +187,7 @@ class PlainLink implements CodecSession {
     // It is with the server, which would take a repeat for another one.
     if (!task.over) return this.#answer(task)
     this.#emit(task)
-    // What names no task is about the one that was sent first: this one has just been sent last.
+    // An event without a task is about the task that was sent first; this task was sent last.
     this.#tasks.delete(taskId)
     this.#tasks.set(taskId, task)
     Object.assign(task, { attempt, answer: new PlainAnswer(), over: false, stopped: 'no' })

@@ -13,7 +13,7 @@ export interface HistoryPage {
   readonly skipped: number
 }
 
-/** @throws AppError what the mapping throws, `timeout`, or the reason of `signal`. */
+/** @throws AppError the error of the mapping, `timeout`, or the reason of `signal`. */
 export async function fetchHistory(
   { history }: PlainMapping,
   request: PlainHistoryRequest,

@@ -53,7 +53,7 @@ export interface PlainMapping {
   encode(request: { conversationId: string; taskId: string; input: SendInput }): Emission | null
   /** The event for a stop; null, and by default, none: the answer is no longer shown, and the server goes on. */
   encodeStop?(request: { conversationId: string; taskId: string }): Emission | null
-  /** What one of the server's events says; an empty list if it says nothing of a task. */
+  /** The meaning of one of the server's events; an empty list if the event is about no task. */
   decode(event: string, payload: unknown): readonly PlainEvent[]
   /**
    * Gives the messages before `before`, or the last ones, for example from an HTTP interface. A rejection counts as a

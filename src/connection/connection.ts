@@ -105,7 +105,7 @@ export class Connection {
     void this.#keepUp(this.#keepAlive.signal, before)
   }
 
-  /** Nobody but the page says that it may work now: that ends no wait that the server has asked for. */
+  /** A wake-up is only the page's guess, so it does not cut short a wait that the server asked for. */
   wake(): void {
     const { manager, clock } = this.#options
     const { error, nextRetryAt = 0 } = manager.retryQueue.get(taskId) ?? {}
@@ -143,7 +143,7 @@ export class Connection {
     this.#socketSession.close(connectionId, 'expired')
   }
 
-  /** Whoever slept asks the server something next; where that brings no sign of life soon, the connection is replaced. */
+  /** A page that slept asks the server something next; if no sign of life follows soon, the connection is replaced. */
   probe(): void {
     this.#socketSession.probe(this.#options.probeTimeout)
   }
@@ -263,7 +263,7 @@ export class Connection {
 
   #setState(state: ConnectionState): void {
     this.#state = state
-    // Whoever listens may change the state, and shall hear of both changes in their order.
+    // A listener may change the state; it is told of both changes in their order.
     if (this.#pendingNotifications.push(state) > 1) return
     for (let next: ConnectionState | undefined = state; next; next = this.#pendingNotifications[0]) {
       this.#options.logger.info('connection', { status: next.status })

@@ -7,7 +7,7 @@ export interface AuthContext {
    * by what may pass.
    */
   readonly reason: 'connect' | 'reconnect' | 'expired'
-  /** Aborted when nobody waits for the token any more: after `timeouts.connect`, or because the attempt was ended. */
+  /** Aborted when the token is no longer needed: after `timeouts.connect`, or because the attempt was ended. */
   readonly signal: AbortSignal
 }
 
@@ -23,7 +23,7 @@ export type Auth =
 
 export async function getToken(auth: Auth | undefined, context: AuthContext): Promise<string | undefined> {
   const token = typeof auth === 'function' ? await auth(context) : auth
-  // An empty token is none: the protocol has no other way to say that nobody is signed in.
+  // An empty token is none: the protocol has no other way to say that no person is signed in.
   if (token === null || token === undefined || token === '') return undefined
   if (typeof token === 'string') return token
   const message = 'unable to use the token; auth must give a string, null or undefined'
@@ -37,7 +37,7 @@ export function asPassing(error: AppError): AppError {
   return isFinal || error.retryable ? error : withRetryable(error, true)
 }
 
-/** A refused token is worth one new one, where there is somebody to ask for it. */
+/** A refused token is replaced once, if the app can be asked for a new one. */
 export function deservesNewToken(error: AppError, auth: Auth | undefined): boolean {
   return error.code === 'token_expired' && typeof auth === 'function'
 }

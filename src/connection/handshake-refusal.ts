@@ -12,7 +12,7 @@ export interface HandshakeRefusal {
   readonly retryAfterMs?: number | undefined
 }
 
-// What middlewares, proxies and token libraries say. Only a server's own refusal is read so, never a page of HTML.
+// The words of middlewares, proxies and token libraries. Only a server's own refusal is read so, never a page of HTML.
 const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
   [/\b(token|jwt|session)\b.{0,20}\bexpired\b|\bexpired\b.{0,20}\b(token|jwt|session)\b/i, 'token_expired'],
   [/^invalid namespace$/i, 'internal'],
@@ -73,7 +73,7 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   return { code, status, retryAfterMs, hint: hints[code] ?? 'the server refused the handshake for now' }
 }
 
-/** The refusal as an error. What was thrown stays as its cause. */
+/** The refusal as an error. The thrown value stays as its cause. */
 export const refusalError = (
   { code, hint, status, retryAfterMs }: HandshakeRefusal,
   cause: unknown,

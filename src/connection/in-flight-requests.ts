@@ -98,7 +98,7 @@ export class InFlightRequests {
     return false
   }
 
-  /** The connection is gone, and nobody will answer. `isOwn`: this side ended it, so no request is suspected. */
+  /** The connection is gone, and no answer will come. `isOwn`: this side ended it, so no request is suspected. */
   rejectAll({ isOwn }: { readonly isOwn: boolean }): void {
     const isLikely = this.#inFlight.size === 1 && this.#hasAnswered
     const sent = [...this.#inFlight.keys()]

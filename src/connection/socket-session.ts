@@ -49,7 +49,7 @@ interface Handlers {
 // Bytes of a packet around its JSON: type, namespace and number of the acknowledgement.
 const packetOverhead = 64
 
-/** What the connection is made of: one transport, used for one connection after the other, and the requests over it. */
+/** One transport, used for one connection after the other, and the requests over it. */
 export class SocketSession {
   readonly #options: SocketSessionOptions
   readonly #listener: SocketSessionListener
@@ -124,7 +124,7 @@ export class SocketSession {
     const { clock } = this.#options
     const { connectionId } = this
     if (connectionId === null || this.#probe !== null) return
-    // What had reached this machine before it slept is handed on as it wakes, and says nothing of the line.
+    // Data received before sleep is delivered on waking, so it does not prove that the connection is alive.
     const fresh = clock.now() + ms / 10
     this.#probe = clock.setTimeout(() => {
       this.#probe = null

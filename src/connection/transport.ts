@@ -1,10 +1,10 @@
-/** What the server said of its transport when the connection opened. */
+/** The server's word on its transport when the connection opened. */
 export interface TransportLimits {
   /** Bytes of one packet; a larger one breaks the connection. @default unknown */
   readonly maxPayload?: number | undefined
 }
 
-/** What the transport tells the connection. */
+/** The transport's signals to the connection. */
 export interface TransportHandlers {
   /** The handshake that `open` began was accepted. */
   connected(limits?: TransportLimits): void

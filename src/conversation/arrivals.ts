@@ -18,7 +18,7 @@ export class Arrivals {
   /**
    * The answers to a join have put these messages in the place of the log.
    *
-   * @returns the new ones: those after the last that was known. What stands before it is history that the page had not loaded.
+   * @returns the new ones: those after the last that was known. The messages before it are history that the page had not loaded.
    */
   replaced(messages: readonly ChatMessage[]): readonly ChatMessage[] {
     const known = this.#known

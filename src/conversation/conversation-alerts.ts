@@ -10,13 +10,13 @@ const pause = 1000
 export interface ConversationAlertsOptions {
   readonly clock: Clock
   readonly report: ConversationOwner['report']
-  /** What is shown has changed. */
+  /** The shown state has changed. */
   readonly changed: () => void
   /** How many messages are shown. */
   readonly shown: () => number
 }
 
-/** What a page is told besides the messages: events, and of those the error and the discontinuity that it shows. */
+/** Events for the page, and the error and the discontinuity that the page shows. */
 export class ConversationAlerts {
   readonly events = new Emitter<ConversationEvents>()
   readonly #options: ConversationAlertsOptions
@@ -42,7 +42,7 @@ export class ConversationAlerts {
     if (this.#error) this.clear(this.#discontinuity)
   }
 
-  /** What it speaks of is well after all. */
+  /** The error no longer holds. */
   onRecovered(error: AppError): void {
     if (this.#error === error) this.clearError()
   }

@@ -54,11 +54,11 @@ export interface ConversationContext {
 
 /** The client, as a conversation tells it of changes. */
 export interface ConversationOwner {
-  /** A connection is wanted: `atOnce` if a person acts, otherwise because somebody looks. */
+  /** A connection is wanted: `atOnce` if a person acts, otherwise because the conversation is shown. */
   wanted(atOnce: boolean): void
-  /** Keeps the conversation from being forgotten while somebody listens to it. @returns the undo. */
+  /** Keeps the conversation from being forgotten while a listener is there. @returns the undo. */
   retain(conversation: object): () => void
-  /** Somebody looks or something is under way; or neither any more. */
+  /** The conversation is shown or something is under way; or neither any more. */
   interestChanged(isInteresting: boolean): void
   /** How many messages of all conversations wait to be accepted. */
   queued(): number

@@ -24,7 +24,7 @@ export class ConversationRegistry {
     if (!this.#known.get(id)?.conversation.deref()) this.#known.delete(id)
   })
 
-  /** @param gcTime milliseconds after which a conversation that nobody looks at is left */
+  /** @param gcTime milliseconds after which a conversation without a listener is left */
   constructor(clock: Clock, gcTime: number) {
     this.#clock = clock
     this.#gcTime = gcTime
@@ -49,14 +49,14 @@ export class ConversationRegistry {
     return conversation
   }
 
-  /** Keeps it, though nobody uses it, until the undo that this returns is called. */
+  /** Keeps an unused conversation until the returned undo is called. */
   retain(conversation: object): () => void {
     const retain = { conversation }
     this.#held.add(retain)
     return () => void this.#held.delete(retain)
   }
 
-  /** Somebody looks at it, or it has something to send; or neither is so any more. */
+  /** The conversation is shown, or has something to send; or neither any more. */
   interestChanged(conversation: LiveConversation, interested: boolean): void {
     const known = this.#known.get(conversation.id)
     if (!known) return
@@ -67,7 +67,7 @@ export class ConversationRegistry {
     } else if (known.inUse && known.leaving === undefined && this.#gcTime !== Number.POSITIVE_INFINITY) {
       known.leaving = this.#clock.setTimeout(() => {
         known.leaving = undefined
-        // What could not be sent is nowhere else: a person may come back for it.
+        // Unsent messages exist only here, and their author may come back for them.
         if (conversation.leave()) known.inUse = undefined
       }, this.#gcTime)
     }

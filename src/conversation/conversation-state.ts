@@ -23,7 +23,7 @@ export interface Discontinuity {
   readonly kept: number
 }
 
-/** What a page shows. Immutable; messages that did not change are the same objects as before. */
+/** The state that a page shows. Immutable; messages that did not change are the same objects as before. */
 export interface ConversationSnapshot {
   readonly id: string
   /** In the log's order; behind them, in theirs, those that the server does not have (yet). */
@@ -135,7 +135,7 @@ function showIntent(messages: readonly ChatMessage[], task: OutgoingTask): reado
   switch (input.kind) {
     case 'message':
       return [...messages, intended(input.message, task)]
-    // What was edited may itself be on its way yet, so it is looked for in what is shown.
+    // The edited message may itself still be on its way, so it is looked up among the shown messages.
     case 'edit':
       return [...(failed ? messages : before(messages, input.message_id)), intended(input.message, task)]
     case 'regenerate':
@@ -197,7 +197,7 @@ function delivered(message: ChatMessage, task: OutgoingTask, status: MessageStat
   })
 }
 
-// What a task makes of a message is made once: the same two give the same object, so that a list can skip its row.
+// The same message and task always give the same object, so that a list can skip its row.
 const remembered = new WeakMap<object, { task: OutgoingTask; view: ChatMessage }>()
 
 function remember(source: object, task: OutgoingTask, make: () => ChatMessage): ChatMessage {

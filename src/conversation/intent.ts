@@ -15,8 +15,7 @@ export interface MessageInput {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
-// What follows is given by an app, which may be wrong about anything: each function throws AppError `invalid_message`,
-// which names the field.
+// The functions below check input from the app: each throws AppError `invalid_message`, which names the field.
 
 /** A person's message as it goes over the wire: a copy, which no one can change any more. */
 export function userMessage(given: unknown, now: number): WireMessage {
@@ -96,7 +95,7 @@ function toolCallId(given: unknown): string {
   return id
 }
 
-/** What JSON makes of a field: nobody can change it later, and nothing in it can throw, run or refer to itself. */
+/** The field as JSON: no caller can change the copy later, and the copy cannot throw, run or refer to itself. */
 function copyOf(given: unknown, field: string): unknown {
   try {
     const value = (given as Record<string, unknown>)[field]

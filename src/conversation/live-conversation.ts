@@ -249,7 +249,7 @@ export class LiveConversation implements Conversation {
     if (this.#log.joinError) this.#log.sync()
   }
 
-  /** Whether somebody looks at it or something is under way. */
+  /** Whether the conversation is shown or something is under way. */
   get isInteresting(): boolean {
     return this.#notifier.listeners.isHeard || this.#loadingOlder !== null || this.#outbox.load.isBusy
   }
@@ -279,7 +279,7 @@ export class LiveConversation implements Conversation {
   }
 
   /**
-   * Nobody looks any more: drops whatever the server can give again.
+   * The conversation is no longer shown: drops whatever the server can give again.
    *
    * @returns whether nothing is left that only this object holds.
    */
@@ -300,7 +300,7 @@ export class LiveConversation implements Conversation {
     if (forget) this.#log.reset()
     else this.#log.pause()
     this.#alerts.end(error)
-    // Who listens stays, to be told of actions that are refused from now on.
+    // Listeners stay, so that they are told of actions that are refused from now on.
     this.#notifier.flush()
   }
 
@@ -348,7 +348,7 @@ export class LiveConversation implements Conversation {
     this.rejoin()
   }
 
-  /** After a person's action: somebody waits, so nothing else should. */
+  /** After a person's action: the person waits, so the SDK must not. */
   #act(atOnce = true): void {
     this.#outbox.start()
     this.#context.owner.wanted(atOnce)

@@ -8,9 +8,9 @@ export interface ExpiryOptions {
 }
 
 /**
- * Until when an intent may wait to be accepted. A timer decides, because it goes on if somebody sets the clock. The clock
- * is asked only once, for an intent that an earlier page left. If that is too old already, the earlier page may have sent
- * it in time, so it is not given up before the log was read.
+ * Until when an intent may wait to be accepted. A timer decides, because a timer goes on if the clock is set. The clock is asked
+ * only once, for an intent that an earlier page left. If that is too old already, the earlier page may have sent it in time, so
+ * it is not given up before the log was read.
  */
 export class Expiry {
   readonly #options: ExpiryOptions

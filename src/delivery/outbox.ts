@@ -50,7 +50,7 @@ export interface OutboxListener {
   finished(answer: ChatMessage): void
 }
 
-/** What the tasks of an outbox amount to, counted once after each change. */
+/** A summary of an outbox's tasks, counted once after each change. */
 export interface OutboxLoad {
   /** Tasks that the server does not have yet. */
   readonly unsent: number
@@ -267,7 +267,7 @@ export class Outbox {
     if (state === 'over' && error && !hasFailed) listener.onRecovered(error)
   }
 
-  /** Rejects whatever is open. What is stored stays for the next page, unless `forget` is given. */
+  /** Rejects whatever is open. Stored intents stay for the next page, unless `forget` is given. */
   close(error: AppError, { forget = false } = {}): void {
     const { store } = this.#options
     const open = [...this.#entries.values()]
@@ -342,7 +342,7 @@ export class Outbox {
       onAccepted: (position) => this.#accept(entry, position),
       onLost: (suspicion) => this.#apply(entry, { type: 'lost', suspicion }),
     })
-    // The run ends and the task changes in one step, so the pump never sees a task that nobody delivers.
+    // The run ends and the task changes in one step, so the pump never sees a task without a delivery.
     const end =
       <A extends unknown[]>(then: (...args: A) => void) =>
       (...args: A) => {
@@ -440,7 +440,7 @@ export class Outbox {
     if (input) store?.put(conversationId, { taskId, input, createdAt })
     const handle = createTaskHandle(taskId, () => this.stop(taskId))
     entry.handle = handle
-    // If another page has sent it, somebody may remove it again before this page sees another change of the log.
+    // If another page has sent it, the message may be removed again before this page sees another change of the log.
     if (log.cursor && this.#isInLog(entry.task)) this.#accept(entry, log.cursor)
     else this.#changed(entry)
     return handle.task

@@ -32,7 +32,7 @@ export interface OutgoingTask {
   readonly losses: Losses
 }
 
-/** What happens to a task. */
+/** An event in a task's life. */
 export type TaskEvent =
   /** The wait is over, and the next attempt begins. */
   | { readonly type: 'attempt' }

@@ -26,10 +26,10 @@ const contentKey = ({ parts, metadata = {} }: Pick<WireMessage, 'parts' | 'metad
 
 const hasSameContent = (a: WireMessage, b: WireMessage) => contentKey(a) === contentKey(b)
 
-/** What did the same as an input: a task, whose outcome is this one's too, or a message that holds the answered call. */
+/** Earlier work with the same effect as an input: a task, whose outcome is shared, or a message that holds the answered call. */
 export type Done = { readonly taskId: string } | { readonly message: ChatMessage }
 
-/** Whether the log shows that somebody has done already what an input asks for. Pure. */
+/** Whether the log shows that an input's request is done already. Pure. */
 export function doneInLog(log: LogState, input: SendInput | null): Done | undefined {
   switch (input?.kind) {
     case 'tool': {

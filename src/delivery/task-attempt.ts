@@ -60,8 +60,8 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
   }
 
   /**
-   * Resolves once the server has the task, with the number of the last attempt that had failed before; with null if
-   * somebody else has done the same already.
+   * Resolves once the server has the task, with the number of the last attempt that had failed before; with null if another
+   * client has done the same already.
    */
   async function handOver(signal: AbortSignal): Promise<number | null> {
     for (;;) {

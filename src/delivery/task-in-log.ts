@@ -5,7 +5,7 @@ import type { ChatMessage } from '../message/message.js'
 import type { Position } from '../protocol/events.js'
 import type { OutgoingTask } from './outgoing-task.js'
 
-/** What the log shows of a task: nothing yet, an attempt, or its end. */
+/** A task's state in the log: nothing yet, an attempt, or its end. */
 export type LoggedStatus =
   | { readonly state: 'absent' }
   | { readonly state: 'running'; readonly attempt: number }
@@ -24,7 +24,7 @@ export interface ReadLog {
   readonly lastCompletedJoin: number
 }
 
-/** What identifies a task in the log. */
+/** The fields that identify a task in the log. */
 type TaskKey = Pick<OutgoingTask, 'taskId'> & Partial<Pick<OutgoingTask, 'input'>>
 
 export const isInLog = (log: LogState, task: TaskKey): boolean =>
@@ -65,7 +65,7 @@ export function isStoredIn({ log, cursor }: Pick<ReadLog, 'log' | 'cursor'>, tas
   )
 }
 
-/** What the log says about a task of this client. Pure. */
+/** Reads the state of this client's task from the log. Pure. */
 export function statusInLog(read: ReadLog, local: OutgoingTask): LoggedStatus {
   const { taskId, position, joinsWhenAccepted } = local
   const { log } = read
@@ -81,15 +81,18 @@ export function statusInLog(read: ReadLog, local: OutgoingTask): LoggedStatus {
   return isReadTo(read, position, joinsWhenAccepted) ? { state: 'lost' } : { state: 'running', attempt: 1 }
 }
 
-/** What a changed log says of a task. */
+/** News of a task in a changed log. */
 interface News {
   readonly state: 'accepted' | 'over' | 'none'
-  /** Somebody else has gone on with the task or ended it, or it had arrived after all: a wait for an attempt is pointless. */
+  /**
+   * Another client has gone on with the task or ended it, or the task had arrived after all: a wait for an attempt is
+   * pointless.
+   */
   readonly isPointless: boolean
   readonly hasFailed: boolean
 }
 
-/** What a changed log means for a task. Pure. */
+/** Reads the news of a task from a changed log. Pure. */
 export function news(read: ReadLog, task: OutgoingTask): News {
   const hasFailed = () => statusInLog(read, task).state === 'failed'
   const state = newState(read, task)
@@ -105,7 +108,7 @@ function newState(read: ReadLog, task: OutgoingTask): News['state'] {
   if (phase === 'accepted' && position?.epoch === read.cursor?.epoch) return 'none'
   if (phase !== 'failed') return isInLog(read.log, task) ? 'accepted' : 'none'
   if (stopping) return 'none'
-  // The log itself says how the task ended, or the task was removed with what somebody else removed.
+  // The log itself says how the task ended, or another client's truncate removed the task.
   const isOver = position ? statusInLog(read, task).state === 'ended' : isInLog(read.log, task)
   return isOver ? 'over' : 'none'
 }

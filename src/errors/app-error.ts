@@ -24,11 +24,11 @@ export interface AppErrorOptions extends Language {
   retryable?: boolean | undefined
   /** Milliseconds before which nothing may retry; -1: never by itself. @default none */
   retryAfterMs?: number | undefined
-  /** What a person quotes to support. @default none */
+  /** The reference that a person quotes to support. @default none */
   correlationId?: string | undefined
   /** Safe extra facts, such as the name of the field that was refused. @default {} */
   details?: Readonly<Record<string, unknown>> | undefined
-  /** What was thrown in the first place. For code; never shown, never logged as it is. */
+  /** The value that was thrown in the first place. For code; never shown, never logged as it is. */
   cause?: unknown
 }
 
@@ -37,14 +37,14 @@ export class AppError extends Error {
   override readonly name: string = 'AppError'
   declare readonly category: ErrorCategory
   declare readonly code: ErrorCode
-  /** What happened and what to do next, in the person's language; fit to be shown as it is. */
+  /** The text for the person, in their language: it says what happened and what to do next, and can be shown as it is. */
   declare readonly userMessage: string
   declare readonly action: ErrorAction
   /** Whether an automatic retry makes sense; a person may retry whatever `action` allows. */
   declare readonly retryable: boolean
   /** Milliseconds before which nothing may retry; -1: never by itself. */
   declare readonly retryAfterMs?: number
-  /** What a person quotes to support. */
+  /** The reference that a person quotes to support. */
   declare readonly correlationId?: string
   declare readonly details: Readonly<Record<string, unknown>>
 
@@ -65,7 +65,7 @@ export class AppError extends Error {
     Object.defineProperty(this, brand, { value: userMessage === undefined ? 'default' : 'own' })
   }
 
-  /** What may leave the page, in a report or a message: without `message`, `cause` and `stack`. */
+  /** The fields that may leave the page in a report or a message: without `message`, `cause` and `stack`. */
   toJSON(): Record<string, unknown> {
     const { name, category, code, userMessage, action, retryable, retryAfterMs, correlationId } = this
     const details = redact(this.details)
@@ -73,8 +73,10 @@ export class AppError extends Error {
   }
 }
 
-/** Nobody is signed in. Thrown by an app's `auth` function, it ends the connection until the app calls `connect()`. What is unsent
- * stays queued. */
+/**
+ * No person is signed in. Thrown by an app's `auth` function, it ends the connection until the app calls `connect()`.
+ * Unsent messages stay queued.
+ */
 export class UnauthorizedError extends AppError {
   override readonly name: string = 'UnauthorizedError'
 

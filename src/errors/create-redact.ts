@@ -5,7 +5,7 @@ const maxEntries = 50
 const maxSize = 20_000
 const mask = '[redacted]'
 
-/** What a {@link Redact} takes for a secret. */
+/** Decides for a {@link Redact} what counts as a secret. */
 export interface SecretRules {
   /** The text with every secret in it masked. */
   readonly redactText: (text: string) => string

@@ -59,7 +59,7 @@ function recogniseAny(raw: unknown, recognise: Recognise, now: () => number): Er
   return network ?? {}
 }
 
-/** What an error says that it came from, in the order in which its maker thought of it. */
+/** The errors that an error names as its causes, in the order of its fields. */
 function causesOf(error: unknown): unknown[] {
   const several = read(error, 'errors')
   return [

@@ -1,4 +1,4 @@
 import type { AppErrorOptions } from './app-error.js'
 
-/** What a recogniser found out about a thrown value; the rest follows from the code. */
+/** A recogniser's findings about a thrown value; the rest follows from the code. */
 export type ErrorFacts = Partial<Omit<AppErrorOptions, 'message' | 'cause'>>

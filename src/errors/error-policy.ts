@@ -11,8 +11,8 @@ export const ErrorCategory = {
 export type ErrorCategory = (typeof ErrorCategory)[keyof typeof ErrorCategory]
 
 /**
- * What the person in front of the screen can do about it: `wait` (it passes), `retry` (press the button), `sign-in`, `edit`
- * (say it otherwise), `check-network`, `contact-support`.
+ * The person's way out: `wait` (it passes), `retry` (press the button), `sign-in`, `edit` (say it otherwise), `check-network`,
+ * `contact-support`.
  */
 export type ErrorAction = 'wait' | 'retry' | 'sign-in' | 'edit' | 'check-network' | 'contact-support'
 
@@ -53,5 +53,5 @@ export const isKnownCode = (code: unknown): code is KnownErrorCode => find(code)
 export const isCategory = (value: unknown): value is ErrorCategory =>
   policies.some(([category]) => category === value)
 
-/** What follows from a code where nobody said otherwise; an unknown code is dealt with as its category. */
+/** The policy of a code, if an error states no other; an unknown code gets the policy of its category. */
 export const policyOf = (code: unknown, category?: unknown): Policy => find(code) ?? find(category) ?? unknown

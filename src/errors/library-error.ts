@@ -76,7 +76,10 @@ function fromOtherStatus(error: unknown): ErrorFacts | undefined {
   return status === undefined ? undefined : { code: codeOf(status), details: { status } }
 }
 
-/** What the library or its server says of a retry: the AI SDK's field, AWS' field, and the header of openai and Anthropic. */
+/**
+ * Advice about a retry from the library or its server: the AI SDK's field, AWS' field, and the header of openai and
+ * Anthropic.
+ */
 function retryableOf(error: unknown, headers: ReturnType<typeof headersOf>): boolean | undefined {
   const said = headers.find(([name]) => name === 'x-should-retry')?.[1]
   if (said === 'false' || read(error, 'isRetryable') === false) return false

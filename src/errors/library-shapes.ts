@@ -7,7 +7,7 @@ import type { KnownErrorCode } from './error-policy.js'
  */
 export type Shape = readonly [code: KnownErrorCode, labels: string]
 
-/** The first row that matches counts. What a repeat cannot help is `internal`, which is not retried. */
+/** The first row that matches counts. Errors that a repeat cannot help are `internal`, which is not retried. */
 export const libraryShapes: readonly Shape[] = [
   // this package, express-jwt.
   ['unauthorized', 'unauthorizederror'],

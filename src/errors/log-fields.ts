@@ -2,7 +2,10 @@ import type { AppError } from './app-error.js'
 import { read, readString } from './read.js'
 import { className, isError, stackFrames } from './stack-frames.js'
 
-/** What a log may keep of an error: its class, codes and places in the source; never its text, which may hold anything. */
+/**
+ * The fields of an error that a log may keep: its class, codes and places in the source; never its text, which may hold
+ * anything.
+ */
 export function logFields(error: AppError): Record<string, unknown> {
   const cause = read(error, 'cause')
   const thrown = cause ?? error

@@ -2,9 +2,9 @@ import type { ErrorFacts } from './error-facts.js'
 import type { KnownErrorCode } from './error-policy.js'
 import { read, readString } from './read.js'
 
-// What errors are called in Python, Node, browsers and axios, and the texts of those that have no name of their own:
-// Python's KeyError prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are; Engine.IO
-// says `parser error` of what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
+// Names of errors in Python, Node, browsers and axios, and the texts of errors without a name of their own: Python's KeyError
+// prints as the quoted key and nothing else; a failed fetch is a TypeError, as most bugs are; Engine.IO says `parser error` of
+// what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
 const patterns: Readonly<Partial<Record<KnownErrorCode, RegExp>>> = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
   timeout:
@@ -17,7 +17,7 @@ const patterns: Readonly<Partial<Record<KnownErrorCode, RegExp>>> = {
   unauthorized: /^UnauthorizedError$/i,
 }
 
-/** What an error calls itself: its name, type, code and class, and a text that no other error has. */
+/** The labels of an error: its name, type, code and class, and a text that no other error has. */
 export function labelsOf(error: unknown): string[] {
   const name = readString(error, 'name')
   const text = `${typeof error === 'string' ? error : readString(error, 'message', 'error')}`.slice(0, 300)

@@ -45,7 +45,7 @@ const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 
 function parseReset(text: string, now: number): number | undefined {
   if (/^\d+(\.\d+)?$/.test(text)) {
     const value = Number(text)
-    // Nobody waits thirty years: the value is a time then.
+    // A wait of thirty years makes no sense: the value is a time then.
     if (value > 1e12) return validWait(Math.max(0, value - now))
     return validWait(value > 1e9 ? Math.max(0, value * 1000 - now) : value * 1000)
   }

@@ -1,7 +1,7 @@
 import { cutText, mask, maskRandom, maxText } from './core-redact-text.js'
 import { isSecretName } from './secret-names.js'
 
-// What follows "password is" or "Bearer" in a sentence may be a state, such as "missing" or "not valid".
+// The words after "password is" or "Bearer" may be a state, such as "missing" or "not valid".
 const state =
   /^(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])/i
 
@@ -25,7 +25,7 @@ function maskNamed(line: string): string {
   return line
 }
 
-// What follows the name of a package, as in `lodash@4.17.21`.
+// The version after the name of a package, as in `lodash@4.17.21`.
 const version = /^[~^]?(\d+(\.(\d+|x)){0,2}(-[\w.]+)?|latest|next|beta|canary)(?![\w@]|\.\w)/
 
 type Rule = readonly [pattern: RegExp, replace: (found: string, ...groups: string[]) => string]

@@ -3,8 +3,8 @@ import type { JoinAnswer, Position } from '../protocol/events.js'
 import { envelopeOf } from './log-event.js'
 
 /**
- * What the answer to a join is to what is held: it goes on from there, it is a log of its own from the first event, or
- * a snapshot of one. `useless`: it contradicts the question, and nothing that is held is given up for it.
+ * How the answer to a join relates to the log held here: it continues that log, it is another log from the first event, or it is
+ * a snapshot. `useless`: it contradicts the question, and nothing that is held is given up for it.
  */
 export type JoinOutcome = 'continues' | 'begins' | 'snapshot' | 'contradictory'
 

@@ -1,7 +1,7 @@
 import type { SkippedEvent } from '../protocol/decode.js'
 import type { ChatEvent, EventEnvelope, Position } from '../protocol/events.js'
 
-/** What has a place in a log, understood or not. */
+/** An event with a place in a log, understood or not. */
 export type LogEvent = ChatEvent | SkippedEvent
 
 export const envelopeOf = (event: LogEvent): EventEnvelope => (event.type === 'skip' ? event.envelope : event)

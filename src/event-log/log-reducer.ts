@@ -146,7 +146,7 @@ function addMessage(
   const index = indexOfMessage(state.messages, message.id)
   const there = messageAt(state.messages, index)
   if (there && there.role !== message.role) return 'invalid'
-  // What became of it, the events of its task have said.
+  // The events of its task have said how it ended.
   const messages = there
     ? replaceAt(state.messages, index, withStatus(message, there.status, there.error))
     : append(state.messages, message)

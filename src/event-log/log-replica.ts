@@ -95,7 +95,7 @@ export class LogReplica {
     const outcome = joinOutcome(answer, asked, overtaken)
     if (outcome === 'contradictory') this.#needsSnapshot = true
     if (outcome === 'snapshot' || outcome === 'begins') {
-      // What was applied to messages that a truncate has removed says nothing of what stands before the snapshot.
+      // Events about messages that a truncate has removed say nothing about the messages before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.#needsSnapshot
       if (!this.#replaced) {
         this.#replaced = this.state
@@ -226,8 +226,7 @@ export class LogReplica {
   }
 
   /**
-   * What could be appended to can be appended to again, so the texts that follow are only gathered, and the message is
-   * made anew when somebody looks: once a frame, not once a delta.
+   * Texts that extend the same part are only gathered. The message is made anew when it is read: once a frame, not once a delta.
    */
   #applyPendingText(): void {
     if (this.#lastDelta === null || this.#pendingText === '') return

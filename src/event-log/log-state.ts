@@ -35,7 +35,7 @@ export interface LoggedTask {
   readonly serverRetry?: ServerRetry | undefined
 }
 
-/** What the log says: the fold of every event up to the cursor. */
+/** The fold of every event up to the cursor. */
 export interface LogState {
   readonly messages: MessageList
   readonly tasks: ReadonlyMap<string, LoggedTask>
@@ -131,7 +131,7 @@ export function keepOlder(next: LogState, held: LogState): LogState {
   const from = first && next.hasOlder ? shown.findIndex((message) => message.id === first.id) : -1
   if (from < 1) return next
   const older = shown.slice(0, from)
-  // What may have changed since is to be had from the server again, and so is what stands before it.
+  // The server gives again every message that may have changed since, and those before it.
   const kept = older.slice(older.findLastIndex((message) => mayChange(message, held)) + 1)
   const hasOlder = held.hasOlder || kept.length < older.length
   return { ...next, messages: listOf([...kept, ...fresh]), hasOlder }

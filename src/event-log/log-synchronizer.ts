@@ -164,7 +164,7 @@ export class LogSynchronizer {
     this.#replica.dropOutOfOrder()
   }
 
-  /** Nobody looks any more. The server can give the log again. */
+  /** The conversation is no longer shown. The server can give the log again. */
   reset(): void {
     this.pause()
     this.#isLoaded = false

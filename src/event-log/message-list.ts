@@ -7,7 +7,7 @@ import { MessageIndex } from './message-index.js'
  */
 export interface MessageList {
   readonly settled: readonly ChatMessage[]
-  /** What comes after those. */
+  /** The messages after those. */
   readonly recent: readonly ChatMessage[]
   /** Where which message stands; shared by the lists that have grown out of one another. */
   readonly places: MessageIndex

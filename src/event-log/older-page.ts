@@ -20,7 +20,7 @@ export interface GivenPage {
   readonly hasOlder: boolean
 }
 
-/** `gone`: what it goes before is no longer there, or the log is another. `stale`: nobody knows what happened to it since. */
+/** `gone`: what it goes before is no longer there, or the log is another. `stale`: events since then are unknown. */
 export type PageEnd = 'placed' | 'gone' | 'stale'
 
 /**
@@ -45,12 +45,12 @@ export class OlderPage {
     this.#given = page
   }
 
-  /** What is held has come further by this event. */
+  /** The log held here has advanced by this event. */
   note(event: ChatEvent): void {
     if (this.end === null) this.#applied.push(event)
   }
 
-  /** What is held was replaced by the log as of this position. */
+  /** The log held here was replaced by the log as of this position. */
   beginAnew(since: Position): void {
     this.#since = since
     this.#applied = []
@@ -105,9 +105,9 @@ function openIn(messages: readonly ChatMessage[]): ReadonlyMap<string, LoggedTas
   return tasks
 }
 
-/** Whether it changes a message of the page. What it adds to the conversation is held already. */
+/** Whether it changes a message of the page. The conversation already has its additions. */
 function concerns(event: ChatEvent, { messages }: LogState): boolean {
-  // What a truncate removes of the page it removes of all that is held, and then the page is gone.
+  // A truncate that reaches into the page removes everything held after it, so the page is given up.
   if (event.type === 'truncate') return false
   if (event.type === 'message') return indexOfMessage(messages, event.message.id) >= 0
   // A task that answers a tool call changes another task's message.

@@ -37,7 +37,7 @@ export interface FilePart {
   readonly size?: number
 }
 
-/** What an answer is based on: a page, or a document without an address. */
+/** A source of an answer: a page, or a document without an address. */
 export interface SourcePart {
   readonly type: 'source'
   readonly url?: string
@@ -56,7 +56,7 @@ export interface DataPart {
 /** The parts that this version knows. A newer server's others are kept in `parts` as they came; render what you know. */
 export type ChatPart = TextPart | ReasoningPart | ToolPart | FilePart | SourcePart | DataPart
 
-/** What a person's message may hold. */
+/** The parts that a person's message may hold. */
 export type UserPart = TextPart | FilePart | DataPart
 
 /**
@@ -74,7 +74,7 @@ export type MessageStatus =
   | 'stopped'
   | 'failed'
 
-/** What a screen needs to say "attempt 2 of 3 in 1.4 s". */
+/** The facts for "attempt 2 of 3 in 1.4 s" on a screen. */
 export interface RetryState {
   readonly taskId: string
   /** The attempt that comes next; the first try was 1. */
@@ -91,7 +91,7 @@ export interface ChatMessage {
   readonly parts: readonly ChatPart[]
   /** ISO 8601; for display only, order comes from the log. */
   readonly createdAt: string
-  /** Who wrote it, as the server authenticated them; absent until the server has the message. */
+  /** The author, as the server authenticated them; absent until the server has the message. */
   readonly author?: Author
   readonly taskId?: string
   readonly status: MessageStatus

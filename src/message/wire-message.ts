@@ -33,7 +33,7 @@ export function partToWire(part: ChatPart): WirePart {
   return part
 }
 
-/** What a person wrote is sent once it is in the log; `complete` and `stopped` are said of answers. */
+/** A person's message is `sent` once it is in the log; `complete` and `stopped` are said of answers. */
 function statusFromWire({ role, status = 'complete' }: WireMessage): MessageStatus {
   return role === 'user' && status !== 'failed' ? 'sent' : status
 }

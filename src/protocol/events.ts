@@ -236,7 +236,7 @@ export interface Broadcast {
   conversation_id: string
   name: string
   value: unknown
-  /** Who sent it; absent if the server itself did. */
+  /** The sender; absent if the server itself sent it. */
   from?: Author
 }
 

@@ -93,7 +93,7 @@ export const isPart = (value: unknown): value is WirePart | UnknownWirePart =>
 /** How many parts a person's message may have. */
 export const maxUserParts = 100
 
-/** What a person's message may hold: everything else comes from the server only. */
+/** The parts that a person's message may hold: all others come from the server only. */
 export const isUserPart = (value: unknown): value is WirePart =>
   isPart(value) && oneOf('text', 'file', 'data')(value.type)
 

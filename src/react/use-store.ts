@@ -13,7 +13,7 @@ import type { SharedStore } from './shared-store.js'
 export interface StoreReading<Shared extends SharedStore<Snapshot>, Snapshot, Part> {
   /** Looks the store up, for each render and after each change. Give the same function until it finds another store. */
   readonly find: () => Shared
-  /** What a server renders, and what hydration begins with. Give the same object in every render. */
+  /** The state that a server renders and hydration begins with. Give the same object in every render. */
   readonly initial: Snapshot
   readonly select: (snapshot: Snapshot) => Part
   /** Calls `listener` after the changes that can concern this component. @default after every change of the store */

@@ -18,7 +18,7 @@ export interface RetryConfig {
   readonly maxAttempts: number
   /** Milliseconds after the first failure. @default 1000 */
   readonly baseDelay: number
-  /** What each further failure multiplies the delay by; at least 1. @default 2 */
+  /** The factor by which each further failure multiplies the delay; at least 1. @default 2 */
   readonly exponentialBase: number
   /** Milliseconds that no delay exceeds, unless the server advises a longer one. @default 5000 */
   readonly maxDelay: number
@@ -26,7 +26,7 @@ export interface RetryConfig {
   readonly jitter: Jitter
 }
 
-/** What a user gives of a config; what is absent or undefined has its default. */
+/** A partial config; a field that is absent or undefined has its default. */
 export type RetryOptions = { readonly [Field in keyof RetryConfig]?: RetryConfig[Field] | undefined }
 
 export const defaultRetryConfig: RetryConfig = {
@@ -67,11 +67,11 @@ const maxSpread = 600_000
 export function withSpread(config: RetryConfig, spreadMs: number): RetryConfig {
   const baseDelay = Math.min(spreadMs, maxSpread)
   if (!(baseDelay > config.baseDelay)) return config
-  // Whoever was not let in waits for those who have not come yet, or all would meet in ever busier seconds.
+  // A client that was refused waits for those that have not come yet, or all would meet in ever busier seconds.
   return { ...config, baseDelay, maxDelay: Math.max(config.maxDelay, 1.5 * baseDelay), jitter: 'spread' }
 }
 
-/** What each field of a {@link RetryConfig} may be. */
+/** The check of each field of a {@link RetryConfig}. */
 export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption } = {
   maxAttempts: checkWhole(1),
   baseDelay: checkAmount,

@@ -86,9 +86,9 @@ export class ErrorRecoveryManager {
    * its own operation and config are not used, its callbacks and its signal are. So an operation must not wait for a task
    * of its own id: it would join itself, and wait for ever.
    *
-   * @returns what the operation gave. Rejects with an {@link AppError} and nothing else: what ended the last attempt,
-   * code `cancelled` after {@link cancel} or an abort, code `closed` after {@link close}, category `validation` for an
-   * argument that cannot be used.
+   * @returns the operation's result. Rejects with an {@link AppError} and nothing else: what ended the last attempt, code
+   * `cancelled` after {@link cancel} or an abort, code `closed` after {@link close}, category `validation` for an argument that
+   * cannot be used.
    */
   executeWithRetry<T>(taskId: string, operation: Operation<T>, options?: ExecuteOptions): Promise<T>
   executeWithRetry<T>(
@@ -105,7 +105,7 @@ export class ErrorRecoveryManager {
   ): Promise<never> {
     const options =
       typeof onRetryOrOptions === 'object' ? (onRetryOrOptions ?? {}) : { onRetry: onRetryOrOptions, onError }
-    // What fails later fails in a timer or a reaction, whose stack does not show who asked for it.
+    // A later failure happens in a timer or a reaction, whose stack does not show the caller.
     const called = new Error()
     return new Promise((resolve, reject) => {
       const { signal } = options

@@ -22,9 +22,9 @@ export type OnError = (error: AppError) => void
 export interface ExecuteOptions extends RetryOptions {
   readonly onRetry?: OnRetry | undefined
   readonly onError?: OnError | undefined
-  /** Aborting it ends this call's wait; the task itself ends when nobody waits for it any more. */
+  /** Aborting it ends this call's wait; the task itself ends when its last caller is gone. */
   readonly signal?: AbortSignal | undefined
-  /** What {@link ErrorRecoveryManager.pause} can hold by name. @default 'task' */
+  /** The name under which {@link ErrorRecoveryManager.pause} holds the task. @default 'task' */
   readonly scope?: string | undefined
   /** Whether retries of this task are paid from the retry budget. @default true */
   readonly budget?: boolean | undefined
@@ -41,8 +41,8 @@ export interface ExecuteOptions extends RetryOptions {
    */
   readonly failuresBefore?: number | undefined
   /**
-   * What the last of those failures was: it stands in the retry queue, and the first try comes no sooner than its
-   * `retryAfterMs`. That it speaks against a retry at all is for the caller to heed.
+   * The last of those failures: it stands in the retry queue, and the first try comes no sooner than its `retryAfterMs`. That it
+   * speaks against a retry at all is for the caller to heed.
    */
   readonly lastError?: AppError | undefined
 }
@@ -60,7 +60,7 @@ const taskDefaults = {
 
 type PlanDefaults = RetryConfig & typeof taskDefaults
 
-/** What every task of a manager begins with: made once, as a task is on the way of each send. */
+/** The defaults of every task of a manager: made once, because each send makes a task. */
 export const planDefaults = (retry: RetryConfig): PlanDefaults => ({ ...retry, ...taskDefaults })
 
 const checks = {
@@ -73,7 +73,7 @@ const checks = {
   onError: checkFunction,
 }
 
-/** What one task is to do, checked and complete. */
+/** The work of one task, checked and complete. */
 export interface Plan extends RetryConfig {
   readonly taskId: string
   readonly operation: Operation<unknown>

@@ -17,7 +17,7 @@ export interface RecoveryRun {
   proceed(): void
   /** Skips the wait; false where none is going on. */
   retryNow(): boolean
-  /** Ends the task with `error`. An operation that is deaf to its signal goes on, but nobody hears of it. */
+  /** Ends the task with `error`. An operation that ignores its signal goes on, but its result is dropped. */
   cancel(error: AppError): void
 }
 
@@ -127,7 +127,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
       },
       () => {},
     )
-    // Reading a stack costs more than the rest of a failure, so nothing reads one for nobody.
+    // Reading a stack costs more than the rest of a failure, so no stack is read without a use.
     if (logger !== silentLogger) {
       guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
     }

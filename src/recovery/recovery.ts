@@ -6,7 +6,7 @@ import type { Hold } from './paused-scopes.js'
 import type { RetryBudget } from './retry-budget.js'
 import type { RetryQueue } from './retry-queue.js'
 
-/** What all runs of one manager share. */
+/** The state that all runs of one manager share. */
 export interface Recovery {
   readonly clock: Clock
   readonly random: Random
@@ -25,7 +25,7 @@ export interface Recovery {
 const unfinished = (code: ErrorCode, reason: string, cause?: unknown) =>
   new AppError({ message: `unable to finish the task; ${reason}`, code, cause })
 
-/** @param reason that of an abort. A time-out reads as a time-out, since nobody cancelled anything. */
+/** @param reason that of an abort. A time-out reads as a time-out, since no caller cancelled anything. */
 export const cancelled = (reason?: unknown) =>
   read(reason, 'name') === 'TimeoutError'
     ? unfinished('timeout', 'it took too long', reason)

@@ -30,7 +30,7 @@ const noBound: RetryBudgetConfig = { capacity: Infinity, refill: 0, refillEvery:
 // Ten times 0.1 is a little less than 1 in binary fractions, and must still buy a retry.
 const rounding = 1e-9
 
-/** What is left of a {@link RetryBudgetConfig}. Whoever may fail together shares one. */
+/** The tokens left of a {@link RetryBudgetConfig}. Tasks that may fail together share one. */
 export class RetryBudget {
   readonly #config: RetryBudgetConfig
   readonly #clock: Pick<Clock, 'now'>

@@ -41,7 +41,7 @@ export class RetryQueue {
     this.#view = undefined
     this.#versions++
     if (this.#versions > this.#latest.size + 100) {
-      // A view that somebody keeps must not keep all versions after it: it keeps the map of its time.
+      // A view that a caller keeps must not keep all versions after it: the view keeps the map of its time.
       this.#latest = new Map(this.#latest)
       this.#version = {}
       this.#versions = 0

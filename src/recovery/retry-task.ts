@@ -9,7 +9,7 @@ export interface RetryTask {
   readonly maxAttempts: number
   /** Milliseconds since the Unix epoch. In the past where the task is due and a pause holds it. */
   readonly nextRetryAt: number
-  /** What ended the attempt before. */
+  /** The error that ended the attempt before. */
   readonly error: AppError
 }
 

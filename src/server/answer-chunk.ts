@@ -12,7 +12,7 @@ import {
   optional,
 } from '../protocol/is.js'
 
-/** What a model's provider wants back with the next call. Stored, given to `respond` again, never sent to a client. JSON. */
+/** Data that a model's provider wants back with the next call. Stored, given to `respond` again, never sent to a client. JSON. */
 export type Private = Readonly<Record<string, unknown>>
 
 interface Kept {

@@ -11,7 +11,7 @@ import { SocketServer } from './socket/socket-server.js'
 import { conversationKey } from './store/index.js'
 
 export interface ConversationName {
-  /** Who owns the conversation: what `access` returns, by default the user's id. */
+  /** The owner of the conversation, as `access` returns it; by default the user's id. */
   readonly scope: string
   readonly conversationId: string
 }

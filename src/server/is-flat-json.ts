@@ -1,4 +1,4 @@
-/** What a payload may be at most. */
+/** The bounds of a payload. */
 export interface JsonBounds {
   readonly levels: number
   /** Values in all, nested ones included. */

@@ -1,8 +1,8 @@
 import { checkWhole, withDefaults } from '../shared/check-option.js'
 
 /**
- * What one user, connection, conversation or answer may use. `Infinity` lifts a limit. Bytes are those of the JSON. Rates
- * are counted on each node.
+ * Bounds for one user, connection, conversation or answer. `Infinity` lifts a limit. Bytes are those of the JSON. Rates are
+ * counted on each node.
  */
 export interface Limits {
   /** Requests that a connection may make a second in the long run. @default 20 */

@@ -12,15 +12,15 @@ export interface ChatUser {
 }
 
 export interface RespondRequest<User extends ChatUser = ChatUser> {
-  /** Who asked. Null if the app itself did, with `ChatServer.answer`. */
+  /** The user who asked. Null if the app itself did, with `ChatServer.answer`. */
   readonly user: User | null
-  /** Who owns the conversation: by default the user's id. */
+  /** The owner of the conversation: by default the user's id. */
   readonly scope: string
   readonly conversationId: string
   readonly taskId: string
   /** 1 at first; rises with each retry that a client asks for. */
   readonly attempt: number
-  /** What was sent. Null if the app itself began the task. */
+  /** The input that was sent. Null if the app itself began the task. */
   readonly input: SendInput | null
   /** The conversation before the answer, oldest first; the last message is what is answered. */
   readonly messages: readonly ChatMessage[]

@@ -8,7 +8,7 @@ export interface RetryPolicy extends RetryConfig {
   readonly isRetryable: (error: AppError) => boolean
 }
 
-// What passes by itself within seconds. A rate limit does not: its wait is the client's, with the advised delay.
+// Failures that pass by themselves within seconds. A rate limit does not: its wait is the client's, with the advised delay.
 const passing: ReadonlySet<string> = new Set(['initializing', 'network', 'timeout'])
 
 export const defaultRetryPolicy: RetryPolicy = {

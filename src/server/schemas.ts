@@ -153,7 +153,7 @@ const envelopeEntries = {
 const ofTask = { ...envelopeEntries, task_id: IdSchema }
 const ofAnswer = { ...ofTask, message_id: IdSchema }
 
-/** What every event has, whatever its type. */
+/** The fields of every event, whatever its type. */
 export const EnvelopeSchema = v.looseObject({ ...envelopeEntries, type: v.string() })
 
 export const ChatEventSchema = v.variant('type', [
@@ -304,7 +304,7 @@ export const HistoryAnswerSchema = v.looseObject({
 export const LeaveAnswerSchema = v.looseObject({ ok: v.literal(true) })
 export const BroadcastAnswerSchema = v.looseObject({ ok: v.literal(true) })
 
-/** What the server pushes as `chat:broadcast`. */
+/** The payload that the server pushes as `chat:broadcast`. */
 export const BroadcastSchema = v.looseObject({
   conversation_id: IdSchema,
   name: IdSchema,

@@ -17,7 +17,7 @@ export interface ServerRetry {
 }
 
 export interface RetryContext {
-  /** Ends a wait, and all further tries. What is thrown then is the signal's reason. */
+  /** Ends a wait, and all further tries. The call then rejects with the signal's reason. */
   readonly signal?: AbortSignal
   /** Called as each wait begins, and awaited. */
   readonly onRetry?: (retry: ServerRetry) => void | Promise<void>
@@ -36,8 +36,8 @@ export interface RetryContext {
  * const loadCheckpoint = withRetry({ maxAttempts: 3 })((id: string) => database.load(id))
  * ```
  *
- * What still fails is thrown as an AppError, whether it was worth a retry or not. Where the policy's tries are used up
- * it says `retryAfterMs: -1`: if the client retried as well, three tries here times three there would be nine.
+ * The last failure is thrown as an AppError, whether it was worth a retry or not. Where the policy's tries are used up it says
+ * `retryAfterMs: -1`: if the client retried as well, three tries here times three there would be nine.
  */
 export function withRetry(options: RetryPolicyOptions = {}, context: RetryContext = {}) {
   const policy = resolveRetryPolicy(options)

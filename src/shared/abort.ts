@@ -32,8 +32,8 @@ function begin(signal: AbortSignal): Waiting {
 }
 
 /**
- * Waits for what `begin` starts, and gives up on abort, with `signal.reason`. What `begin` returns undoes what it
- * started; it runs however the wait ends, so neither a timer nor a listener outlives the promise.
+ * Waits for what `begin` starts, and gives up on abort, with `signal.reason`. `begin` returns the undo of its work. The undo runs
+ * however the wait ends, so neither a timer nor a listener outlives the promise.
  */
 export async function waitUnlessAborted<T>(
   signal: AbortSignal | undefined,

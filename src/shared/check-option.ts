@@ -35,7 +35,7 @@ export const checkFunction: CheckOption = (option, value) =>
 
 export const checkObject: CheckOption = (option, value) => checkOption(option, value, 'object', 'an object')
 
-/** What an app may put in the place of ours, by the methods that are called of it. */
+/** Checks a collaborator of the app's own by the methods that are called of it. */
 export const hasMethods =
   (...methods: readonly string[]): CheckOption =>
   (option, value) => {

@@ -1,8 +1,8 @@
 import { waitUnlessAborted } from './abort.js'
 
 /**
- * Waiting for a fact. Whoever changes what the facts are made of calls {@link notify}; each waiter looks again.
- * One mechanism instead of a promise kept per question: nothing can be left unsettled by a forgotten call.
+ * Waiting for a fact. Code that changes the facts calls {@link notify}; each waiter looks again. One mechanism instead of a
+ * promise kept per question: nothing can be left unsettled by a forgotten call.
  */
 export class Condition {
   readonly #waiters = new Set<() => void>()

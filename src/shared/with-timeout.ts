@@ -9,8 +9,8 @@ export interface TimeLimit {
 }
 
 /**
- * What `work` gives, given up on abort, or with `late()` after so many milliseconds: an app's code may hang. The signal
- * that it is handed is aborted when it is given up.
+ * The result of `work`, given up on abort, or with `late()` after so many milliseconds: an app's code may hang. The signal that
+ * it is handed is aborted when it is given up.
  */
 export const withTimeout = <T>(
   work: (signal: AbortSignal) => T | Promise<T>,

@@ -212,7 +212,7 @@ export class IntentStore {
    */
   async signOut(): Promise<void> {
     const { storage, owner } = this.#options
-    // A store that was never used listens to nobody, and has to tell all the same.
+    // A store that was never used has no listener, and must still tell the other tabs.
     if (!this.#leases.isRunning) this.#leases.start()
     this.#leases.tell('signed-out')
     this.close()

@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid'
 import { isOwnedBy, type Owner } from './owner.js'
 import type { IntentKey, StoredIntent } from './stored-intent.js'
 
-/** What a storage holds of one owner. */
+/** A storage's content of one owner. */
 export interface StorageOverview {
   /** The queues that have intents in them. */
   readonly queues: readonly string[]

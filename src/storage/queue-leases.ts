@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid'
 import { type Owner, sharedName } from './owner.js'
 import type { LockListener, TabLocks } from './tab-locks.js'
 
-/** What one tab tells the others of the same owner. Anything else on the channel is ignored. */
+/** A message from one tab to the others of the same owner. Anything else on the channel is ignored. */
 export type TabMessage = 'stored' | 'signed-out'
 
 export interface QueueLeasesOptions {

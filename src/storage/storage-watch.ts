@@ -44,7 +44,7 @@ export class StorageWatch {
     await withTimeout(() => work, limit, tooSlow).catch(() => {})
   }
 
-  /** @throws what the operation throws, an error after `ms` milliseconds, or the signal's reason. */
+  /** @throws the operation's error, an error after `ms` milliseconds, or the signal's reason. */
   withTimeout<T>(ms: number, operation: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     return withTimeout(operation, { ms, clock: this.#options.clock, signal }, tooSlow)
   }

@@ -5,7 +5,7 @@ import { fromModelError } from './model-error.js'
 import type { AiSdkOptions } from './options.js'
 import { StreamReader } from './stream-reader.js'
 
-/** What `streamText` returns, of versions 5, 6 and 7; or a UI message stream, as `createUIMessageStream` makes it. */
+/** The result of `streamText` of versions 5, 6 and 7; or a UI message stream, as `createUIMessageStream` makes it. */
 export type AiAnswer = { readonly fullStream: AsyncIterable<unknown> } | AsyncIterable<unknown>
 
 /**

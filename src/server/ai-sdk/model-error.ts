@@ -10,13 +10,13 @@ const codes: Readonly<Record<number, string>> = {
   502: 'temporary',
   503: 'overloaded',
   504: 'timeout',
-  // What some providers answer if they are overloaded.
+  // The status of some providers that are overloaded.
   529: 'overloaded',
 }
 
 /**
- * What a model call failed with. A provider's refusal is about the app's key or request, so it must not reach a person as
- * "sign in" or "change your message": of those statuses only the passing ones keep their meaning.
+ * The error of a model call. A provider's refusal is about the app's key or request, so it must not reach a person as "sign in"
+ * or "change your message": of those statuses only the passing ones keep their meaning.
  */
 export function fromModelError(thrown: unknown, now: number = Date.now()): AppError {
   if (isAppError(thrown)) return thrown

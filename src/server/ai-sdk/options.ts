@@ -5,6 +5,6 @@ export interface AiSdkOptions {
   ) => Readonly<Record<string, unknown>> | undefined
   /** Stores a file that the model made, and gives its URL. @default a data URL, which counts towards `answerBytes` */
   readonly fileUrl?: (file: { readonly mediaType: string; readonly bytes: Uint8Array }) => Promise<string>
-  /** What people read of a tool that failed. @default 'failed': an exception's text is not for people */
+  /** The text that people read of a tool that failed. @default 'failed': an exception's text is not for people */
   readonly toolError?: (error: unknown) => string
 }

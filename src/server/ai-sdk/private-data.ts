@@ -4,7 +4,7 @@ import type { ChatPart } from '../../message/message.js'
 export type ProviderData = Record<string, Record<string, JsonValue>>
 export type JsonValue = null | string | number | boolean | JsonValue[] | { [key: string]: JsonValue }
 
-/** What a part of an answer keeps for the next model call. No client sees any of it. */
+/** Data that a part of an answer keeps for the next model call. No client sees any of it. */
 export interface AiPrivate {
   /** Which model call of the answer made the part, from 1; absent for the first. */
   readonly step?: number
@@ -16,9 +16,9 @@ export interface AiPrivate {
   readonly approvalId?: string
   readonly signature?: string
   readonly inputSchemaInput?: unknown
-  /** What went wrong in a tool, for the model; people read a fixed word. */
+  /** A tool's error, for the model; people read a fixed word. */
   readonly errorText?: string
-  /** What the part is to the model, if not what it is to people. */
+  /** The part as the model sees it, if people see it differently. */
   readonly kind?: 'custom' | 'reasoning-file'
 }
 

@@ -21,7 +21,7 @@ export class StreamReader {
   #step = 0
   #blocks = 0
   readonly #open = new Map<string, Block>()
-  /** Calls of this step that nobody has run yet, and that the app's client may have to run. */
+  /** Calls of this step that have not run yet, and that the app's client may have to run. */
   readonly #unrun = new Set<string>()
 
   constructor(options: AiSdkOptions) {
@@ -218,7 +218,7 @@ export class StreamReader {
     }
   }
 
-  /** What nobody has run by the end of a step waits for the app, unless the model was cut off. */
+  /** Calls that have not run by the end of a step wait for the app, unless the model was cut off. */
   #endStep({ finishReason }: Part): readonly AnswerChunk[] {
     const wasCutOff = finishReason !== undefined && finishReason !== 'stop' && finishReason !== 'tool-calls'
     const ended = [...this.#unrun].map((toolCallId): ToolChunk => {

@@ -14,9 +14,9 @@ export interface ModelMessage {
 }
 
 export interface ModelMessagesOptions {
-  /** What a model reads of a data part. @default nothing: what is in it only the app knows */
+  /** The text of a data part for the model. @default nothing: what is in it only the app knows */
   readonly data?: (part: DataPart, message: ChatMessage) => ModelPart | undefined
-  /** What a model reads of a tool's output, in the AI SDK's form. @default a text for a string, JSON for anything else */
+  /** A tool's output for the model, in the AI SDK's form. @default a text for a string, JSON for anything else */
   readonly toolOutput?: (part: ToolPart) => { readonly type: string; readonly value?: unknown } | undefined
 }
 
@@ -24,8 +24,8 @@ export interface ModelMessagesOptions {
  * A conversation as the AI SDK's `streamText` takes it, versions 5 to 7, with what the provider had wanted back. The type of
  * the messages follows from where they are used.
  *
- * Calls that nobody has answered are told to the model as such, because providers refuse a call without a result. An
- * approved call comes last, so that the AI SDK runs it.
+ * The model is told of unanswered calls as such, because providers refuse a call without a result. An approved call comes last,
+ * so that the AI SDK runs it.
  */
 export function toModelMessages<Message = ModelMessage>(
   messages: readonly ChatMessage[],

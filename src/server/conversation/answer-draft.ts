@@ -13,7 +13,7 @@ import type { StoredEvent, StoredPart } from '../store/stored-event.js'
 import type { ToolCall, ToolPart } from './tool-calls.js'
 
 type Answer = { readonly task_id: string; readonly message_id: string }
-/** What becomes a part of the answer, or says something about the answer. */
+/** A chunk that becomes a part of the answer, or says something about the answer. */
 export type StoredChunk = Exclude<AnswerChunk, FinishChunk | BroadcastChunk>
 
 /** Where a call stands, and what is known of it. */

@@ -98,7 +98,7 @@ export function startStep(
   return decisionStep(situation, [start, ...resume], { lease, running })
 }
 
-/** Ends a task that nobody runs any more. One without an input cannot be run again. */
+/** Ends a task that no node runs any more. One without an input cannot be run again. */
 export function interruptStep(situation: Situation, task: TaskRecord, lease: LeaseProof): DecisionStep {
   const error = new AppError({
     code: 'interrupted',

@@ -7,7 +7,7 @@ import type { TaskRecord } from './task-record.js'
 
 type EventOf<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>
 
-/** What one event does to the conversation. An event about a message that is not there changes its task alone. */
+/** Applies one event to the conversation. An event about a message that is not there changes its task alone. */
 export function foldEvent(state: ConversationState, { event, ...place }: PlacedEvent): void {
   // The tasks first: what a truncation stops is found by the messages that it removes.
   const changed = taskChanges(state.tasks, [event], state.messages, place)

@@ -1,7 +1,10 @@
 import type { ChatEvent, WireMessage } from '../../protocol/events.js'
 import type { PlacedEvent, StoredEvent, StoredMessage, StoredPart } from '../store/stored-event.js'
 
-/** What a model's provider keeps in a part, such as a signature, is not for browsers: this is the one way out. */
+/**
+ * Private data of a model's provider in a part, such as a signature, is not for browsers: every part leaves through
+ * this function.
+ */
 export function publicPart<Part extends StoredPart>(part: Part): Omit<Part, 'private'> {
   if (!('private' in part)) return part
   const { private: _private, ...rest } = part

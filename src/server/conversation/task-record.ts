@@ -18,7 +18,7 @@ export interface TaskRecord {
   readonly retry?: number
   /** Absent if a stop came before the send, and of a task that the app began with `ChatServer.answer`. */
   readonly input?: SendInput
-  /** Who asked: another node may have to run the task. */
+  /** The user who asked: another node may have to run the task. */
   readonly user?: unknown
 }
 
@@ -63,7 +63,7 @@ export function changeOf(task: TaskRecord): TaskChange {
   }
 }
 
-/** What the store is to keep of an accepted task until the task is over. */
+/** The fields of an accepted task that the store keeps until the task is over. */
 export const keptOf = ({ input, user }: KeptInput): KeptInput => ({
   ...(input !== undefined && { input }),
   ...(user !== undefined && { user }),

@@ -18,7 +18,7 @@ type Ending = 'stopped' | 'failed' | 'interrupted'
 
 type Messages = Pick<ConversationState, 'messages'>
 
-/** Only in an answer: what a person's message says about a call, nobody has called. */
+/** Only in an answer: a call in a person's message was never made by a model. */
 export function findToolCall({ messages }: Messages, toolCallId: string): ToolCall | undefined {
   const holds = (message: StoredMessage) =>
     message.role === 'assistant' &&
@@ -40,7 +40,7 @@ export function runningCalls(messages: Iterable<StoredMessage>): ToolCall[] {
   return found
 }
 
-/** The events that end what a task runs, before the one that ends the task: nobody runs these calls any more. */
+/** The events that end what a task runs, before the one that ends the task: these calls no longer run. */
 export function endCalls(state: ConversationState, taskId: string, error: Ending): PartEvent[] {
   const task = state.tasks.get(taskId)
   if (!task) return []

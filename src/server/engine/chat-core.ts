@@ -40,11 +40,11 @@ import { Runner } from './runner.js'
 import { storedInput } from './stored-input.js'
 import { Sweeper } from './sweeper.js'
 
-/** Who sends, as far as the core needs to know. */
+/** The sender, as far as the core needs to know. */
 export interface Sender {
   /** Stored with the task. */
   readonly user: unknown
-  /** Shown with the message. Absent if nobody signs in. */
+  /** Shown with the message. Absent if users do not sign in. */
   readonly author?: WireMessage['author']
   /** Counts something new. @throws AppError `rate_limited` */
   readonly admit?: () => void
@@ -66,8 +66,8 @@ const sweepMs = 1000
 const maxPerSweep = 20
 
 /**
- * The server without sockets: each method is one request, and throws an AppError if the request is refused. Who may ask
- * is settled before, and has become the conversation's key.
+ * The server without sockets: each method is one request, and throws an AppError if the request is refused. Access is settled
+ * before, and has become the conversation's key.
  */
 export class ChatCore {
   readonly nodeMessages: NodeMessages
@@ -150,7 +150,7 @@ export class ChatCore {
     this.#replicas.release(key)
   }
 
-  /** What the client has missed. Whoever joins must be subscribed already, or an event falls in between. */
+  /** The events that the client has missed. A joining connection must be subscribed already, or an event falls in between. */
   join(key: ConversationKey, request: JoinRequest): Promise<JoinAnswer> {
     return this.#reader.join(key, request)
   }
@@ -317,7 +317,7 @@ export class ChatCore {
     return idleMs === Number.POSITIVE_INFINITY ? undefined : idleMs
   }
 
-  /** What is new must have room. What is known already has it. */
+  /** A new conversation needs room. A known conversation has it already. */
   #checkRoom(replica: Replica, state: ConversationState, bytes: number): void {
     const { limits } = this.#options
     const { usage } = replica

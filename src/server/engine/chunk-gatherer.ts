@@ -7,7 +7,7 @@ export interface ChunkGathererOptions {
   readonly clock: Clock
   /** Stores events, in order; called again only after it has settled. */
   readonly store: (events: readonly StoredEvent[]) => Promise<void>
-  /** Called once with what `store` failed with. */
+  /** Called once with the error of `store`. */
   readonly failed: (error: unknown) => void
 }
 
@@ -31,7 +31,7 @@ export class ChunkGatherer {
     this.#options = options
   }
 
-  /** Returns a promise if the caller has to wait before it goes on. @throws what `store` failed with. */
+  /** Returns a promise if the caller has to wait before it goes on. @throws the error of `store`. */
   add(event: StoredEvent): Promise<void> | undefined {
     if (this.#error) throw this.#error.error
     this.#gather(event)
@@ -46,7 +46,7 @@ export class ChunkGatherer {
     return this.#waiting > maxWaiting ? this.#flush() : undefined
   }
 
-  /** Stores the rest. @throws what `store` failed with. */
+  /** Stores the rest. @throws the error of `store`. */
   async end(): Promise<void> {
     while (this.#storing || this.#events.length > 0) {
       if (this.#error) break

@@ -19,7 +19,7 @@ export interface Retention {
   readonly idleMs: number
 }
 
-/** What leaves the core for connections. Must not throw. */
+/** The core's output to connections. Must not throw. */
 export interface Outlet {
   events(key: ConversationKey, events: readonly ChatEvent[]): void
   /** From another node, or from this one. */

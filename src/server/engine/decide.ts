@@ -3,7 +3,7 @@ import type { ConversationState } from '../conversation/conversation-state.js'
 import type { AppendResult, Step } from '../store/step.js'
 import type { Replica } from './replica.js'
 
-/** What a decision is about. */
+/** The subject of a decision. */
 export interface About {
   /** Tasks to look up, closed ones too, whenever the state is read. */
   readonly taskIds?: readonly string[]
@@ -13,7 +13,7 @@ export interface About {
 
 export type Appended = Extract<AppendResult, { result: 'ok' | 'known' }>
 
-/** What is decided from a state: a step to be stored, or an answer that needs none. */
+/** A decision made from a state: a step to be stored, or an answer that needs none. */
 export type Outcome<T> =
   | { readonly step: Step; readonly answer: (appended: Appended) => T }
   | { readonly step?: undefined; readonly answer: () => T }
@@ -25,7 +25,7 @@ const maxConflicts = 50
  * Decides, and stores what was decided. A decision made from an old state conflicts, and is made again from a new one; an
  * answer or a refusal that needs no step is given only from a state that was read for it.
  *
- * @throws what `decision` and the store throw.
+ * @throws the errors of `decision` and the store.
  */
 export function decide<T>(
   replica: Replica,

@@ -4,7 +4,7 @@ import { failureFields } from '../failure-fields.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import type { ChatStore, Unsubscribe } from '../store/store.js'
 
-/** What nodes tell each other. Nothing of it is stored. */
+/** A message between nodes. Nothing of it is stored. */
 export type NodeMessage =
   | {
       readonly type: 'broadcast'

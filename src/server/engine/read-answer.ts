@@ -16,8 +16,8 @@ export class ResponderTimeoutError extends Error {
 }
 
 /**
- * A responder's chunks, until its end, an abort or a silence. A responder that ignores its signal, or hangs, holds up
- * nobody: its iterator is left where it stands.
+ * A responder's chunks, until its end, an abort or a silence. A responder that ignores its signal, or hangs, holds up no other
+ * answer: its iterator is left where it stands.
  */
 export async function readAnswer(
   { begin, signal, silenceMs, clock }: ReadAnswerOptions,

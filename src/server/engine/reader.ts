@@ -76,7 +76,7 @@ export class Reader {
   async #read(key: ConversationKey, after: { epoch: string; end: number } | undefined, max: number) {
     const { store, takeOver } = this.#options
     const read = await store.read(key, { after, max })
-    // Whoever ran it is gone. Its end is stored before anyone is told of it as running.
+    // The node that ran it is gone. Its end is stored before anyone is told of it as running.
     if (!read.running || read.holder !== null) return read
     await takeOver(key)
     return store.read(key, { after, max })
@@ -108,7 +108,7 @@ export class Reader {
     }
     return replica.run(async () => {
       const held = await replica.load()
-      // Nobody may be told of less than what was read: the client may be further already.
+      // The answer must not lag behind the position that was read: the client may be further already.
       const isBehind = held.epoch !== position.epoch || held.end < position.end
       return this.#fromFold(isBehind ? await replica.refresh() : held, bounds)
     })

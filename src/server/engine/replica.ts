@@ -18,8 +18,8 @@ export interface ReplicaOptions {
 }
 
 /**
- * What this node knows of one conversation: how far it is, and, while someone needs it, the fold of its log. What the
- * node appends itself is folded without reading it again; what others append is heard by the subscription, or read.
+ * This node's knowledge of one conversation: its position, and, while it is needed, the fold of its log. The node folds its own
+ * appends without reading them again; others' appends arrive by the subscription, or are read.
  */
 export class Replica {
   readonly key: ConversationKey
@@ -88,7 +88,7 @@ export class Replica {
     }
   }
 
-  /** Stops hearing. What is held may be behind from now on; a decision that is made from it is compared. */
+  /** Stops hearing. The fold may be behind from now on; a decision that is made from it is compared. */
   async unfollow(): Promise<void> {
     const subscription = this.#subscription
     this.#subscription = null
@@ -96,7 +96,7 @@ export class Replica {
     await unsubscribe?.()
   }
 
-  /** What is held may be behind: the next one who decides reads first. */
+  /** The fold may be behind: the next decision reads first. */
   doubt(): void {
     this.#isBehind = true
   }
@@ -126,7 +126,7 @@ export class Replica {
     this.#hear({ position, events })
   }
 
-  /** Appends, and folds what was stored. @throws what the store throws; whether the step is stored is open then. */
+  /** Appends, and folds what was stored. @throws the store's error; whether the step is stored is open then. */
   append(step: Step): Promise<AppendResult> {
     return this.#alone(async () => {
       const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {
@@ -161,7 +161,7 @@ export class Replica {
     messages.settle()
   }
 
-  /** What is heard meanwhile waits: it may be older, or newer, than what the operation finds. */
+  /** Changes heard meanwhile wait: they may be older, or newer, than the operation's result. */
   async #alone<T>(operation: () => Promise<T>): Promise<T> {
     this.#busy += 1
     try {

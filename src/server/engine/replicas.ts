@@ -15,7 +15,7 @@ interface Entry {
   holders: number
 }
 
-// What a fold costs beside its messages.
+// The cost of a fold beside its messages.
 const overhead = 1000
 
 /** The conversations that this node knows. The folds of those that are used least make room for others. */
@@ -51,7 +51,7 @@ export class Replicas {
     return this.#entries.get(key)?.replica
   }
 
-  /** @throws what `operation` throws. */
+  /** @throws the error of `operation`. */
   async use<T>(key: ConversationKey, operation: (replica: Replica) => Promise<T> | T): Promise<T> {
     const entry = this.#entry(key)
     entry.users += 1

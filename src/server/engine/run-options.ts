@@ -5,7 +5,7 @@ import type { RetryAllowance } from '../retry-allowance.js'
 import type { RetryPolicy } from '../retry-policy.js'
 import type { Replica } from './replica.js'
 
-/** What every run of a task needs. */
+/** Everything that a run of a task needs. */
 export interface RunOptions {
   readonly respond: Respond
   readonly retry: RetryPolicy

@@ -1,6 +1,6 @@
 import type { ConversationKey } from '../store/conversation-key.js'
 
-/** How many answers run at once on this node, in all and for each user. Who finds no slot waits, in order. */
+/** How many answers run at once on this node, in all and for each user. A user without a slot waits, in order. */
 export class RunSlots {
   readonly #limits: { readonly runs: number; readonly runsPerUser: number }
   readonly #byUser = new Map<string, number>()

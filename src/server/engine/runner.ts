@@ -132,7 +132,7 @@ export class Runner {
     const replica = await replicas.hold(key)
     try {
       const lease = await store.lease(key, node, leaseMs)
-      // Another node runs this conversation. What it leaves undone, the sweeper finds.
+      // Another node runs this conversation. The sweeper finds the work that is left undone.
       if (!lease) {
         activity.isWoken = false
         return
@@ -184,7 +184,7 @@ export class Runner {
     }
   }
 
-  /** A task that the log has as running, and nobody runs, was cut off when a node ended. */
+  /** A task that is running by the log alone was cut off when a node ended. */
   #endInterrupted(replica: Replica, lease: HeldLease): Promise<void> {
     return this.#interrupt(replica, lease, (state) =>
       [...state.tasks.open()].find(({ state }) => state === 'running'),

@@ -1,7 +1,7 @@
 import type { SendInput, WireMessage } from '../../protocol/events.js'
 import { publicPart } from '../conversation/leaving.js'
 
-/** What is stored of a person's input: without what only the server may say, and with who wrote it. */
+/** A person's input as it is stored: without the fields that only the server may set, and with its author. */
 export function storedInput(input: SendInput, author: WireMessage['author']): SendInput {
   return 'message' in input ? { ...input, message: ownMessage(input.message, author) } : input
 }

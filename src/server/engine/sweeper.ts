@@ -27,7 +27,7 @@ export class Sweeper {
     this.#options = options
   }
 
-  /** Looks once, and from then on again and again. @throws what the store throws at the first look. */
+  /** Looks once, and from then on again and again. @throws the store's error at the first look. */
   async begin(): Promise<void> {
     if (this.#timer !== null || this.#isClosed) return
     await this.#look()

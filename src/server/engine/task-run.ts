@@ -66,7 +66,7 @@ export class TaskRun {
     return task?.state === 'running' && task.attempt === this.#attempt && task.messageId === this.#messageId
   }
 
-  /** Who asked; empty if the app did. */
+  /** The user who asked; empty if the app did. */
   get userId(): string {
     return this.#task.input ? String((this.#task.user as { id?: unknown } | undefined)?.id ?? '') : ''
   }
@@ -145,7 +145,7 @@ export class TaskRun {
     this.#controller.abort(this.#limit)
   }
 
-  /** @returns what the answer said of its end. */
+  /** @returns the answer's own word on its end. */
   async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
     const { silenceMs, clock, flushMs, limits } = this.#options
     const { request, calls } = await this.#begin(signal)
@@ -182,7 +182,7 @@ export class TaskRun {
       await gatherer.end()
       return finish
     } catch (error) {
-      // What was said before the failure is shown with it.
+      // The text before the failure is shown with it.
       if (!failure.signal.aborted && (!signal.aborted || this.#limit)) await gatherer.end().catch(() => {})
       gatherer.discard()
       // An upstream service's error may look like one of ours; its text is not for people.
@@ -190,7 +190,7 @@ export class TaskRun {
     }
   }
 
-  /** What the responder is asked, from the conversation as it stands. A further try empties what the last one left. */
+  /** The request for the responder, from the conversation as it stands. A further try empties what the last one left. */
   async #begin(signal: AbortSignal): Promise<Beginning> {
     const { taskId } = this
     const answer = this.#replica.state?.messages.get(this.#messageId)

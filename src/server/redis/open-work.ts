@@ -7,7 +7,7 @@ import { listScript, unlistScript } from './scripts/open-list.js'
 
 /** A node that has listed a conversation need not do so again for this long. */
 const LISTED_FRESH_MS = LISTING_MS / 2
-/** Twice what a listing is good for: then nobody is about to append with it. */
+/** Twice as long as a listing holds: no node is about to append with it by then. */
 const UNLIST_AFTER_MS = 2 * LISTING_MS
 const MAX_REMEMBERED = 10_000
 /** Conversations of each list that are looked at together. */
@@ -52,7 +52,7 @@ export class OpenWork {
 
   /**
    * All conversations that are listed, with the times of their listings, some at a time; in each page the oldest first.
-   * What is taken off meanwhile can hide another one until the next time.
+   * An entry that is taken off meanwhile can hide another one until the next time.
    */
   async *pages(): AsyncGenerator<readonly Listed[]> {
     for (let from = 0; ; from += PAGE) {
@@ -66,7 +66,7 @@ export class OpenWork {
     }
   }
 
-  /** For a conversation without open work. Does nothing if somebody has listed it since, or not long before. */
+  /** For a conversation without open work. Does nothing if a node has listed it since, or not long before. */
   async remove(key: ConversationKey, at: string): Promise<void> {
     this.#listed.delete(key)
     await unlist.run(this.#redis, [this.#keys.listOf(key)], [this.#now(), key, at, `${UNLIST_AFTER_MS}`])

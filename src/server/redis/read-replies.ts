@@ -23,7 +23,7 @@ export function mapOf(reply: Reply | undefined): Map<string, string> {
   return map
 }
 
-/** What the numbers in short events mean. */
+/** The meaning of the numbers in short events. */
 export interface EventContext {
   /** Offset of the first one. */
   readonly first: number

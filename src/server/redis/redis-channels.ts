@@ -79,7 +79,7 @@ export class RedisChannels {
   async #leave(channel: string): Promise<void> {
     if (this.#isClosed || !this.#subscribed.delete(channel)) return
     const subscriber = await this.#connected()
-    // Somebody may have come meanwhile.
+    // A new listener may have come meanwhile.
     if (!this.#listeners.has(channel)) await subscriber.unsubscribe(channel)
   }
 
@@ -119,7 +119,7 @@ export class RedisChannels {
       this.#isHeard = false
       await redis.run(ownChannel, ['PUBLISH', ownChannel, ''])
     } catch (error) {
-      // What was not sent can't come back.
+      // A message that was not sent can't come back.
       this.#isHeard = true
       this.#warn('Redis could not be reached', error)
     }

@@ -1,6 +1,6 @@
 import { checkObject } from '../../shared/check-option.js'
 
-/** What the store needs of a Redis client. */
+/** The methods of a Redis client that the store needs. */
 export interface RedisConnection {
   /** Runs a command on the server that has the key. */
   run(key: string, args: readonly string[]): Promise<unknown>
@@ -30,7 +30,7 @@ export interface IoredisClient {
   duplicate: Method
 }
 
-/** What `createClient` of `redis` returns, by what is called of it. */
+/** A client of `redis`, by the methods that the store calls. */
 export interface NodeRedisClient {
   sendCommand: Method
   duplicate: Method

@@ -46,7 +46,7 @@ import { streamScript } from './scripts/stream.js'
 import { stepArguments, streamArguments } from './step-arguments.js'
 
 export interface RedisStoreOptions {
-  /** What all names in Redis begin with. It must not hold `{` or `}`. @default 'reconvene:' */
+  /** The prefix of all names in Redis. It must not hold `{` or `}`. @default 'reconvene:' */
   readonly prefix?: string | undefined
   /** Makes epochs; each must be unique. @default nanoid */
   readonly createId?: (() => string) | undefined

@@ -20,7 +20,7 @@ export type Access<User extends ChatUser = ChatUser> = (
 /** Each user's conversations are the user's own. */
 export const ownScope: Access = ({ user }) => user.id
 
-/** @throws what `access` throws; TypeError if what it returned is no scope. */
+/** @throws the error of `access`; TypeError if it returned no scope. */
 export async function keyFor(access: Access, request: AccessRequest): Promise<ConversationKey> {
   const scope = await access(request)
   if (typeof scope !== 'string' || scope.length < 1 || scope.length > 128)

@@ -7,12 +7,12 @@ import type { ChatUser } from '../respond.js'
 export type Handshake = Socket['handshake']
 
 export interface AuthenticateRequest {
-  /** What the client's `auth` gave; undefined if it has none. */
+  /** The token from the client's `auth`; undefined if it has none. */
   readonly token: string | undefined
   readonly handshake: Handshake
 }
 
-/** Whoever is signed in, and until when. */
+/** The signed-in user, and until when. */
 export type Authenticated<User extends ChatUser = ChatUser> = User & {
   /** Milliseconds since the Unix epoch at which the connection ends and its client needs a new token. @default never */
   readonly expiresAt?: number
@@ -33,7 +33,7 @@ const longestMs = 5000
 
 export const guest: ChatUser = { id: 'guest' }
 
-/** @throws what `authenticate` throws; AppError `timeout`; TypeError if what it returned is no user. */
+/** @throws the error of `authenticate`; AppError `timeout`; TypeError if it returned no user. */
 export async function authenticated(
   authenticate: Authenticate,
   request: AuthenticateRequest,

@@ -46,7 +46,7 @@ const maxUnanswered = 10
 const maxUnheeded = 100
 /** Milliseconds after which a connection is looked at again whose reader is slow. */
 const lookAgainMs = 20
-/** What must be answered in any case: a stop, and, if its task is known already, a send or a retry. */
+/** Requests that must be answered in any case: a stop, and, if its task is known already, a send or a retry. */
 const answeredAnyway: ReadonlySet<string> = new Set(['chat:stop', 'chat:send', 'chat:retry'])
 /** Their answers may be large. */
 const large: ReadonlySet<string> = new Set(['chat:join', 'chat:history'])
@@ -97,7 +97,7 @@ export class Connection {
     this.#routes = routes
   }
 
-  /** Takes a request in. What is too much at once waits. */
+  /** Takes a request in. Requests beyond the bound wait. */
   receive(event: string, args: readonly unknown[]): void {
     if (this.#isOver) return
     const now = this.#options.clock.now()

@@ -16,7 +16,7 @@ export interface GateOptions {
 /** Connections of one address that wait for `authenticate` at once. */
 const maxPerAddress = 20
 
-/** Who may come in. */
+/** Decides which sockets may come in. */
 export class Gate {
   readonly #options: GateOptions
   readonly #waiting = new Map<string, number>()
@@ -51,7 +51,7 @@ export class Gate {
     const { id } = caller.user
     if ((this.#connected.get(id) ?? 0) >= this.#options.limits.connectionsPerUser)
       throw refusals.overloaded('the user has too many connections', 5000)
-    // Gone while it signed in: nobody would count it off.
+    // Gone while it signed in: no later event would count it off.
     if (conn.readyState !== 'open') throw refusals.overloaded('the connection is gone', 0)
     count(this.#connected, id, 1)
     conn.once('close', () => count(this.#connected, id, -1))

@@ -26,8 +26,8 @@ const forbidden = (reason: string) =>
   new AppError({ code: 'forbidden', message: `unable to connect; ${reason}` })
 
 /**
- * Browsers don't apply CORS to WebSockets, so the server has to look itself. What is no browser sends no origin, and has
- * to sign in all the same.
+ * Browsers don't apply CORS to WebSockets, so the server has to look itself. A client that is no browser sends no origin, and
+ * must still sign in.
  *
  * @throws AppError `forbidden`
  */
@@ -41,7 +41,7 @@ export function checkOrigin({ headers }: Handshake, allowed: readonly string[] |
 const proxied = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
 
 /**
- * If nobody signs in, only this machine may connect. Behind a proxy every peer is this machine, and a foreign page may give
+ * If users do not sign in, only this machine may connect. Behind a proxy every peer is this machine, and a foreign page may give
  * its own name this machine's address, so the peer's address alone proves nothing.
  *
  * @throws AppError `forbidden`

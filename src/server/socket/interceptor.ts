@@ -21,9 +21,9 @@ export interface Interceptor {
   /**
    * Around each request. A throw is a refusal, as the server's own; undefined gives no answer at all.
    *
-   * @param next what the server answers.
+   * @param next the server's answer.
    */
   request?(request: InterceptedRequest, next: () => Promise<object>): Promise<object | undefined>
-  /** What of a push leaves; no event, no push. */
+  /** The events of a push that leave; without an event there is no push. */
   push?(push: InterceptedPush): readonly ChatEvent[]
 }

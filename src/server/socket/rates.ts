@@ -5,7 +5,7 @@ import { type Bucket, fullBucket, type Rate, takeToken } from './token-bucket.js
 // A user who is forgotten here has not sent for long, or a hundred thousand others have since.
 const maxUsers = 100_000
 
-/** What users have sent lately, over all of their connections to this node. */
+/** The users' recent sends, over all of their connections to this node. */
 export class SendRates {
   readonly #rate: Rate
   readonly #buckets = new LRUCache<string, Bucket>({ max: maxUsers })
@@ -27,7 +27,7 @@ export class SendRates {
   }
 }
 
-/** What one connection may ask. Joins are counted apart, so that an app with many conversations can come back at once. */
+/** The rates of one connection. Joins are counted apart, so that an app with many conversations can come back at once. */
 export class RequestRates {
   readonly #requests: Rate
   readonly #joins: Rate

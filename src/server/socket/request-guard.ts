@@ -18,7 +18,10 @@ export interface GuardOptions {
   readonly logger: Logger
 }
 
-/** What leaves the server about a failure, and what stays: the log has a fault's class and stack under the correlation id. */
+/**
+ * Separates the facts of a failure that leave the server from those that stay: the log has a fault's class and stack
+ * under the correlation id.
+ */
 export function refuse(error: unknown, what: string, { clock, createId, logger }: GuardOptions): ErrorEvent {
   const appError = fromThrown(error)
   const correlationId = createId()

@@ -15,10 +15,10 @@ import type { Action } from './access.js'
  */
 export type Handle = (payload: unknown, admit: () => void) => object | Promise<object>
 
-/** What one connection may ask, by event name. A map, so that no event is called `constructor`. */
+/** The requests of one connection, by event name. A map, so that no event is called `constructor`. */
 export type Routes = ReadonlyMap<string, Handle>
 
-/** What the routes need of the connection that they serve. */
+/** The connection, as far as its routes need it. */
 export interface RouteContext {
   readonly core: ChatCore
   readonly user: unknown
@@ -32,7 +32,7 @@ export interface RouteContext {
   leave(key: ConversationKey): Promise<void>
 }
 
-/** What one request may hold. */
+/** The bounds of one request. */
 export const payloadBounds = { levels: 64, values: 50_000 }
 
 /** The requests of protocol v1 on one connection. */

@@ -55,7 +55,7 @@ export class SocketServer {
 
   constructor(options: SocketServerOptions) {
     this.#options = options
-    // Whoever is refused may knock again at once, and is no connection that has lines of its own.
+    // A refused client may knock again at once, and is no connection with log lines of its own.
     this.#handshakes = { ...options, logger: boundedLogger(options.logger, options.clock) }
     this.#sendRates = new SendRates(options.limits)
   }
@@ -158,7 +158,7 @@ export class SocketServer {
     const closed = [...conns].map((conn) => new Promise((resolve) => conn.once('close', resolve)))
     for (const conn of conns) conn.close()
     const timer = new AbortController()
-    // Whoever does not read does not hold up the end.
+    // A connection that does not read does not hold up the end.
     await Promise.race([Promise.all(closed), delay(flushMs, { clock, signal: timer.signal }).catch(() => {})])
     timer.abort()
     for (const conn of conns) cut(conn)
@@ -187,7 +187,7 @@ export class SocketServer {
       chatRoutes({
         core,
         user,
-        // A guest is nobody in particular.
+        // A guest has no name.
         author: authenticate ? author : undefined,
         sender: socket.id,
         keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }),
@@ -201,7 +201,7 @@ export class SocketServer {
     )
     socket.use(([event, ...args], next) => {
       if (String(event).startsWith('chat:')) connection.receive(String(event), args)
-      // The app's own. One that is called `error`, and that nobody listens to, would end the process.
+      // The app's own. An event called `error` without a listener would end the process.
       else if (event !== 'error' || socket.listenerCount('error') > 0) next()
     })
   }

@@ -8,7 +8,7 @@ import { isOpenTask, type KeptInput, type TaskChange } from './stored-task.js'
 const CLOSED_TASK_BYTES = 160
 
 /**
- * Stores a step in a record. The step has been judged, and is JSON that nobody else holds.
+ * Stores a step in a record. The step has been judged, and is JSON of the store's own.
  *
  * @param bytes of the step's JSON.
  * @returns the events in their places.

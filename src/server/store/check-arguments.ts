@@ -3,7 +3,7 @@ import type { Step } from './step.js'
 import type { Compaction, ReadOptions } from './store.js'
 
 /**
- * What every store asks of a step before anything else.
+ * The checks of a step that every store makes first.
  *
  * @throws RangeError that names the field.
  */

@@ -13,7 +13,7 @@ export interface ConversationFileOptions {
 
 /** A new edition of the file that is being written. */
 interface Rewrite {
-  /** What was appended to the old edition meanwhile. */
+  /** Bytes that were appended to the old edition meanwhile. */
   readonly appended: Buffer[]
 }
 
@@ -31,7 +31,7 @@ export class ConversationFile {
   #rewrite: Rewrite | undefined
   #rewriting: Promise<void> | undefined
   #hasFolder: boolean
-  /** What is in memory is no longer what is in the file. */
+  /** Memory and file no longer agree. */
   #isBroken = false
 
   constructor({ path, fs, syncs, size }: ConversationFileOptions) {
@@ -57,7 +57,7 @@ export class ConversationFile {
     return this.#rewrite !== undefined || !isDurable
   }
 
-  /** @throws what the file system throws; nothing is appended then. */
+  /** @throws the file system's error; nothing is appended then. */
   append(lines: string): void {
     const fs = this.#fs
     if (this.#isBroken) throw new Error('unable to append; the file must be read again')
@@ -85,7 +85,7 @@ export class ConversationFile {
    * Resolves once all that was appended is on the disk, if the file syncs; undefined if it is already. Appends that come
    * while one sync is under way share the next one.
    *
-   * @throws what the file system throws; what was appended since the last sync is cut off then.
+   * @throws the file system's error; everything appended since the last sync is cut off then.
    */
   durable(): Promise<void> | undefined {
     if (!this.#syncs) return undefined
@@ -101,7 +101,7 @@ export class ConversationFile {
   /**
    * Writes the file anew. Until that is done the old edition is appended to.
    *
-   * @throws what the file system throws; the file is as it was then.
+   * @throws the file system's error; the file is as it was then.
    */
   rewrite(lines: string): Promise<void> {
     this.#rewriting = this.#writeAnew(lines)

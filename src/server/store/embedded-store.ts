@@ -22,7 +22,7 @@ import type {
 } from './store.js'
 import type { PlacedEvent } from './stored-event.js'
 
-/** What all stores of one process share that hold the same conversations. */
+/** The state that all stores of one process share if they hold the same conversations. */
 export interface EmbeddedDatabase {
   readonly keeper: RecordKeeper
   readonly candidates: CandidateEpochs
@@ -82,7 +82,7 @@ export class EmbeddedStore implements ChatStore {
     const { answer, events } = await this.#use(key, (record) =>
       this.#append(record ?? this.#unknown(key), own, Buffer.byteLength(json)),
     )
-    // What the answer tells of, even a conflict, must be as durable as what was acknowledged.
+    // Everything that the answer tells of, even a conflict, must be as durable as an acknowledged step.
     await this.#database.keeper.durable(key)
     if (events) this.#database.changes.tell(key, { position: answer.position, events })
     return answer

@@ -12,7 +12,7 @@ export function frame(value: unknown): string {
   return `${sumOf(json)} ${json}\n`
 }
 
-/** What a file holds, up to where it can be read. */
+/** A file's content, up to where it can be read. */
 export interface Frames {
   readonly values: readonly unknown[]
   /** Bytes of the lines that `values` came from. */

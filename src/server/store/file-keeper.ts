@@ -42,7 +42,7 @@ interface Entry {
   hasLife: boolean
 }
 
-/** What an entry costs besides its record. */
+/** The cost of an entry besides its record. */
 const ENTRY_BYTES = 1_000
 /** A file that is larger than one and a half times what it holds, and this, is written anew. */
 const SPARE_BYTES = 4_096
@@ -138,7 +138,7 @@ export class FileKeeper implements RecordKeeper {
     if (!this.#options.syncs) return undefined
     const entry = this.#entry(key)
     return entry?.file.durable()?.catch((error) => {
-      // What was applied is not stored.
+      // The applied step is not stored.
       if (this.#entry(key) === entry) this.#drop(key)
       throw this.#overloaded(error)
     })

@@ -24,7 +24,7 @@ export class FileRetention {
     if (keepMs !== undefined) this.#keepMs = Math.min(keepMs, this.#keepMs ?? keepMs)
   }
 
-  /** Gives the keys of files that nobody has written to for long. */
+  /** Gives the keys of files that were not written to for long. */
   async sweep(look: (key: ConversationKey) => Promise<void>): Promise<void> {
     if (this.#keepMs === undefined) return
     for (let looked = 0; looked < FILES_AT_ONCE; looked += 1) {

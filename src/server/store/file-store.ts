@@ -23,9 +23,9 @@ export type Durability = 'process' | 'disk'
 
 export interface FileStoreOptions {
   /**
-   * What an acknowledged step survives: the end of the process, SIGKILL included, or also a failure of the machine, at the
-   * cost of a sync before each acknowledgement. After a failure of the machine, `process` may have lost the last steps of
-   * a conversation; that conversation then begins a new epoch, so clients are told. @default 'process'
+   * An acknowledged step survives the end of the process, SIGKILL included, or also a failure of the machine, at the cost of a
+   * sync before each acknowledgement. After a failure of the machine, `process` may have lost the last steps of a conversation;
+   * that conversation then begins a new epoch, so clients are told. @default 'process'
    */
   readonly durability?: Durability | undefined
   /** Bytes of conversations that are held in memory besides their files. @default 64 MiB */

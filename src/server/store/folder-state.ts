@@ -3,7 +3,7 @@ import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { isMissing, replaceFile, type StoreFileSystem } from './store-file-system.js'
 
-/** What a folder remembers of the processes that used it. */
+/** A folder's memory of the processes that used it. */
 interface State {
   readonly format: typeof FORMAT
   /** Counts the stores that were opened here. */

@@ -3,7 +3,7 @@ import type { AppendResult, LeaseProof, Run, Step } from './step.js'
 import { isOpenTask } from './stored-task.js'
 
 /**
- * What a step comes to, before anything is changed: undefined if it is to be stored.
+ * The verdict on a step, before anything is changed: undefined if the step is to be stored.
  *
  * @param fence the newest lease's; 0 if there was none.
  * @throws RangeError if the step breaks the contract.

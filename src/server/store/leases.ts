@@ -42,7 +42,7 @@ export class Leases {
     return this.#fence
   }
 
-  /** False if another lease came after that one. One that has expired, and that nobody took, is extended. */
+  /** False if another lease came after that one. An expired lease that no other node took is extended. */
   renew(key: ConversationKey, fence: number, ttlMs: number): boolean {
     const holding = this.#held.get(key)
     if (holding?.fence !== fence || holding.until === RELEASED) return false
@@ -56,7 +56,7 @@ export class Leases {
     if (holding?.fence === fence) holding.until = RELEASED
   }
 
-  /** For a conversation in which nobody runs anything: an older lease can't append to it either. */
+  /** For a conversation without a run: an older lease can't append to it either. */
   forget(key: ConversationKey) {
     if (this.holderOf(key) === null) this.#held.delete(key)
   }

@@ -12,7 +12,7 @@ export class ListenersByKey<Key, Value> {
     return [...this.#byKey.keys()]
   }
 
-  /** @returns the undo, which says whether nobody listens to the key any more. */
+  /** @returns the undo, which says whether the key has no listener any more. */
   add(key: Key, listener: (value: Value) => void): () => boolean {
     // The same function may be given twice.
     const own = guarded(listener)

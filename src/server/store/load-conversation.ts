@@ -56,7 +56,7 @@ function readOrMissing(fs: StoreFileSystem, path: string): Promise<Buffer | unde
   })
 }
 
-/** What has no end was being written when the process died, so it was never acknowledged. */
+/** A record without an end was being written when the process died, so it was never acknowledged. */
 function mendEnd(file: ConversationFile, bytes: Buffer, { end, length }: Frames, { logger }: LoadOptions) {
   if (end === 'whole') return
   file.cut(length)

@@ -24,7 +24,7 @@ export class MemoryKeeper implements RecordKeeper {
   readonly #open = new Set<ConversationKey>()
   readonly #scopes = new Map<string, number>()
   #bytes = 0
-  /** What is counted of each record. */
+  /** The counted bytes of each record. */
   readonly #counted = new Map<ConversationKey, number>()
   #isUsed: (key: ConversationKey) => boolean = () => false
 
@@ -87,7 +87,7 @@ export class MemoryKeeper implements RecordKeeper {
     }
   }
 
-  /** Forgets the conversations that nobody has used for longest. @throws AppError if all are in use. */
+  /** Forgets the conversations that were unused for longest. @throws AppError if all are in use. */
   #makeRoom() {
     const { maxBytes, logger } = this.#options
     let forgotten = 0

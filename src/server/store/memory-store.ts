@@ -19,8 +19,8 @@ import type { Change, ChatStore } from './store.js'
 
 export interface MemoryStoreOptions {
   /**
-   * Bytes of JSON that are held at most. Beyond that the conversations that nobody has used for longest are forgotten, and
-   * the log says so; if all of them are in use, steps are refused with `overloaded`. @default 256 MiB
+   * Bytes of JSON that are held at most. Beyond that the conversations that were unused for longest are forgotten, and the log
+   * says so; if all of them are in use, steps are refused with `overloaded`. @default 256 MiB
    */
   readonly maxBytes?: number | undefined
   /** @default systemClock */

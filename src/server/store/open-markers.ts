@@ -38,7 +38,7 @@ export class OpenMarkers {
     for (const { key, since } of markers.toSorted((a, b) => a.since - b.since)) this.#since.set(key, since)
   }
 
-  /** @throws what the file system throws. */
+  /** @throws the file system's error. */
   add(key: ConversationKey, since: number) {
     if (this.#since.has(key)) return
     const file = this.#fs.openSync(this.#pathOf(key), 'w')

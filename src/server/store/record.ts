@@ -10,8 +10,8 @@ export interface LastLeaseStep extends LeaseProof {
 }
 
 /**
- * One conversation as the stores of this process hold it. What is inside (events, messages, tasks) is replaced, never
- * changed, so a reader may keep it.
+ * One conversation as the stores of this process hold it. Its content (events, messages, tasks) is replaced, never changed, so a
+ * reader may keep it.
  */
 export interface ConversationRecord {
   readonly key: ConversationKey

@@ -19,7 +19,7 @@ export interface Run {
   readonly try: number
 }
 
-/** What proves that a node may run a conversation's tasks, and which of its steps this is. */
+/** The proof that a node may run a conversation's tasks, and the number of its step. */
 export interface LeaseProof {
   /** From the lease. */
   readonly fence: number
@@ -68,7 +68,7 @@ export interface DecisionStep extends StepContent {
 }
 
 /**
- * What a running answer appends. Compares the lease and the running `(task, attempt, try)`, not the position, so it never
+ * A step that a running answer appends. Compares the lease and the running `(task, attempt, try)`, not the position, so it never
  * conflicts with what others append. Raises `rev` only if it changes a task or what is running.
  */
 export interface RunStep extends StepContent {
@@ -87,7 +87,7 @@ export type Step = AcceptStep | DecisionStep | RunStep
  * - `fenced`: the lease went to another holder, or the run is over: it was stopped, or another try or task runs. This run
  *   must not append again; read to see which it was.
  * - `lost`: the store lost a step of this lease that it had acknowledged, or the lease itself. The run can't go on: give
- *   up the lease. Whoever takes it next ends the run as interrupted.
+ * up the lease. The node that takes it next ends the run as interrupted.
  */
 export type AppendResult =
   | {

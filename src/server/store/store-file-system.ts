@@ -1,6 +1,6 @@
 import * as fs from 'node:fs'
 
-/** What the file store needs of a file system, as `node:fs` has it. Tests give one that is full, or that fails. */
+/** The functions of `node:fs` that the file store needs. Tests give one that is full, or that fails. */
 export interface StoreFileSystem {
   closeSync(file: number): void
   fdatasync(file: number, done: (error: NodeJS.ErrnoException | null) => void): void

@@ -13,7 +13,7 @@ import type { OpenTask, StoredTask } from './stored-task.js'
  * `overloaded`: the store has no room, and nothing of the step is stored. `RangeError` and `TypeError`: the caller broke
  * the contract, and nothing is stored.
  *
- * What a store returns must not be changed: it may be what the store itself holds.
+ * A caller must not change a store's results: they may be the store's own objects.
  *
  * A store's author tests it with `storeContract`.
  */
@@ -59,8 +59,8 @@ export interface ChatStore {
   listen(listener: (message: unknown) => void): Promise<Unsubscribe>
 
   /**
-   * Up to `max` conversations that have open work (a queued or running task, a stored retry) and that nobody holds a lease
-   * of, also those that never had one. Those that wait longest come first.
+   * Up to `max` conversations that have open work (a queued or running task, a stored retry) and no holder of a lease, also those
+   * that never had one. Those that wait longest come first.
    * @param max default 100
    */
   due(max?: number): Promise<readonly ConversationKey[]>
@@ -117,7 +117,7 @@ export interface MessageWindow {
 
 export type HistoryPage = Tail & MessageWindow
 
-/** What quotas are compared with. */
+/** The amounts that quotas are compared with. */
 export interface Usage {
   /** Bytes of the JSON of events, messages, tasks and inputs that are stored now; approximate. */
   readonly bytes: number

@@ -6,7 +6,7 @@ import type {
   WirePart,
 } from '../../protocol/events.js'
 
-/** What a model's provider wants back with the next call: a signature, encrypted reasoning. JSON. */
+/** Data that a model's provider wants back with the next call: a signature, encrypted reasoning. JSON. */
 export type PrivateData = Readonly<Record<string, unknown>>
 
 /** A part as it is stored. `private` must be stripped from everything that leaves for a client. */

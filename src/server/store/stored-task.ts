@@ -28,12 +28,12 @@ interface ClosedFacts extends TaskFacts {
 }
 
 /**
- * What a step makes of one task: the whole record after the step. A task that the store does not know yet and that is
- * `stopped` is a tombstone: the stop came before the send.
+ * One task after a step: the whole record. A task that the store does not know yet and that is `stopped` is a tombstone: the stop
+ * came before the send.
  */
 export type TaskChange = OpenFacts | ClosedFacts
 
-/** What the store keeps of an accepted task besides its record, for as long as the task is open. */
+/** The data of an accepted task that the store keeps besides its record while the task is open. */
 export interface KeptInput {
   /** Absent if the server itself made the task, with no input to run it from again. */
   readonly input?: SendInput
@@ -50,7 +50,7 @@ interface StoredFacts {
 
 /** A task that is queued, running or failed, whole. */
 export type OpenTask = OpenFacts & StoredFacts & KeptInput
-/** What outlives a task: enough to recognise a repeat of its send, as long as the log lives. */
+/** The rest of a task that is over: enough to recognise a repeat of its send, as long as the log lives. */
 export type ClosedTask = ClosedFacts & StoredFacts
 export type StoredTask = OpenTask | ClosedTask
 

@@ -1,6 +1,6 @@
 /**
  * The lists of open work live in other slots than their conversations, so they are hints: a conversation is listed before
- * its work is stored, and taken off only if nobody has listed it since.
+ * its work is stored, and taken off only if it was not listed again since.
  */
 const time = `#!lua flags=allow-oom
 local now = ARGV[1]

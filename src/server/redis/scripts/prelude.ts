@@ -1,5 +1,5 @@
 /**
- * What every script begins with. A conversation's keys share a hash tag, so one script has them all:
+ * The beginning of every script. A conversation's keys share a hash tag, so one script has them all:
  *
  * - `m` facts: `e`poch, `r`ev, `b`ase, e`n`d, `f`ence, `o`wner of the lease, lease `u`ntil; the lease's last step `lf`
  *   (fence), `ls` (seq), `l1`, `l2` (offsets); `run`; `g`eneration; `w` open tasks that a node has work for; `k` milliseconds

@@ -1,6 +1,6 @@
 import { prelude } from './prelude.js'
 
-/** What is read may have to be rotated first, which a full Redis must not prevent. */
+/** A read may have to rotate the epoch first, which a full Redis must not prevent. */
 const flags = ' flags=allow-oom'
 
 /** Values of a hash, some at a time: all of them would not fit on Lua's stack. */
@@ -56,7 +56,7 @@ if older < at then order = redis.call('LRANGE', KO, S(older), S(at - 1)) end
 return {facts(), tail(M.b), values(KS, order), S(older)}
 `
 
-/** Whether a node has something to do, and whether nobody holds the lease; then the position. */
+/** Whether a node has something to do, and whether the lease is free; then the position. */
 export const positionScript = `${prelude(flags)}
 return {M.r > 0 and M.w > 0 and 1 or 0, M.o == '' and 1 or (M.u <= NOW and 1 or 0), position()}
 `
