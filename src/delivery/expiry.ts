@@ -29,7 +29,7 @@ export class Expiry {
   /** The intent waits. Does nothing if it waited already. */
   begin(createdAt: string): void {
     const { clock, maxAge, onExpired } = this.#options
-    if (maxAge === Number.POSITIVE_INFINITY || this.#timer !== null || this.#isOverdue) return
+    if (this.#timer !== null || this.#isOverdue) return
     const age = clock.now() - Date.parse(createdAt)
     // An intent that seems to come from the future is new.
     const left = age >= 0 ? maxAge - age : maxAge

@@ -16,7 +16,7 @@ export interface StoredIntent {
   readonly input: SendInput
   /** When the person acted, or asked for it again. ISO 8601. */
   readonly createdAt: string
-  /** When it is of no use any more, by `limits.maxAge`; absent if it never expires. ISO 8601. */
+  /** When it is of no use any more, by `limits.maxAge`. ISO 8601. */
   readonly expiresAt?: string
   /** The person has stopped it, and the server may have it: a later page tells the server, and sends nothing. */
   readonly stopped?: boolean
