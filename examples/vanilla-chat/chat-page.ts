@@ -47,7 +47,12 @@ export function chatPage(session: Session, toolsOf: (context: PageContext) => Pa
     onDismiss: () => conversation.clearError(),
     onConnect: connect,
   })
-  const box = composer({ words, onSend: send, onStop: () => void conversation.stop() })
+  const box = composer({
+    words,
+    onSend: send,
+    onStop: () => void conversation.stop(),
+    onRefused: () => render(),
+  })
   const spoken = h('output', { class: 'visually-hidden' })
 
   const page = h(

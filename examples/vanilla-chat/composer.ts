@@ -9,9 +9,11 @@ export interface ComposerOptions {
   readonly words: LanguageChoice
   readonly onSend: (text: string) => Pick<ChatTask, 'accepted'>
   readonly onStop: () => void
+  /** The box has a refused message back; the page may have told of the refusal already. */
+  readonly onRefused: () => void
 }
 
-export function composer({ words, onSend, onStop }: ComposerOptions) {
+export function composer({ words, onSend, onStop, onRefused }: ComposerOptions) {
   const { frame, box, mirror } = growingBox({ 'aria-describedby': 'composer-hint' })
   const stop = button('', onStop, { class: 'stop', hidden: true })
   const send = h('button', { type: 'submit', class: 'primary' })
@@ -48,6 +50,7 @@ export function composer({ words, onSend, onStop }: ComposerOptions) {
       if (!isDraftLost(error)) return
       setDraft(restoredDraft(draft, box.value))
       if (isAppError(error)) setRefusal(error)
+      onRefused()
     })
   }
 

@@ -22,6 +22,24 @@ describe.each(demoPages)('the message box of the $name page', (page) => {
     expect(await chat.alert.count()).toBe(0)
   })
 
+  test.concurrent('does not tell of an edit that is too large; the page tells of the edit above the box', async ({
+    open,
+  }) => {
+    const chat = await open(page)
+    await chat.send('Hello')
+    await chat.wholeAnswer(0)
+    await chat.button('Edit').click()
+    await chat.page.getByRole('textbox', { name: 'Edit message' }).fill('too much '.repeat(8000))
+    await chat.button('Save and send').click()
+    await chat.alert.waitFor()
+    expect(await chat.alert.innerText()).toContain(
+      'The message is too large. Please shorten it and try again.',
+    )
+    expect(await chat.alert.innerText()).not.toContain('back in the box below')
+    expect(await chat.box.inputValue()).toBe('')
+    expect(await chat.transcript()).toEqual(await readFromServer(chat.whereabouts))
+  })
+
   test.concurrent('does not send with the Enter that ends the composition of an input method', async ({
     open,
   }) => {

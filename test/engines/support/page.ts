@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { loseDatabase } from '../../support/lose-database.js'
 import { enter, type Tab } from './engine.js'
 import type {} from './sign-out.js'
 
@@ -67,22 +68,9 @@ export class EnginePage {
     return () => this.tab.run(() => (window as unknown as { recordedTexts: string[] }).recordedTexts)
   }
 
-  /** Closes the page's databases at their next use without an event, as iOS does while an app sleeps. Later ones work. */
+  /** As a browser does that closes the database without an event. */
   async loseDatabase(): Promise<void> {
-    await this.tab.run(() => {
-      const opened = new WeakSet<IDBDatabase>()
-      const { open } = IDBFactory.prototype
-      IDBFactory.prototype.open = function (...args) {
-        const request = open.apply(this, args)
-        request.addEventListener('success', () => opened.add(request.result))
-        return request
-      }
-      const { transaction } = IDBDatabase.prototype
-      IDBDatabase.prototype.transaction = function (...args) {
-        if (!opened.has(this)) this.close()
-        return transaction.apply(this, args)
-      }
-    })
+    await this.tab.run(loseDatabase)
   }
 
   /** Signs this page's person out, as an app does that has a button for it. */
