@@ -76,18 +76,14 @@ export class ChatClient {
     for (const line of ignoredOptions(socketOptions)) logger.warn('option_ignored', line)
     const { retry, retryBudget } = options
     this.recovery = new ErrorRecoveryManager({ retry, retryBudget, clock, random, translate, logger })
+    const { events } = codec
+    const connectTimeout = timeouts.connect
     this.#connection = new Connection({
-      url,
-      socketOptions,
-      transport,
-      events: codec.events,
+      socket: { url, socketOptions, transport, events, connectTimeout, clock, translate },
       auth,
       reconnect,
-      connectTimeout: timeouts.connect,
       probeTimeout: timeouts.probe,
       manager: this.recovery,
-      clock,
-      translate,
       logger,
       isOnline: () => page.isOnline(),
       stateChanged: guarded((state) => this.#connectionChanged(state)),

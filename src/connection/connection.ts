@@ -18,7 +18,8 @@ import {
   type SocketSessionOptions,
 } from './socket-session.js'
 
-export interface ConnectionOptions extends SocketSessionOptions {
+export interface ConnectionOptions {
+  readonly socket: SocketSessionOptions
   readonly auth: Auth | undefined
   readonly reconnect: RetryConfig
   /** Milliseconds in which a connection that is in doubt has to show that it is alive. */
@@ -59,7 +60,7 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    this.#socketSession = new SocketSession(options, {
+    this.#socketSession = new SocketSession(options.socket, {
       up: (since) => {
         this.#reportedRefusals.clear()
         this.#setState({ status: 'connected', since })
@@ -88,7 +89,7 @@ export class Connection {
    */
   connect(): void {
     if (this.#state.status === 'closed') return
-    const now = this.#options.clock.now()
+    const now = this.#options.socket.clock.now()
     // The clock may have been set back meanwhile.
     const mayAttemptNow = Math.abs(now - this.#lastImmediateAttempt) >= minImmediateInterval
     if (this.#keepAlive) {
@@ -107,9 +108,9 @@ export class Connection {
 
   /** A wake-up is only the page's guess, so it does not cut short a wait that the server asked for. */
   wake(): void {
-    const { manager, clock } = this.#options
+    const { manager, socket } = this.#options
     const { error, nextRetryAt = 0 } = manager.retryQueue.get(taskId) ?? {}
-    const mayTry = !error?.retryAfterMs || clock.now() >= nextRetryAt
+    const mayTry = !error?.retryAfterMs || socket.clock.now() >= nextRetryAt
     // The one attempt that may be made out of turn is not for a network that has just gone.
     if (mayTry && this.#options.isOnline()) this.connect()
     this.#showWait()
@@ -198,7 +199,7 @@ export class Connection {
     } catch (error) {
       if (wanted.aborted) return
       this.#keepAlive = null
-      this.#setState({ status: 'failed', error: this.#options.translate(error) })
+      this.#setState({ status: 'failed', error: this.#options.socket.translate(error) })
     }
   }
 
@@ -209,13 +210,13 @@ export class Connection {
     spread: number,
   ): Promise<CloseReason> {
     const reason = this.#isStale ? 'expired' : usual
-    const { auth, clock, reconnect } = this.#options
+    const { auth, socket, reconnect } = this.#options
     this.#setState({ status: 'connecting', attempt })
     const made = await this.#handshake(reason, signal).catch((error: unknown) => {
-      const refusal = withFinality(this.#options.translate(error))
+      const refusal = withFinality(this.#options.socket.translate(error))
       if (reason === 'expired' || !deservesNewToken(refusal, auth)) throw refusal
       return this.#handshake('expired', signal).catch((again: unknown) => {
-        throw withFinality(this.#options.translate(again))
+        throw withFinality(this.#options.socket.translate(again))
       })
     })
     const ending = await made.ended
@@ -223,18 +224,18 @@ export class Connection {
     // longest wait after so many failures has shown that it is up. Where it has advised a wider spread meanwhile, this
     // run's delays would be too short, and those of a new one begin with that spread.
     const proof = backoff(attempt, reconnect, () => 1)
-    const isStable = clock.now() - made.since >= proof || this.#spread > spread
+    const isStable = socket.clock.now() - made.since >= proof || this.#spread > spread
     if (ending.backOff && !isStable) throw ending.error
     return ending
   }
 
   async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<EstablishedConnection> {
-    const { auth, clock, connectTimeout } = this.#options
-    const limit = { ms: connectTimeout, clock, signal }
+    const { auth, socket } = this.#options
+    const limit = { ms: socket.connectTimeout, clock: socket.clock, signal }
     const ask = (givenUp: AbortSignal) => getToken(auth, { reason, signal: givenUp })
     this.#isStale = reason === 'expired'
     const token = await withTimeout(ask, limit, handshakeTooLate).catch((error: unknown) => {
-      throw asPassing(this.#options.translate(error))
+      throw asPassing(this.#options.socket.translate(error))
     })
     this.#isStale = false
     signal.throwIfAborted()

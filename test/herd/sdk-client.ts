@@ -50,18 +50,20 @@ export function startSdkClient(options: SdkClientOptions): void {
   const { clock, random } = options
   const translate = translateError
   const connection: Connection = new Connection({
-    url: 'http://server.test',
-    socketOptions: {},
-    events: protocolV1.events,
+    socket: {
+      url: 'http://server.test',
+      socketOptions: {},
+      events: protocolV1.events,
+      connectTimeout: defaults.timeouts.connect,
+      transport: transportTo(options),
+      clock,
+      translate,
+    },
     auth: undefined,
     reconnect: defaults.reconnect,
-    connectTimeout: defaults.timeouts.connect,
     probeTimeout: defaults.timeouts.probe,
     manager: new ErrorRecoveryManager({ clock, random }),
-    transport: transportTo(options),
-    clock,
     logger: silentLogger,
-    translate,
     isOnline: () => true,
     stateChanged({ status }) {
       // An interrupted join is asked again over the next connection, by this line.
