@@ -18,7 +18,7 @@ export function App({ session }: { session: Session }) {
   const { client, record, faultConnection, options } = session
   const { conversationId } = options
   const { strings } = useLanguage()
-  const { messages, status, error, retryState, hasOlder, discontinuity, connection } = useChat({
+  const { messages, status, error, retryState, hasOlder, isLoading, discontinuity, connection } = useChat({
     conversationId,
   })
   // One object that never changes, so messages that did not change are not rendered again.
@@ -55,6 +55,7 @@ export function App({ session }: { session: Session }) {
         <Transcript
           messages={messages}
           hasOlder={hasOlder}
+          isLoading={isLoading}
           undelivered={undelivered}
           actions={actions}
           onLoadOlder={chat.loadOlder}

@@ -11,6 +11,8 @@ import { OlderButton } from './older-button.js'
 interface TranscriptProps {
   readonly messages: readonly ChatMessage[]
   readonly hasOlder: boolean
+  /** Nobody knows yet what there is. */
+  readonly isLoading: boolean
   readonly undelivered: ReadonlySet<string>
   readonly actions: MessageActions
   readonly onLoadOlder: () => Promise<void>
@@ -18,7 +20,7 @@ interface TranscriptProps {
 }
 
 export function Transcript(props: TranscriptProps) {
-  const { messages, hasOlder, undelivered, actions, onLoadOlder, onSuggestion } = props
+  const { messages, hasOlder, isLoading, undelivered, actions, onLoadOlder, onSuggestion } = props
   const { strings } = useLanguage()
   const { scroller, content, follower, following } = useFollowEnd()
   const lastOwn = messages.findLast((message) => message.role === 'user')?.id
@@ -41,7 +43,12 @@ export function Transcript(props: TranscriptProps) {
               }}
             />
           )}
-          {messages.length === 0 && <EmptyState onSuggestion={onSuggestion} />}
+          {messages.length === 0 &&
+            (isLoading ? (
+              <p className="loading">{strings.loading}</p>
+            ) : (
+              <EmptyState onSuggestion={onSuggestion} />
+            ))}
           {messageRows(messages, undelivered).map((row) => (
             <Message key={row.message.id} {...row} actions={actions} />
           ))}

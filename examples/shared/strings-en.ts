@@ -82,6 +82,7 @@ export const en = {
   discontinuity:
     'Part of this conversation could not be recovered. You see what the server has now; something shown before may be gone.',
 
+  loading: 'The conversation is being fetched.',
   emptyTitle: 'Try to break it',
   emptyText:
     'Ask something, then cut the connection, restart the server or make it fail with the buttons in the panel. The conversation goes on where it stopped.',

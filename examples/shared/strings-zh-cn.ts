@@ -82,6 +82,7 @@ export const zhCN: Strings = {
   draftKept: '消息没有发送，已放回下方的输入框。',
   discontinuity: '对话的一部分无法恢复。现在显示的是服务器上的内容，之前显示过的部分内容可能已经消失。',
 
+  loading: '正在读取对话。',
   emptyTitle: '试着弄坏它',
   emptyText: '提一个问题，然后用面板里的按钮断开连接、重启服务器或让它出错。对话会从中断的地方继续。',
   suggestions: [

@@ -68,9 +68,10 @@ export function chatPage(session: Session, toolsOf: (context: PageContext) => Pa
   /** The whole page as a function of two snapshots; each part skips what did not change. */
   function render() {
     const { connection } = client.getSnapshot()
-    const { messages: list, status, error, retryState, hasOlder, discontinuity } = conversation.getSnapshot()
+    const snapshot = conversation.getSnapshot()
+    const { messages: list, status, error, retryState, discontinuity } = snapshot
     top.update(connection)
-    messages.update(list, record.getSnapshot().undelivered, hasOlder)
+    messages.update(snapshot, record.getSnapshot().undelivered)
     notices.update({
       error: bannerError(error, list, box.refusal()),
       retryState: bannerRetry(retryState, list),

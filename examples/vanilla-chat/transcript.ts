@@ -1,4 +1,4 @@
-import { type ChatMessage, translateError } from 'reconvene'
+import { type ConversationSnapshot, translateError } from 'reconvene'
 import { followEnd } from '../shared/follow-end.js'
 import type { MessageActions } from '../shared/message-actions.js'
 import { type MessageRow, messageRows } from '../shared/message-view.js'
@@ -20,8 +20,9 @@ export function transcript({ words, actions, onLoadOlder, onSuggestion }: Transc
   const list = h('div', { class: 'messages' })
   const older = button('', () => void loadOlder(), { class: 'older', hidden: true })
   const olderError = h('div', { hidden: true })
-  const empty = h('section', { class: 'empty' })
-  const content = h('div', { class: 'transcript-content' }, older, olderError, empty, list)
+  const empty = h('section', { class: 'empty', hidden: true })
+  const loading = h('p', { class: 'loading' })
+  const content = h('div', { class: 'transcript-content' }, older, olderError, loading, empty, list)
   const scroller = h('div', { class: 'transcript', role: 'log' }, content)
   const jump = button('', () => follower.jump(), { class: 'jump', hidden: true })
   const follower = followEnd(scroller, content, (following) => {
@@ -71,6 +72,7 @@ export function transcript({ words, actions, onLoadOlder, onSuggestion }: Transc
     const { strings } = words
     setAttribute(scroller, 'aria-label', strings.conversation)
     setText(older, strings.loadOlder)
+    setText(loading, strings.loading)
     setText(jump, strings.jumpToLatest)
     empty.replaceChildren(
       h('h2', {}, strings.emptyTitle),
@@ -93,9 +95,10 @@ export function transcript({ words, actions, onLoadOlder, onSuggestion }: Transc
 
   return {
     element: h('div', { class: 'transcript-frame' }, scroller, jump),
-    update(messages: readonly ChatMessage[], undelivered: ReadonlySet<string>, hasOlder: boolean) {
+    update({ messages, hasOlder, isLoading }: ConversationSnapshot, undelivered: ReadonlySet<string>) {
       older.hidden = !hasOlder
-      empty.hidden = messages.length > 0
+      loading.hidden = messages.length > 0 || !isLoading
+      empty.hidden = messages.length > 0 || isLoading
       drawRows(messageRows(messages, undelivered))
       // A person who writes wants to see their message.
       const own = messages.findLast((message) => message.role === 'user')?.id

@@ -71,6 +71,25 @@ describe.each(demoPages)('three messages typed without a network, on the $name p
   })
 })
 
+describe.each(demoPages)('the $name page without a network', (page) => {
+  test.concurrent('says that the conversation is being fetched, and not that it is empty, until it is known', async ({
+    open,
+    network,
+  }) => {
+    const chat = await open(page, { breaksConnections: true, serverUrl: network.url })
+    const loading = chat.page.getByText('The conversation is being fetched.')
+    const empty = chat.page.getByRole('heading', { name: 'Try to break it' })
+    await empty.waitFor()
+    network.leave()
+    await chat.page.reload()
+    await loading.waitFor()
+    expect(await empty.isVisible()).toBe(false)
+    network.comeBack()
+    await empty.waitFor()
+    expect(await loading.isVisible()).toBe(false)
+  })
+})
+
 test('a client that is closed leaves no lock and no open database', async ({ open }) => {
   const chat = await open(demoPages[1])
   // As text, or the test runner would take the import for its own.
