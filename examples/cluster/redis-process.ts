@@ -19,26 +19,33 @@ export class NoRedisError extends Error {
   }
 }
 
+export interface RedisProcessOptions {
+  /** Whether acknowledged writes survive a restart: the append-only file, synced each second. */
+  readonly keepsLog: boolean
+  /** The port of a Redis of this machine to copy. @default none */
+  readonly replicaOf?: number
+}
+
 /** A Redis of its own: on a port that was free, and in a temporary folder that goes with it. */
 export class RedisProcess {
   readonly #port: number
   readonly #folder: string
+  /** The port of the Redis that this one copies. */
+  readonly #replicaOf: number | undefined
   #keepsLog: boolean
   #child: ChildProcess | undefined
 
-  private constructor(port: number, folder: string, keepsLog: boolean) {
+  private constructor(port: number, folder: string, { keepsLog, replicaOf }: RedisProcessOptions) {
     this.#port = port
     this.#folder = folder
     this.#keepsLog = keepsLog
+    this.#replicaOf = replicaOf
   }
 
-  /**
-   * @param options.keepsLog whether what was acknowledged survives a restart: the append-only file, synced each second.
-   * @throws NoRedisError if redis-server is not installed.
-   */
-  static async start({ keepsLog }: { readonly keepsLog: boolean }): Promise<RedisProcess> {
+  /** @throws NoRedisError if redis-server is not installed. */
+  static async start(options: RedisProcessOptions): Promise<RedisProcess> {
     const folder = await mkdtemp(join(tmpdir(), 'reconvene-cluster-'))
-    const redis = new RedisProcess(await freePort(), folder, keepsLog)
+    const redis = new RedisProcess(await freePort(), folder, options)
     try {
       await redis.start()
     } catch (error) {
@@ -60,6 +67,7 @@ export class RedisProcess {
   async start(): Promise<void> {
     const args = ['--port', `${this.#port}`, '--bind', '127.0.0.1', '--dir', this.#folder, '--save', '']
     args.push('--appendonly', this.#keepsLog ? 'yes' : 'no', '--loglevel', 'warning')
+    if (this.#replicaOf !== undefined) args.push('--replicaof', '127.0.0.1', `${this.#replicaOf}`)
     const child = spawn('redis-server', args, { stdio: 'ignore' })
     this.#child = child
     const ended = new Promise<never>((_, reject) => {

@@ -5,13 +5,15 @@ import { listen } from '../../examples/mock-server/listen.js'
 export class RedisLine {
   readonly #server: Server
   readonly #sockets = new Set<Socket>()
+  #redisPort: number
   #isCut = false
   #port = 0
 
   constructor(redisPort: number) {
+    this.#redisPort = redisPort
     this.#server = createServer((near) => {
       if (this.#isCut) return void near.destroy()
-      const far = connect(redisPort, '127.0.0.1')
+      const far = connect(this.#redisPort, '127.0.0.1')
       for (const [one, other] of [
         [near, far],
         [far, near],
@@ -40,6 +42,13 @@ export class RedisLine {
   cut(): void {
     this.#isCut = true
     for (const socket of this.#sockets) socket.destroy()
+  }
+
+  /** Ends every connection; those that follow lead to another Redis. */
+  leadTo(redisPort: number): void {
+    this.#redisPort = redisPort
+    this.cut()
+    this.mend()
   }
 
   /** Nothing arrives any more, in either direction; no connection ends. */

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Redis } from 'ioredis'
+import { RedisProcess } from '../../examples/cluster/redis-process.js'
 import type { Counts } from './check.js'
 import { Person } from './people.js'
 import type { Question } from './questions.js'
@@ -80,6 +81,37 @@ async function empty(world: World) {
   client.disconnect()
 }
 
+/** Milliseconds of writes that the replica misses, and within which it has to have copied the rest. */
+const missedMs = 150
+const copiedWithinMs = 10_000
+
+async function untilCopied(replica: Redis): Promise<void> {
+  const until = Date.now() + copiedWithinMs
+  while (!(await replica.info('replication')).includes('master_link_status:up')) {
+    if (Date.now() > until) throw new Error('unable to go on; the replica does not copy')
+    await delay(20)
+  }
+}
+
+/** The last scenario of a world: its first Redis stays dead. */
+async function promote(world: World): Promise<Counts[]> {
+  const process = await RedisProcess.start({ keepsLog: true, replicaOf: world.redis.port })
+  const replica = new Redis(process.url)
+  try {
+    await untilCopied(replica)
+    return await struck(world, middle, async () => {
+      await replica.replicaof('NO', 'ONE')
+      await delay(missedMs)
+      await world.redis.kill()
+      world.line.leadTo(process.port)
+    })
+  } finally {
+    replica.disconnect()
+    world.line.cut()
+    await process.close()
+  }
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'the same send to two nodes in one instant',
@@ -140,4 +172,5 @@ export const scenarios: readonly Scenario[] = [
     mayLose: true,
     run: (world) => struck(world, middle, () => world.redis.restart({ keepsLog: false })),
   },
+  { name: 'a replica promoted that misses the last writes', mayLose: true, run: promote },
 ]
