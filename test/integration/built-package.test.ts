@@ -99,7 +99,7 @@ interface ImportMeta {
     app = mkdtempSync(join(tmpdir(), 'reconvene-app-'))
     mkdirSync(join(app, 'node_modules/@types'), { recursive: true })
     symlinkSync(repository, join(app, 'node_modules/reconvene'))
-    for (const name of ['react', '@types/react', 'socket.io'])
+    for (const name of ['react', '@types/react', 'socket.io', 'svelte', 'vue'])
       symlinkSync(join(repository, 'node_modules', name), join(app, 'node_modules', name))
     writeFileSync(join(app, 'package.json'), JSON.stringify({ type: 'module' }))
     writeFileSync(join(app, 'surroundings.d.ts'), surroundings)
@@ -107,12 +107,18 @@ interface ImportMeta {
   })
   afterAll(() => rmSync(app, { recursive: true, force: true }))
 
-  it.each(['bundler', 'nodenext'])(
-    'compile in a strict app that resolves as %s does',
-    async (moduleResolution) => {
+  // The types of Vue and Svelte want a newer TypeScript than ours do.
+  it.each([
+    { moduleResolution: 'bundler', compiler: '6', include: ['*.ts', '*.tsx'] },
+    { moduleResolution: 'nodenext', compiler: '6', include: ['*.ts', '*.tsx'] },
+    { moduleResolution: 'bundler', compiler: '5', include: ['*.d.ts', 'readme-*'] },
+    { moduleResolution: 'nodenext', compiler: '5', include: ['*.d.ts', 'readme-*'] },
+  ])(
+    'compile in a strict app that resolves as $moduleResolution does, with TypeScript $compiler',
+    async ({ moduleResolution, compiler, include }) => {
       const compilerOptions = {
         target: 'es2022',
-        lib: ['es2023', 'dom', 'dom.iterable'],
+        lib: ['es2022', 'dom', 'dom.iterable'],
         module: moduleResolution === 'bundler' ? 'esnext' : moduleResolution,
         moduleResolution,
         jsx: 'react-jsx',
@@ -122,10 +128,11 @@ interface ImportMeta {
         noEmit: true,
         types: [],
       }
-      const project = join(app, `tsconfig.${moduleResolution}.json`)
-      writeFileSync(project, JSON.stringify({ compilerOptions, include: ['*.ts', '*.tsx'] }))
-      const compiler = join(repository, 'node_modules/typescript/bin/tsc')
-      const { stdout } = await run(process.execPath, [compiler, '-p', project]).catch((failed) => failed)
+      const project = join(app, `tsconfig.${compiler}.${moduleResolution}.json`)
+      writeFileSync(project, JSON.stringify({ compilerOptions, include }))
+      const oldest = compiler === '5' ? 'test/typescript-5' : ''
+      const program = join(repository, oldest, 'node_modules/typescript/bin/tsc')
+      const { stdout } = await run(process.execPath, [program, '-p', project]).catch((failed) => failed)
       expect(stdout).toBe('')
       expect(programs.length).toBeGreaterThan(6)
     },
