@@ -22,6 +22,7 @@ const parts: Readonly<Record<string, () => Promise<Bench>>> = {
   throughput: async () => (await import('./throughput/bench.js')).throughputBench,
   growth: async () => (await import('./growth/bench.js')).growthBench,
   server: async () => (await import('./server/bench.js')).serverBench,
+  cluster: async () => (await import('./cluster/bench.js')).clusterBench,
   backend: async () => (await import('./backend/bench.js')).backendBench,
 }
 

@@ -4,7 +4,14 @@ import { join } from 'node:path'
 import { median } from '../../performance/measure.js'
 import type { Bench, BenchTable, Figure } from '../bench.js'
 import { fillFolder } from './fill-folder.js'
-import { measureAsks, measureReading, measureStart, measureStored, measureStream } from './measure.js'
+import {
+  measureAsks,
+  measureReading,
+  measureStart,
+  measureStored,
+  measureStream,
+  sizeOfFolder,
+} from './measure.js'
 import { type ServerSettings, type Stream, type Taken, word } from './scenario.js'
 
 const stream = (conversations: number, chunks: number, more: Partial<Stream> = {}): Stream => ({
@@ -142,12 +149,11 @@ export const serverBench: Bench = async ({ runs, progress }) => {
     }
     progress('what is stored, and what is idle')
     const text = 4000 * word.length
-    const bytes = await measureStored({
-      contender: 'file',
-      folder: newFolder(),
-      compactAfterMs: 50,
-      stream: stream(1, 4000),
-    })
+    const finished = newFolder()
+    const bytes = await measureStored(
+      { contender: 'file', folder: finished, compactAfterMs: 50, stream: stream(1, 4000) },
+      () => sizeOfFolder(finished),
+    )
     const idle = await memoryOfIdle()
     const reading = await measureReading({ contender: 'memory', stream: stream(1, 1, { history: 200 }) }, 200)
     progress(`a start with ${thousands(stored)} conversations`)

@@ -56,26 +56,84 @@ export interface Read {
   readonly history: readonly number[]
 }
 
-/** A server and its readers, each in a process of its own. */
-async function withProcesses<T>(
+interface Reading {
+  readonly asks?: number
+  readonly joins?: number
+  /** Servers that share a store. @default 1 */
+  readonly nodes?: number
+}
+
+/** Servers and their readers, each in a process of its own. */
+async function withNodes<T>(
   settings: ServerSettings,
-  { asks = 0, joins = 0 }: { readonly asks?: number; readonly joins?: number },
-  run: (server: ChildProcess, reader: ChildProcess) => Promise<T>,
+  { asks = 0, joins = 0, nodes = 1 }: Reading,
+  run: (servers: readonly ChildProcess[], reader: ChildProcess) => Promise<T>,
 ): Promise<T> {
-  const server = start('./serve.ts', settings)
+  const servers = Array.from({ length: nodes }, () => start('./serve.ts', settings))
   try {
-    const { url } = (await next(server)) as Started
+    const started = (await Promise.all(servers.map(next))) as Started[]
+    const urls = started.map(({ url }) => url)
     const { stream, contender } = settings
-    const reader = start('./read.ts', { url, isBare: contender === 'bare', stream, asks, joins })
+    const isBare = contender === 'bare' || contender === 'adapter'
+    const reader = start('./read.ts', { urls, isBare, stream, asks, joins })
     try {
       await next(reader)
-      return await run(server, reader)
+      return await run(servers, reader)
     } finally {
       await stop(reader)
     }
   } finally {
-    await stop(server)
+    await Promise.all(servers.map(stop))
   }
+}
+
+const withProcesses = <T>(
+  settings: ServerSettings,
+  reading: Reading,
+  run: (server: ChildProcess, reader: ChildProcess) => Promise<T>,
+): Promise<T> =>
+  withNodes(settings, reading, ([server], reader) => {
+    if (!server) throw new RangeError('unable to measure; there is no server')
+    return run(server, reader)
+  })
+
+/**
+ * Streams once to warm up, and then once more, over several nodes.
+ *
+ * @param between called before and after the second stream.
+ * @returns what the second stream took, of all nodes together
+ */
+export const measureNodes = <T>(
+  settings: ServerSettings,
+  nodes: number,
+  between: () => Promise<T>,
+): Promise<{ readonly taken: Taken; readonly before: T; readonly after: T }> =>
+  withNodes(settings, { nodes }, async (servers, reader) => {
+    await ask(reader, 'stream')
+    await Promise.all(servers.map((server) => ask(server, 'begin')))
+    const before = await between()
+    await ask(reader, 'stream')
+    const after = await between()
+    const all = (await Promise.all(servers.map((server) => ask(server, 'end')))) as Taken[]
+    const sum = (of: (taken: Taken) => number) => all.reduce((total, taken) => total + of(taken), 0)
+    const taken = {
+      ms: Math.max(...all.map(({ ms }) => ms)),
+      cpu: sum(({ cpu }) => cpu),
+      heap: sum(({ heap }) => heap),
+    }
+    return { taken, before, after }
+  })
+
+/** Several nodes without a reader. The caller ends each. */
+export async function startNodes(settings: ServerSettings, nodes: number) {
+  const servers = Array.from({ length: nodes }, () => start('./serve.ts', settings))
+  const started = (await Promise.all(servers.map(next))) as Started[]
+  return servers.map((server, index) => ({
+    url: started[index]?.url ?? '',
+    kill: () => void server.kill('SIGKILL'),
+    stop: () => void server.send('stop'),
+    end: () => stop(server),
+  }))
 }
 
 /** Streams once to warm up, and then once more. @returns what the second stream took */
@@ -93,11 +151,11 @@ export const measureAsks = (settings: ServerSettings, asks: number): Promise<Ask
 export const measureReading = (settings: ServerSettings, joins: number): Promise<Read> =>
   withProcesses(settings, { joins }, async (_server, reader) => (await ask(reader, 'read')) as Read)
 
-/** Streams once. @returns the bytes of the folder once nothing is written to it any more */
-export const measureStored = (settings: ServerSettings & { readonly folder: string }): Promise<number> =>
+/** Streams once. @returns the stored bytes, by `size`, once they change no more */
+export const measureStored = (settings: ServerSettings, size: () => Promise<number>): Promise<number> =>
   withProcesses(settings, {}, async (_server, reader) => {
     await ask(reader, 'stream')
-    return settledSize(settings.folder)
+    return settled(size)
   })
 
 /** How a server starts that serves no one yet. */
@@ -110,19 +168,22 @@ export async function measureStart(settings: ServerSettings): Promise<Started> {
   }
 }
 
-async function settledSize(folder: string): Promise<number> {
-  const sizeNow = async () => {
-    const entries = await readdir(folder, { recursive: true, withFileTypes: true })
-    const files = entries.filter((entry) => entry.isFile())
-    const sizes = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))))
-    return sizes.reduce((sum, { size }) => sum + size, 0)
-  }
-  let size = await sizeNow()
+/** Bytes of all files below a folder. */
+export async function sizeOfFolder(folder: string): Promise<number> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  const sizes = await Promise.all(files.map(({ parentPath, name }) => stat(join(parentPath, name))))
+  return sizes.reduce((sum, { size }) => sum + size, 0)
+}
+
+/** A figure that has stood still for a second. */
+async function settled(read: () => Promise<number>): Promise<number> {
+  let figure = await read()
   for (let same = 0; same < 10; ) {
     await new Promise((resolve) => setTimeout(resolve, 100))
-    const now = await sizeNow()
-    same = now === size ? same + 1 : 0
-    size = now
+    const now = await read()
+    same = now === figure ? same + 1 : 0
+    figure = now
   }
-  return size
+  return figure
 }

@@ -3,7 +3,8 @@ import { type Stream, sockets, word } from './scenario.js'
 
 // The readers, and the person who asks, in a process of their own. It says when all have read everything.
 interface Job {
-  readonly url: string
+  /** Of the nodes, to which the connections go in turn. */
+  readonly urls: readonly string[]
   readonly isBare: boolean
   readonly stream: Stream
   /** Asks one after the other, and times each from the send to the first word. */
@@ -12,11 +13,15 @@ interface Job {
   readonly joins: number
 }
 
-const { url, isBare, stream, asks, joins }: Job = JSON.parse(process.argv[2] ?? '{}')
+const { urls, isBare, stream, asks, joins }: Job = JSON.parse(process.argv[2] ?? '{}')
 const { conversations, chunks, readers = 1 } = stream
 
-const connect = () =>
-  io(url, { forceNew: true, transports: ['websocket'], auth: isBare ? {} : { protocol: 1, token: 'reader' } })
+const connect = (_: unknown, index: number) =>
+  io(urls[index % urls.length], {
+    forceNew: true,
+    transports: ['websocket'],
+    auth: isBare ? {} : { protocol: 1, token: 'reader' },
+  })
 
 interface Event {
   readonly type: string

@@ -12,7 +12,12 @@ export interface Stream {
 }
 
 export interface ServerSettings {
-  readonly contender: 'bare' | 'memory' | 'file'
+  /** `adapter`: bare Socket.IO with its Redis Streams adapter. */
+  readonly contender: 'bare' | 'adapter' | 'memory' | 'file' | 'redis'
+  /** Of `redis` and `adapter`. */
+  readonly redisUrl?: string
+  /** @default 15000 */
+  readonly leaseMs?: number
   /** @default 15 */
   readonly flushMs?: number
   /** Milliseconds after an answer at which its events are folded. @default a minute */

@@ -1,10 +1,18 @@
+import { Redis } from 'ioredis'
 import { Server } from 'socket.io'
-import { type AnswerChunk, ChatServer, fileStore, memoryStore } from '../../../src/server/index.js'
+import {
+  type AnswerChunk,
+  ChatServer,
+  type ChatStore,
+  fileStore,
+  memoryStore,
+  redisStore,
+} from '../../../src/server/index.js'
 import { type ServerSettings, type Started, type Stream, type Taken, word } from './scenario.js'
 
 // A server in a process of its own. It is told when a measurement begins and ends, and says what it took in between.
 const settings: ServerSettings = JSON.parse(process.argv[2] ?? '{}')
-const { contender, stream } = settings
+const { contender, stream, redisUrl = '' } = settings
 
 /** Chunks at a pace, or as fast as they are taken. */
 async function* chunksOf({ chunks, perSecond }: Stream): AsyncGenerator<string, void, void> {
@@ -21,6 +29,14 @@ async function* chunksOf({ chunks, perSecond }: Stream): AsyncGenerator<string, 
 }
 
 const io = new Server(0, { serveClient: false, transports: ['websocket'], pingInterval: 600_000 })
+
+/** The package is installed by the benchmark alone. */
+async function attachAdapter() {
+  const path = '../peers/node_modules/@socket.io/redis-streams-adapter/dist/index.js'
+  const { createAdapter } = await import(path)
+  // With its default of 10,000 entries a stream is cut before its readers have read it.
+  io.adapter(createAdapter(new Redis(redisUrl), { maxLen: 1_000_000 }))
+}
 
 /** What one writes first: each chunk is emitted to the room, and nothing is kept. */
 function serveBare() {
@@ -43,11 +59,20 @@ function serveBare() {
 
 const none = Number.POSITIVE_INFINITY
 
+function storeOf(): ChatStore {
+  if (contender === 'file') return fileStore(settings.folder ?? '')
+  if (contender === 'redis') return redisStore(new Redis(redisUrl), { prefix: 'bench:' })
+  return memoryStore({ maxBytes: 4_000_000_000 })
+}
+
+let stop = async () => {}
+
 async function serveChat() {
-  const { flushMs = 15, compactAfterMs = 60_000, folder = '' } = settings
+  const { flushMs = 15, compactAfterMs = 60_000, leaseMs = 15_000 } = settings
   const chat = new ChatServer({
-    store: contender === 'file' ? fileStore(folder) : memoryStore({ maxBytes: 4_000_000_000 }),
+    store: storeOf(),
     flushMs,
+    leaseMs,
     retention: { compactAfterMs },
     authenticate: () => ({ id: 'reader' }),
     respond: (): AsyncIterable<AnswerChunk> => chunksOf(stream),
@@ -64,6 +89,7 @@ async function serveChat() {
     },
   })
   await chat.attach(io)
+  stop = () => chat.close({ drainMs: 0 })
   for (let conversation = 0; conversation < stream.conversations; conversation++)
     for (let n = 0; n < (stream.history ?? 0); n++)
       await chat.post({
@@ -77,13 +103,18 @@ async function serveChat() {
 }
 
 const before = performance.now()
-if (contender === 'bare') serveBare()
+if (contender === 'adapter') await attachAdapter()
+if (contender === 'bare' || contender === 'adapter') serveBare()
 else await serveChat()
 const startMs = performance.now() - before
 
 let cpu = process.cpuUsage()
 let begin = 0
-process.on('message', (order: 'begin' | 'end') => {
+process.on('message', (order: 'begin' | 'end' | 'stop') => {
+  if (order === 'stop') {
+    void stop().then(() => process.exit(0))
+    return
+  }
   if (order === 'begin') {
     cpu = process.cpuUsage()
     begin = performance.now()
