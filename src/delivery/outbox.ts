@@ -22,7 +22,7 @@ import {
   transition,
   withdrawnTask,
 } from './outgoing-task.js'
-import { currentId, type Done, doneInLog, isSameIntent } from './same-intent.js'
+import { currentId, type Done, doneInLog, isSameIntent, outcomeOf } from './same-intent.js'
 import { deliveryAttempt, type FollowedLog, stopAttempt } from './task-attempt.js'
 import { isInLog, news, outcomeInLog, statusInLog } from './task-in-log.js'
 
@@ -474,20 +474,13 @@ export class Outbox {
   /** Gives a task the outcome of what did the same before it. */
   #follow(handle: TaskHandle, done: Done): void {
     handle.accept()
-    if ('message' in done) {
-      handle.finish(done.message)
-      return
-    }
     const { log, changes, env } = this.#options
-    const end = () => {
-      const logged = log.log.tasks.get(done.taskId)
-      if (logged?.error) throw logged.error
-      return logged ? undefined : outcomeInLog(log.log, newOutgoingTask(done.taskId, null))
-    }
-    changes.waitFor(end, this.#closed.signal).then(({ answer, error }) => {
-      if (answer) handle.finish(answer)
-      else handle.fail(error ?? env.translate(cancelled()))
-    }, handle.fail)
+    changes
+      .waitFor(() => outcomeOf(log.log, done), this.#closed.signal)
+      .then(({ answer, error }) => {
+        if (answer) handle.finish(answer)
+        else handle.fail(error ?? env.translate(cancelled()))
+      }, handle.fail)
   }
 
   #fail(entry: Entry, error: AppError): void {

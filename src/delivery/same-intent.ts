@@ -1,8 +1,10 @@
 import type { LogState } from '../event-log/log-state.js'
-import { indexOfTask, messageAt, toArray } from '../event-log/message-list.js'
+import { indexOfMessage, indexOfTask, messageAt, toArray } from '../event-log/message-list.js'
 import type { ChatMessage, ToolPart } from '../message/message.js'
 import { partToWire } from '../message/wire-message.js'
 import type { SendInput, WireMessage } from '../protocol/events.js'
+import { newOutgoingTask } from './outgoing-task.js'
+import { outcomeInLog, type TaskOutcome } from './task-in-log.js'
 
 type Input<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
 
@@ -26,8 +28,8 @@ const contentKey = ({ parts, metadata = {} }: Pick<WireMessage, 'parts' | 'metad
 
 const hasSameContent = (a: WireMessage, b: WireMessage) => contentKey(a) === contentKey(b)
 
-/** Earlier work with the same effect as an input: a task, whose outcome is shared, or a message that holds the answered call. */
-export type Done = { readonly taskId: string } | { readonly message: ChatMessage }
+/** Earlier work with the same effect as an input: a task, whose outcome is shared, or the message that holds the answered call. */
+export type Done = { readonly taskId: string } | { readonly messageId: string }
 
 /** Whether the log shows that an input's request is done already. Pure. */
 export function doneInLog(log: LogState, input: SendInput | null): Done | undefined {
@@ -36,7 +38,7 @@ export function doneInLog(log: LogState, input: SendInput | null): Done | undefi
       const message = toArray(log.messages).findLast(({ parts }) =>
         parts.some((part) => isAnswered(part, input)),
       )
-      return message && { message }
+      return message && { messageId: message.id }
     }
     case 'regenerate': {
       const taskId = log.replacedBy.get(input.message_id)
@@ -51,6 +53,23 @@ export function doneInLog(log: LogState, input: SendInput | null): Done | undefi
     default:
       return undefined
   }
+}
+
+/** How earlier work ended; undefined while it goes on. Without an answer and an error it was stopped. Pure. */
+export function outcomeOf(log: LogState, done: Done): TaskOutcome | undefined {
+  if ('taskId' in done) {
+    const task = log.tasks.get(done.taskId)
+    if (!task) return outcomeInLog(log, newOutgoingTask(done.taskId, null))
+    return task.error && { error: task.error }
+  }
+  // The log does not say which task answered the call, but the task began at the call's message.
+  const task = [...log.tasks.values()].find(({ inputId }) => inputId === done.messageId)
+  if (task) return task.error && { error: task.error }
+  const index = indexOfMessage(log.messages, done.messageId)
+  const next = index < 0 ? undefined : messageAt(log.messages, index + 1)
+  const answer = next?.role === 'assistant' ? next : messageAt(log.messages, index)
+  if (answer?.status === 'streaming') return undefined
+  return answer?.error ? { error: answer.error } : answer ? { answer } : {}
 }
 
 /** The id under which a message that was edited stands in the log now. */

@@ -126,6 +126,39 @@ describe('an answer to a tool call', () => {
     expect(s.errors).toEqual([])
   })
 
+  it('that another tab gave first ends as the answer to it ends', async () => {
+    const s = await waiting('input')
+    const gone = refusal.error
+    const failed = { ...call('output', { output: 2 }), task_id: 'first', status: 'failed' }
+    const answer = (status: string) => answered('b', { task_id: 'second', status })
+    const becomes = (offset: number, status: string) =>
+      joined({
+        offset,
+        snapshot: snapshot(offset, {
+          messages: [question('q'), { ...failed, error: gone }, answer(status)],
+          tasks:
+            status === 'streaming'
+              ? [{ task_id: 'second', attempt: 1, state: 'running', message_id: 'b' }]
+              : [],
+        }),
+      })
+    s.rewrite({ 'chat:join': () => becomes(2, 'streaming') })
+    const task = s.conversation.addToolOutput({ toolCallId: 'c', output: 2 })
+    await s.clock.advance(1000)
+    expect(await outcome(task.accepted)).toBe('resolved')
+    let ended: unknown = 'not yet'
+    void task.finished.then((message) => {
+      ended = message
+    })
+    await s.clock.advance(1000)
+    expect(ended).toBe('not yet')
+    s.rewrite({ 'chat:join': () => becomes(3, 'complete') })
+    s.cut()
+    await s.clock.advance(5000)
+    expect(ended).toMatchObject({ id: 'b', status: 'complete' })
+    expect(s.errors).toEqual([])
+  })
+
   it('that another tab gave first is told if it is the opposite', async () => {
     const s = await waiting('approval')
     s.becomes('denied')

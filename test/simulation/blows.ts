@@ -70,6 +70,10 @@ export class Blows {
       case 'a node pauses':
         this.#pauseNode(random)
         break
+      case 'store fails over':
+        // The nodes live on, and what they knew last is gone.
+        void this.#beginEpoch(random)
+        break
       case 'log is trimmed':
         this.#world.record.trims.push(this.#world.now())
         server.trim()
@@ -103,6 +107,7 @@ export class Blows {
         break
       case 'clock is set': {
         const machine = this.#deviceOf(page)?.machine
+        this.#world.record.clockSets.push(this.#world.now())
         if (machine) machine.skew = Math.floor((random() * 2 - 1) * worstClock)
       }
     }

@@ -35,7 +35,7 @@ function isTooLate({ line, event, task, at }: Frame, { frames }: WorldRecord): b
 
 /** After a refusal the same is not asked again too soon, nor at all where that is of no use. */
 function checkAfterRefusal(refused: Frame, later: readonly Frame[], record: WorldRecord): Violation[] {
-  const { acts } = record
+  const { acts, clockSets } = record
   const { error, page, event, at, task, conversation } = refused
   if (!error || error.code === 'token_expired' || isTooLate(refused, record)) return []
   const isHandshake = refused.kind === 'refused'
@@ -61,7 +61,8 @@ function checkAfterRefusal(refused: Frame, later: readonly Frame[], record: Worl
   const name = isHandshake ? 'the handshake' : `${event} ${task}`
   if (isFinal(error) && !isHandshake)
     return [{ kind: '10: a final refusal is retried', text: `page ${page} repeats ${name} at ${same.at} ms` }]
-  if (same.at >= at + advisedBy(error)) return []
+  // A page whose clock is set meanwhile can't tell how much time has passed.
+  if (same.at >= at + advisedBy(error) || clockSets.some((set) => set >= at && set <= same.at)) return []
   const text = `page ${page} repeats ${name} at ${same.at} ms, ${advisedBy(error)} ms after ${at} ms at the earliest`
   return [{ kind: '9: advice is not heeded', text }]
 }

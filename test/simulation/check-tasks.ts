@@ -12,6 +12,7 @@ export function checkTasks(record: WorldRecord, words: number): Violation[] {
     ...record.tasks.flatMap((task) => [...checkAccepted(task, record), ...checkFinished(task, words)]),
     ...checkOrder(record),
     ...checkStops(record),
+    ...checkTwins(record),
   ]
 }
 
@@ -37,14 +38,16 @@ function checkAccepted(task: TaskRecord, { logs }: WorldRecord): Violation[] {
   return [{ kind: '1: stored otherwise', text: `task ${id} is stored with another text than ${text}` }]
 }
 
-/** Whether the log holds another task that asks for the same: a new answer, or the answer to a call. */
+/** Whether the log holds another task that asks for the same: a new answer, the answer to a call, the same edit. */
 function isDoneByAnother({ id, kind, conversation }: TaskRecord, log: LogRecord): boolean {
-  const wanted = kind === 'regenerate' ? 'regenerate' : 'tool'
-  return (
-    log.conversation === conversation &&
-    !['message', 'send', 'edit', 'retry'].includes(kind) &&
-    log.inputs.some(({ task_id, input }) => task_id !== id && (input as { kind?: string }).kind === wanted)
-  )
+  const wanted: Record<string, readonly string[]> = {
+    regenerate: ['regenerate'],
+    'answer a tool call': ['tool'],
+    twice: ['regenerate', 'tool', 'edit'],
+  }
+  const done = ({ task_id, input }: LogRecord['inputs'][number]) =>
+    task_id !== id && wanted[kind]?.includes((input as { kind?: string }).kind ?? '')
+  return log.conversation === conversation && log.inputs.some(done)
 }
 
 function checkFinished({ id, finished }: TaskRecord, words: number): Violation[] {
@@ -56,6 +59,34 @@ function checkFinished({ id, finished }: TaskRecord, words: number): Violation[]
   return [{ kind: '5: a wrong answer is handed out', text }]
 }
 
+// How the server names what has been done, replaced or answered already.
+const lostRace = ['unknown_message', 'unknown_task', 'invalid_message']
+
+/** Who does the same a moment later has lost a race, not failed. */
+function checkTwins({ twins, tasks, trims, logs }: WorldRecord): Violation[] {
+  return twins.flatMap((ids) => {
+    const own = tasks.filter(({ id }) => ids.includes(id))
+    const codes = own.map(({ finished }) => finished?.code ?? '')
+    const end = Math.max(...own.map(({ finished }) => finished?.at ?? 0))
+    // A snapshot, or another log, does not tell what was replaced by whom.
+    const isForgotten = trims.some((at) => at <= end) || logs.some(({ endedAt }) => endedAt <= end)
+    const [first] = own
+    // What a person did next may have taken the place of what both asked for.
+    const isSuperseded = tasks.some(
+      ({ id, at, conversation, kind }) =>
+        !ids.includes(id) &&
+        conversation === first?.conversation &&
+        ['edit', 'regenerate', 'twice'].includes(kind) &&
+        at >= first.at &&
+        at <= end,
+    )
+    if (isForgotten || isSuperseded) return []
+    if (!codes.includes('ok') || !codes.some((code) => lostRace.includes(code))) return []
+    const text = `tasks ${ids.join(' and ')} ask for the same, and end as ${codes.join(' and ')}`
+    return [{ kind: '8: a lost race is shown as a failure', text }]
+  })
+}
+
 /** Of one page's sends the earlier is stored first, unless something that is allowed to came in between. */
 function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Violation[] {
   const found: Violation[] = []
@@ -64,9 +95,11 @@ function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Vi
   for (const log of logs) {
     const order = log.inputs.map(({ task_id }) => task_id)
     const sends = tasks.filter(
-      ({ id, kind, conversation }) =>
+      ({ id, kind, conversation }, index) =>
         kind !== 'retry' &&
         conversation === log.conversation &&
+        // A double click gives the task that is on its way.
+        !tasks.slice(0, index).some((before) => before.id === id) &&
         order.includes(id) &&
         !again.has(id) &&
         // A page that dies before this is stored leaves what comes after it to the next one, and what is still stored

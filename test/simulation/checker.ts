@@ -1,3 +1,4 @@
+import { checkConnections } from './check-connections.js'
 import { checkLogs } from './check-log.js'
 import { checkOrigin } from './check-origin.js'
 import { checkDiscontinuities, checkPages } from './check-pages.js'
@@ -24,5 +25,6 @@ export function check(record: WorldRecord, { words, pageSize }: Expected): Viola
     ...checkTasks(record, words),
     ...checkRequests(record),
     ...checkOrigin(record),
+    ...checkConnections(record),
   ]
 }

@@ -34,7 +34,8 @@ export class FrameLog {
     const { conversation_id = '', task_id = '', attempt = 0 } = (payload ?? {}) as Record<string, never>
     const { page, token, number } = line
     const at = this.#clock.now() - this.#began
-    const about = { conversation: conversation_id, task: task_id, attempt, token, error }
+    const heardAt = line.heardAt === null ? null : line.heardAt - this.#began
+    const about = { conversation: conversation_id, task: task_id, attempt, token, error, heardAt }
     this.frames.push({ at, page, line: number, kind, event, ...about })
     const failed = error ? ` ${error.code} ${error.retry_after_ms ?? ''}` : ''
     this.#say(

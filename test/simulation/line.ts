@@ -19,6 +19,8 @@ export class Line {
   /** The conversations that the server pushes over it. */
   readonly joined = new Set<ConversationKey>()
   isClientUp = true
+  /** When something last arrived at the page, by the world's clock; null until the handshake is answered. */
+  heardAt: number | null = null
   /** Nothing passes, and nobody is told. */
   isSilent = false
   /** When the last frame arrives, in each direction: the next one does not overtake it. */

@@ -142,9 +142,10 @@ export class Page {
     try {
       const value = (await promise) as ChatMessage | undefined
       const text = value?.parts ? messageText(value) : ''
-      return { at: now(), code: 'ok', text, status: value?.status ?? '' }
+      return { at: now(), code: 'ok', reason: '', text, status: value?.status ?? '' }
     } catch (error) {
-      return { at: now(), code: (error as { code?: string }).code ?? String(error), text: '', status: '' }
+      const { code = String(error), message: reason = '' } = error as { code?: string; message?: string }
+      return { at: now(), code, reason, text: '', status: '' }
     }
   }
 

@@ -1,6 +1,7 @@
-import type { ChatPart } from '../../src/index.js'
+import type { ChatPart, ChatTask, Conversation } from '../../src/index.js'
 import type { Random } from '../../src/shared/clock.js'
 import type { Page } from './page.js'
+import { poison } from './poison.js'
 import type { WorldRecord } from './record.js'
 import type { Action } from './steps.js'
 
@@ -9,6 +10,7 @@ export interface PeopleOptions {
   readonly now: () => number
   readonly say: (text: string) => void
   readonly struck: (what: Action) => void
+  readonly pages: () => readonly Page[]
 }
 
 /** What persons do in front of their pages. */
@@ -32,6 +34,15 @@ export class People {
         page.keep(what, conversationId, text, conversation.sendMessage(text))
         break
       }
+      case 'send what breaks the connection': {
+        const text = `${poison}-${++this.#written}`
+        this.#note(page, what)
+        page.keep(what, conversationId, text, conversation.sendMessage(text))
+        break
+      }
+      case 'do it twice':
+        this.#doTwice(page, conversationId, random)
+        break
       case 'edit': {
         const target = one(messages.filter(({ role, status }) => role === 'user' && status !== 'failed'))
         if (!target) break
@@ -99,6 +110,45 @@ export class People {
         this.#note(page, what)
         page.client.connect()
     }
+  }
+
+  /** A double click; or the same on another page, if the person has one open. */
+  #doTwice(page: Page, conversationId: string, random: Random): void {
+    const { messages } = page.conversation(conversationId).getSnapshot()
+    const one = <T>(of: readonly T[]): T | undefined => of[Math.floor(random() * of.length)]
+    const shown = new Set(messages.map(({ id }) => id))
+    // A person can only press what a page shows, and what that page has in hand may change the target of an edit.
+    const others = this.#options
+      .pages()
+      .filter(
+        (other) =>
+          !other.machine.isAsleep &&
+          this.#tasksOf(other, conversationId).length === 0 &&
+          [...shown].every((id) => other.view(conversationId).messages.some((message) => message.id === id)),
+      )
+    const pages = [page, random() < 0.5 ? page : (one(others) ?? page)]
+    const call = one(messages.flatMap(({ parts }) => parts.filter(waits)))
+    const question = one(messages.filter(({ role, status }) => role === 'user' && status === 'sent'))
+    const answer = one(messages.filter(({ role, status }) => role === 'assistant' && status === 'complete'))
+    const text = `edit-${++this.#written}`
+    const ways: ((conversation: Conversation) => ChatTask)[] = []
+    if (call?.state === 'input')
+      ways.push((at) => at.addToolOutput({ toolCallId: call.toolCallId, output: text }))
+    if (call?.state === 'approval')
+      ways.push((at) => at.respondToApproval({ toolCallId: call.toolCallId, approved: true }))
+    if (question) ways.push((at) => at.editMessage(question.id, text))
+    if (answer) ways.push((at) => at.regenerate({ messageId: answer.id }))
+    const way = one(ways)
+    if (!way) return
+    const tasks = pages.map((at) => {
+      this.#note(at, 'do it twice')
+      return { at, task: way(at.conversation(conversationId)) }
+    })
+    const [first, second] = tasks
+    if (!first || !second) return
+    const kept = second.task.id === first.task.id ? [first] : tasks
+    for (const { at, task } of kept) at.keep('twice', conversationId, '', task)
+    if (kept.length > 1) this.#options.record.twins.push([first.task.id, second.task.id])
   }
 
   /** Tasks that were begun here and are not over. */

@@ -8,6 +8,10 @@ export interface WorldRecord {
   readonly frames: Frame[]
   readonly tasks: TaskRecord[]
   readonly stops: StopRecord[]
+  /** Pairs of tasks that ask for the same, by their ids: a double click, or two pages. */
+  readonly twins: (readonly [first: string, second: string])[]
+  /** When a device's clock was set. */
+  readonly clockSets: number[]
   /** What persons did that allows a client to act again. */
   readonly acts: Act[]
   readonly discontinuities: DiscontinuityRecord[]
@@ -60,7 +64,8 @@ export interface Frame {
   readonly at: number
   readonly page: number
   readonly line: number
-  readonly kind: 'open' | 'refused' | 'request' | 'answer'
+  /** `hung up`: the page ended an established connection. `broken`: the network or the server did. */
+  readonly kind: 'open' | 'refused' | 'request' | 'answer' | 'hung up' | 'broken'
   readonly event: string
   readonly conversation: string
   readonly task: string
@@ -69,12 +74,16 @@ export interface Frame {
   readonly token: string
   /** What was refused. */
   readonly error: ErrorRecord | null
+  /** When something had last arrived at the page over this connection; null if nothing had. */
+  readonly heardAt: number | null
 }
 
 export interface Settled {
   readonly at: number
   /** `ok`, or the code of the error. */
   readonly code: string
+  /** The error's, for developers; empty if there is none. */
+  readonly reason: string
   readonly text: string
   readonly status: string
 }
@@ -178,6 +187,8 @@ export const emptyRecord = (): WorldRecord => ({
   frames: [],
   tasks: [],
   stops: [],
+  twins: [],
+  clockSets: [],
   acts: [],
   discontinuities: [],
   answersShown: new Set(),

@@ -4,6 +4,7 @@ import type { Clock, Random } from '../../src/shared/clock.js'
 import type { Climate } from './climate.js'
 import { errorOf, type FrameLog } from './frame-log.js'
 import { type Caller, copy, Line } from './line.js'
+import { poison } from './poison.js'
 import type { Machine } from './process-clock.js'
 import type { Node, Publish, SimulatedServer } from './simulated-server.js'
 
@@ -17,6 +18,9 @@ export interface SimulatedNetworkOptions {
   readonly coalesce: boolean
   readonly keys: ReadonlyMap<string, ConversationKey>
 }
+
+// The conversation whose requests a silent handler leaves unanswered.
+const silenced = 'demo'
 
 // When a browser and a server of Socket.IO's defaults find that nobody is there any more.
 const heartbeat = 45_000
@@ -141,6 +145,7 @@ export class SimulatedNetwork {
       if (refusal === undefined && node) line.served(node)
       this.#toClient(line, () => {
         if (refusal === undefined) return handlers.connected()
+        line.heardAt = null
         this.#hangUp(line)
         frames.note(line, { kind: 'refused', error: errorOf(refusal) })
         handlers.refused(refusal)
@@ -159,7 +164,9 @@ export class SimulatedNetwork {
     if (!line.isClientUp) return
     frames.note(line, { kind: 'request', event, payload })
     if (climate.strikes('lose requests', line.page)) return
+    if (isAbout(payload, silenced) && climate.strikes('a conversation is silent', line.page)) return
     this.#toServer(line, async () => {
+      if (breaksConnections(payload)) return this.#break(line)
       const { node } = line
       if (node) await new Promise<void>((resolve) => node.machine.whenAwake(resolve))
       const answer = await this.#answer(line, event, payload)
@@ -187,6 +194,7 @@ export class SimulatedNetwork {
   }
 
   #hangUp(line: Line): void {
+    if (line.isClientUp && line.heardAt !== null) this.#options.frames.note(line, { kind: 'hung up' })
     line.isClientUp = false
     this.#lines.delete(line)
     // What was sent before still arrives; then the server sees the end.
@@ -200,6 +208,7 @@ export class SimulatedNetwork {
     line.forget()
     line.caller.machine.whenAwake(() => {
       if (!line.isClientUp) return
+      this.#options.frames.note(line, { kind: 'broken' })
       line.isClientUp = false
       line.handlers.disconnected('transport close')
     })
@@ -221,8 +230,9 @@ export class SimulatedNetwork {
     if (line.isSilent) return
     line.caller.machine.whenAwake(() => {
       if (!line.isClientUp) return
-      if (this.#options.climate.strikes('cut between frames', line.page)) this.#break(line)
-      else action()
+      if (this.#options.climate.strikes('cut between frames', line.page)) return this.#break(line)
+      line.heardAt = this.#options.clock.now()
+      action()
     })
   }
 
@@ -233,3 +243,9 @@ export class SimulatedNetwork {
     return Math.max(last, clock.now() + takes)
   }
 }
+
+const isAbout = (payload: unknown, conversation: string) =>
+  (payload as { readonly conversation_id?: string } | undefined)?.conversation_id === conversation
+
+/** Whether the server drops the connection at this request each time, as at a packet over its limit. */
+const breaksConnections = (payload: unknown) => JSON.stringify(payload)?.includes(poison) === true

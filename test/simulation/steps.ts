@@ -1,6 +1,8 @@
 /** What can happen in a world, and how often it is drawn beside the others. */
 export const actions = {
   send: 30,
+  'send what breaks the connection': 2,
+  'do it twice': 5,
   stop: 9,
   'stop a failed one': 1,
   regenerate: 5,
@@ -20,6 +22,7 @@ export const actions = {
 export const weather = {
   'lose requests': { weight: 6, longest: 3000, chance: 0.5 },
   'lose acknowledgements': { weight: 8, longest: 3000, chance: 0.5 },
+  'a conversation is silent': { weight: 3, longest: 15_000, chance: 1 },
   'lose pushes': { weight: 6, longest: 2000, chance: 0.4 },
   'double pushes': { weight: 5, longest: 3000, chance: 0.5 },
   'slow network': { weight: 5, longest: 4000, chance: 0.6 },
@@ -47,6 +50,7 @@ export const blows = {
   'server crashes, a new epoch': 3,
   'server is replaced': 2,
   'a node pauses': 5,
+  'store fails over': 3,
   'log is trimmed': 4,
   'token expires': 4,
   'page crashes': 5,

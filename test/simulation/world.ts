@@ -15,7 +15,7 @@ import { emptyRecord, type WorldRecord } from './record.js'
 import type { Schedule } from './schedule.js'
 import { SimulatedNetwork } from './simulated-network.js'
 import { SimulatedServer, user } from './simulated-server.js'
-import { isBlow, isWeather, type Step, type StepName } from './steps.js'
+import { type Action, isBlow, isWeather, type Step, type StepName } from './steps.js'
 
 /** Milliseconds in which everything must have settled, before and after the last stir. */
 const healing = 150_000
@@ -133,7 +133,9 @@ export class World implements Scene {
 
   async run(): Promise<Life> {
     const { clock, climate } = this
-    const people = new People({ ...this, struck: (what) => climate.note(what) })
+    const { record, now, say } = this
+    const struck = (what: Action) => climate.note(what)
+    const people = new People({ record, now, say, struck, pages: () => this.livePages })
     const blows = new Blows(this)
     for (let node = 0; node < this.schedule.terms.nodes; node++) await this.server.start()
     for (const device of this.devices)
@@ -145,8 +147,7 @@ export class World implements Scene {
     }
     await this.#heal(people)
     await this.#end()
-    const { record, trace } = this
-    return { record, trace, struck: climate.struck }
+    return { record, trace: this.trace, struck: climate.struck }
   }
 
   #do(step: Step, people: People, blows: Blows): void {
