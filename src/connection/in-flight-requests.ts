@@ -8,7 +8,9 @@ interface Request {
   readonly timeout: number
   readonly isUrgent: boolean
   /** Whether it waits for a moment at which nothing else is unanswered. */
-  isAlone: boolean
+  readonly isAlone: boolean
+  /** Whether it has waited for that long enough: what is unanswered now is left so. */
+  isDue: boolean
   readonly losses: number
   readonly isWanted: () => boolean
   readonly resolve: (answer: unknown) => void
@@ -40,8 +42,10 @@ const maxUrgent = 15
 // Milliseconds after which an unanswered request gives its place up, if its packet has left this machine.
 const slowAfter = 1000
 
-// Milliseconds after which a request no longer waits to be alone: something else may be unanswered for ever.
-const maxAloneWait = 2000
+// Milliseconds after which a request that was there at one loss no longer waits to be alone: something else may be unanswered
+// for ever. With each loss the wait doubles, up to one that is longer than most servers need for an answer.
+const aloneWait = 2000
+const maxAloneWait = 16_000
 
 export type Emit = (event: string, payload: unknown, acknowledge: (answer: unknown) => void) => void
 
@@ -80,6 +84,7 @@ export class InFlightRequests {
         timeout,
         isUrgent,
         isAlone,
+        isDue: false,
         losses,
         isWanted,
         resolve,
@@ -100,8 +105,10 @@ export class InFlightRequests {
 
   /** The connection is gone, and no answer will come. `isOwn`: this side ended it, so no request is suspected. */
   rejectAll({ isOwn }: { readonly isOwn: boolean }): void {
-    const isLikely = this.#inFlight.size === 1 && this.#hasAnswered
     const sent = [...this.#inFlight.keys()]
+    const last = sent.at(-1)
+    const isAlone = sent.length === 1 || (last?.isDue && aloneWaitOf(last) === maxAloneWait)
+    const culprit = isAlone && this.#hasAnswered ? last : undefined
     const waiting = this.#waiting
     this.#inFlight.clear()
     this.#placed.clear()
@@ -111,7 +118,7 @@ export class InFlightRequests {
       this.#clearTimers(request)
       request.reject(new ConnectionLost(suspicion))
     }
-    for (const request of sent) reject(request, isOwn ? 'none' : isLikely ? 'likely' : 'possible')
+    for (const request of sent) reject(request, isOwn ? 'none' : request === culprit ? 'likely' : 'possible')
     for (const request of waiting) reject(request, 'none')
   }
 
@@ -124,7 +131,7 @@ export class InFlightRequests {
 
   /** The waiting request that may leave now. */
   #next(): Request | undefined {
-    const next = this.#waiting.find(({ isAlone }) => !isAlone)
+    const next = this.#waiting.find(({ isAlone, isDue }) => !isAlone || isDue)
     if (!next) return this.#inFlight.size === 0 ? this.#leastSuspect() : undefined
     if (next.isUrgent) return this.#placed.size < maxUrgent ? next : undefined
     const isFull = this.#placed.size >= maxInFlight
@@ -141,9 +148,9 @@ export class InFlightRequests {
 
   #waitToBeAlone(request: Request): void {
     request.slowTimer = this.#options.clock.setTimeout(() => {
-      request.isAlone = false
+      request.isDue = true
       this.#fill()
-    }, maxAloneWait)
+    }, aloneWaitOf(request))
     // Requests that are made in the same instant, such as the other joins after a reconnect, go first.
     queueMicrotask(() => this.#fill())
   }
@@ -194,6 +201,8 @@ export class InFlightRequests {
     this.#options.clock.clearTimeout(slowTimer)
   }
 }
+
+const aloneWaitOf = ({ losses }: Request): number => Math.min(maxAloneWait, aloneWait * 2 ** (losses - 1))
 
 const noLongerWanted = () =>
   new AppError({ code: 'cancelled', message: 'unable to ask; the answer was no longer wanted' })

@@ -37,6 +37,10 @@ const maxRounds = 10
 // After so many joins or attempts in a row without progress, between which the wait grows, joining is given up.
 const maxFruitless = 10
 
+// Milliseconds after a join was asked for in which the next one is in a row with it. After ten in a row the next ones wait, also if
+// each brings something new: a server could make a client ask without a pause.
+const rowInterval = 1000
+
 type SyncState =
   /** Nothing was asked yet over the connection that is up, or there is none. */
   | { readonly status: 'idle' }
@@ -64,6 +68,9 @@ export class LogSynchronizer {
   #state: SyncState = { status: 'idle' }
   /** Joins and attempts to join in a row that had to bring something new, and did not. */
   #joinsWithoutProgress = 0
+  /** Joins in a row, each right after the one before, that no person caused. */
+  #joinsInARow = 0
+  #lastJoinAt = Number.NEGATIVE_INFINITY
   #joinsRequested = 0
   #lastCompletedJoin = 0
   #lastHeard = 0
@@ -153,7 +160,7 @@ export class LogSynchronizer {
       this.#state = { status: 'idle' }
       this.#losses = noLosses
     }
-    this.#joinsWithoutProgress = 0
+    this.#joinsWithoutProgress = this.#joinsInARow = 0
     this.#ask()
   }
 
@@ -204,6 +211,8 @@ export class LogSynchronizer {
   async #join(joining: Joining, connectionId: number): Promise<void> {
     const { listener, env } = this.#options
     const from = this.cursor
+    const isInARow = Math.abs(env.clock.now() - this.#lastJoinAt) < rowInterval
+    this.#joinsInARow = isInARow ? this.#joinsInARow + 1 : 0
     let next: SyncState
     try {
       await this.#catchUpWithRetry(joining)
@@ -231,7 +240,7 @@ export class LogSynchronizer {
     const name = JSON.stringify(['join', conversationId])
     return manager.executeWithRetry(name, ({ signal }) => this.#catchUp(joining, signal), {
       ...backoff,
-      failuresBefore: this.#joinsWithoutProgress,
+      failuresBefore: Math.max(this.#joinsWithoutProgress, this.#joinsInARow - maxFruitless),
       scope: 'join',
       budget: false,
       signal: joining.ended.signal,
@@ -267,6 +276,7 @@ export class LogSynchronizer {
       const from = held.cursor
       const after = held.needsSnapshot ? null : from
       this.#joinsRequested++
+      this.#lastJoinAt = env.clock.now()
       this.#pushedEpoch = null
       checkLosses(this.#losses)
       const manner = { losses: this.#losses.total, isWanted: () => !signal.aborted }

@@ -112,15 +112,42 @@ describe('a request that may be what ended an earlier connection', () => {
     expect(sent).toEqual(['first', 'second', 'suspect', 'third'])
   })
 
-  it('does not wait longer than two seconds for that', async () => {
-    const { clock, sent, requests, ask } = setUp()
-    void ask('hung')
-    void requests.request('ask', 'suspect', alone).catch(() => {})
-    await clock.advance(1999)
+  it.each([
+    [1, 2000],
+    [2, 4000],
+    [3, 8000],
+    [4, 16_000],
+    [40, 16_000],
+  ])('does not wait longer for that after %i losses than %i ms', async (losses, longest) => {
+    const { clock, sent, requests } = setUp()
+    void requests.request('ask', 'hung', { timeout: 20_000 })
+    void requests.request('ask', 'suspect', { timeout: 20_000, losses }).catch(() => {})
+    await clock.advance(longest - 1)
     expect(sent).toEqual(['hung'])
     await clock.advance(1)
     expect(sent).toEqual(['hung', 'suspect'])
   })
+
+  it.each([
+    [3, 'possible'],
+    [4, 'likely'],
+  ])(
+    'and that leaves beside one that is never answered, after %i losses, is told %s',
+    async (losses, suspicion) => {
+      const { clock, answers, requests, ask } = setUp()
+      void ask('other')
+      answers.get('other')?.('yes')
+      const hung = requests.request('ask', 'hung', { timeout: 20_000 }).catch((error: unknown) => error)
+      const suspect = requests
+        .request('ask', 'suspect', { timeout: 20_000, losses })
+        .catch((error: unknown) => error)
+      await clock.advance(16_000)
+      requests.rejectAll({ isOwn: false })
+      expect(await hung).toMatchObject({ suspicion: 'possible' })
+      expect(await suspect).toMatchObject({ suspicion })
+      expect(clock.pending).toBe(0)
+    },
+  )
 
   it.each([
     ['likely', 'it was the only one unanswered, and another one had been answered', ['other'], false],

@@ -48,6 +48,26 @@ describe('a message at which the server drops the connection', () => {
     expect(s.conversation.getSnapshot().error?.code).toBe('interrupted')
   })
 
+  it.each([1, 5])('fails in the end also while %i other requests are never answered', async (count) => {
+    const s = breaking((event, payload) => event === 'chat:send' && isPoison(payload))
+    const answers = () => joined({})
+    s.rewrite({
+      'chat:join': ({ conversation_id }) => (conversation_id.startsWith('hung') ? undefined : answers()),
+    })
+    const hung = Array.from({ length: count }, (_, index) => s.client.conversation(`hung ${index}`))
+    const other = s.client.conversation('other')
+    for (const [index, conversation] of [s.conversation, other, ...hung].entries()) {
+      conversation.subscribe(() => {})
+      await s.clock.advance(index * 700)
+    }
+    const poison = s.conversation.sendMessage('poison')
+    const good = [s.conversation, other].map((conversation) => conversation.sendMessage('good'))
+    await s.clock.advance(300_000)
+    expect(await outcome(poison.accepted)).toBe('interrupted')
+    for (const task of good) expect(await outcome(task.accepted)).toBe('resolved')
+    expect(s.sent('poison')).toBeLessThanOrEqual(12)
+  })
+
   it('is not sent by the next page', async () => {
     const storage = memoryStorage()
     const options = { identity: 'ann', storage }

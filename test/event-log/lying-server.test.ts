@@ -38,6 +38,22 @@ describe('a server that makes its clients ask', () => {
     expect(conversation.getSnapshot().messages).toHaveLength(2)
   })
 
+  it('is asked ever more rarely also where each answer brings something new, and a push contradicts each answer', async () => {
+    let offset = 0
+    const s = scripted({
+      'chat:join': ({ after }) => {
+        s.push({ ...said(1, { type: 'from_the_future' }), epoch: `other ${offset}` })
+        offset = (after as { offset: number } | null)?.offset ?? 0
+        return joined({ offset: offset + 1, events: [said(offset + 1, { type: 'from_the_future' })] })
+      },
+    })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(60_000)
+    // Ten at once, and then a wait of half a second and more, in turn.
+    expect(s.asked('chat:join').length).toBeLessThan(700)
+    expect(s.conversation.getSnapshot().error).toBeNull()
+  })
+
   it('is asked ever more rarely for the end of a log that it never sends', async () => {
     const { clock, conversation, asked } = scripted({ 'chat:join': () => joined({ offset: 9 }) })
     conversation.subscribe(() => {})
