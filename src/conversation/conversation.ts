@@ -72,9 +72,9 @@ export interface Conversation {
   stop(taskId?: string): Promise<void>
 
   /**
-   * A person's retry of a failed task, by default the last one. The task keeps its id. If no task has failed but joining was
-   * given up, joins again: `accepted` then resolves once the conversation is joined, and `finished` rejects with
-   * `unknown_task`, since there is no answer to give.
+   * A person's retry of a failed task, by default the last one. The task keeps its id. If no task has failed, does again what
+   * the error in the snapshot is about: joins, loads older messages, or stops. Then `accepted` resolves once that is done, and
+   * `finished` rejects with `unknown_task`, since there is no answer to give.
    */
   retry(taskId?: string): ChatTask
 

@@ -37,7 +37,7 @@ const maxEnvelope = 512
 
 const nothingToRetry = 'unable to retry; no task, or none of this id, has failed'
 
-const noAnswer = 'unable to give an answer; the conversation was joined again, and no task had failed'
+const noAnswer = 'unable to give an answer; no task had failed'
 
 /** {@link Conversation}, with the members that only the client calls. */
 export class LiveConversation implements Conversation {
@@ -61,6 +61,8 @@ export class LiveConversation implements Conversation {
   /** How many intents the server has not accepted yet. */
   #queued = 0
   #loadingOlder: Promise<void> | null = null
+  /** An error without a failed task, and what a person's retry of it does. */
+  #repeat: { readonly error: AppError; readonly again: () => Promise<void> } | null = null
 
   constructor(id: string, context: ConversationContext) {
     this.id = id
@@ -197,6 +199,9 @@ export class LiveConversation implements Conversation {
   stop(taskId = taskToStop(this.#log.log, this.#outbox.tasks)): Promise<void> {
     if (taskId === undefined) return Promise.resolve()
     const stopped = this.#outbox.stop(taskId)
+    stopped.catch((error: AppError) => {
+      this.#repeat = { error, again: () => this.stop(taskId) }
+    })
     this.#interestChanged()
     return stopped
   }
@@ -204,7 +209,9 @@ export class LiveConversation implements Conversation {
   retry(taskId = taskToRetry(this.getSnapshot().messages, this.#outbox.tasks)): ChatTask {
     if (this.#closed) return this.#refuse(taskId ?? nanoid(), this.#closed)
     if (taskId === undefined && this.#log.joinError) return this.#retryJoin()
+    const repeat = this.#repeat?.error === this.#alerts.error ? this.#repeat : null
     this.#beginAnew()
+    if (taskId === undefined && repeat) return this.#taskless(repeat.again())
     const task = taskId === undefined ? null : this.#outbox.retry(taskId)
     if (!task) return this.#refuse(taskId ?? nanoid(), this.#error('unknown_task', nothingToRetry))
     this.#act()
@@ -213,10 +220,17 @@ export class LiveConversation implements Conversation {
 
   #retryJoin(): ChatTask {
     this.#beginAnew()
-    const handle = createTaskHandle(nanoid(), () => Promise.resolve())
     const joined = this.#changes.waitFor(() => this.#log.isSynced() || undefined, this.#closing.signal)
-    joined.then(handle.accept, handle.fail).then(() => handle.fail(this.#error('unknown_task', noAnswer)))
     this.#act()
+    return this.#taskless(joined)
+  }
+
+  /** The promises of a retry that is no task's. */
+  #taskless(done: Promise<unknown>): ChatTask {
+    const handle = createTaskHandle(nanoid(), () => Promise.resolve())
+    done
+      .then(() => handle.accept(), handle.fail)
+      .then(() => handle.fail(this.#error('unknown_task', noAnswer)))
     return handle.task
   }
 
@@ -376,6 +390,7 @@ export class LiveConversation implements Conversation {
       })
     } catch (thrown) {
       const error = this.#context.env.translate(thrown)
+      this.#repeat = { error, again: () => this.loadOlder() }
       this.#alerts.fail(error)
       throw error
     } finally {
