@@ -1,8 +1,10 @@
-import { closeSync, openSync, renameSync, unlinkSync } from 'node:fs'
-import { connect, createServer, type Server } from 'node:net'
+import { randomBytes } from 'node:crypto'
+import { mkdirSync } from 'node:fs'
+import type { Server } from 'node:net'
 import { join, resolve } from 'node:path'
 import { hashOf } from './file-paths.js'
-import { errnoOf, isMissing } from './store-file-system.js'
+import { type LockSystem, nodeLockSystem, shortFolder } from './lock-system.js'
+import { errnoOf } from './store-file-system.js'
 
 export interface FolderLock {
   release(): Promise<void>
@@ -11,23 +13,39 @@ export interface FolderLock {
 /** Another process, or another store of this one, works on the folder. */
 export class FolderInUseError extends Error {
   override readonly name = 'FolderInUseError'
+
+  constructor() {
+    super('unable to use the folder; another store has it open. Only one process may use it at a time')
+  }
 }
 
-/** The longest path that a socket may have: 104 bytes with its end on macOS, 108 on Linux. */
-const MAX_SOCKET_PATH = 103
-
 /**
- * Locks a folder by a socket that listens in it. The lock dies with the process, however it ends, and needs no process id:
- * in a container every process is number 1. It does not reach over machines that share the folder by a network.
+ * Locks a folder for this process. The lock dies with the process, however the process ends, and needs no process id: in a
+ * container every process is number 1. It does not reach over machines that share the folder by a network.
+ *
+ * A **claim** is a file in `owner/` whose name is a number and whose content names a socket. The owner is the process that
+ * listens on the socket of the highest claim. Why there are never two owners:
+ *
+ * - A process listens before it makes its claim, so a claim whose socket is dead stays dead.
+ * - A process claims number n + 1 only after it has found claim n dead, and a number is claimed once, because a file is
+ *   created once.
+ * - The highest claim is never removed, not even by a release, so the highest number never falls. A slow process may claim a
+ *   low number that was swept away; it looks again before it believes that it owns the folder, and finds the higher claim.
+ * - Only an owner sweeps, before it does anything else, so whatever it takes from a process that waits is gone before that
+ *   process can find the owner dead. A process whose socket was swept away begins again.
  *
  * @throws FolderInUseError
  */
-export async function lockFolder(folder: string): Promise<FolderLock> {
-  const { path, done } = socketPath(folder)
+export async function lockFolder(folder: string, system: LockSystem = nodeLockSystem): Promise<FolderLock> {
+  if (process.platform === 'win32') return lockByPipe(folder, system)
+  const claims = join(folder, 'owner')
+  mkdirSync(claims, { recursive: true })
+  const { path, done } = shortFolder(claims, socketName(newId()).length)
   try {
-    const server = await listenOrReplaceDead(path)
-    return {
-      release: () => new Promise((resolved) => server.close(() => resolved(done()))),
+    for (;;) {
+      const server = await takeOver(path, system)
+      // The claim stays, and leads to nothing that listens.
+      if (server) return { release: () => closeServer(server).then(done) }
     }
   } catch (error) {
     done()
@@ -35,66 +53,58 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
   }
 }
 
-/** A short name for the socket in the folder. */
-function socketPath(folder: string): { path: string; done: () => void } {
-  const path = join(resolve(folder), 'lock')
-  if (process.platform === 'win32') return { path: `\\\\.\\pipe\\${hashOf(path)}`, done: () => {} }
-  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return { path, done: () => {} }
-  if (process.platform !== 'linux') {
-    throw new RangeError(`unable to lock the folder; its path is longer than ${MAX_SOCKET_PATH - 5} bytes`)
+/**
+ * Becomes the owner if the last owner is dead. Null if others changed something meanwhile.
+ *
+ * @throws FolderInUseError
+ */
+async function takeOver(folder: string, system: LockSystem): Promise<Server | null> {
+  const last = highestOf(await system.list(folder))
+  if (last > 0) {
+    const owner = await system.read(join(folder, `${last}`))
+    // The owner of a higher claim has swept this one away.
+    if (owner === undefined) return null
+    if (await system.isAlive(join(folder, socketName(owner)))) throw new FolderInUseError()
   }
-  const descriptor = openSync(folder, 'r')
-  return { path: `/proc/self/fd/${descriptor}/lock`, done: () => closeSync(descriptor) }
-}
-
-async function listenOrReplaceDead(path: string): Promise<Server> {
+  const id = newId()
+  const socket = join(folder, socketName(id))
+  const server = await system.listen(socket)
   try {
-    return await listen(path)
+    const mine = last + 1
+    if (await system.create(join(folder, `${mine}`), id, join(folder, `${id}.draft`))) {
+      const names = await system.list(folder)
+      if (highestOf(names) === mine && (await system.isAlive(socket))) {
+        for (const name of names)
+          if (name !== `${mine}` && name !== socketName(id)) await system.remove(join(folder, name))
+        return server
+      }
+    }
   } catch (error) {
-    if (errnoOf(error) !== 'EADDRINUSE') throw error
+    await closeServer(server)
+    throw error
   }
-  if (await isAlive(path)) throw inUse()
-  // Two processes may find the same dead socket. Each takes away what is there now, and looks at what it took.
-  const taken = `${path}.${process.pid}`
+  await closeServer(server)
+  return null
+}
+
+function highestOf(names: readonly string[]): number {
+  let highest = 0
+  for (const name of names) if (/^\d+$/.test(name)) highest = Math.max(highest, Number(name))
+  return highest
+}
+
+const newId = () => randomBytes(6).toString('hex')
+
+const socketName = (id: string) => `${id}.sock`
+
+const closeServer = (server: Server) => new Promise<void>((resolved) => server.close(() => resolved()))
+
+/** Windows removes the name of a pipe with its process. */
+async function lockByPipe(folder: string, system: LockSystem): Promise<FolderLock> {
   try {
-    renameSync(path, taken)
+    const server = await system.listen(`\\\\.\\pipe\\${hashOf(resolve(folder))}`)
+    return { release: () => closeServer(server) }
   } catch (error) {
-    if (!isMissing(error)) throw error
-    return listen(path).catch(() => Promise.reject(inUse()))
+    throw errnoOf(error) === 'EADDRINUSE' ? new FolderInUseError() : error
   }
-  if (await isAlive(taken)) {
-    renameSync(taken, path)
-    throw inUse()
-  }
-  unlinkSync(taken)
-  return listen(path).catch(() => Promise.reject(inUse()))
-}
-
-const inUse = () =>
-  new FolderInUseError(
-    'unable to use the folder; another store has it open. Only one process may use it at a time',
-  )
-
-function listen(path: string): Promise<Server> {
-  return new Promise((resolved, reject) => {
-    const server = createServer((socket) => socket.destroy())
-    server.once('error', reject)
-    server.listen(path, () => {
-      server.off('error', reject)
-      server.on('error', () => {})
-      // The lock keeps no process alive.
-      resolved(server.unref())
-    })
-  })
-}
-
-function isAlive(path: string): Promise<boolean> {
-  return new Promise((resolved) => {
-    const socket = connect(path)
-    socket.once('connect', () => {
-      socket.destroy()
-      resolved(true)
-    })
-    socket.once('error', () => resolved(false))
-  })
 }

@@ -1,32 +1,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
 import { describe, expect, it } from 'vitest'
 import { fileStore } from '../../../src/server/store/file-store.js'
 import { conversationKey } from '../../../src/server/store/index.js'
 import { seededRandom } from '../../support/random.js'
+import { buildProgram } from './build-program.js'
 import { conversations, numbersOf } from './counting-talk.js'
 import { recordingLogger } from './recording-logger.js'
 import { temporaryFolder } from './temporary-folder.js'
-
-/** One file of plain JavaScript: it starts in a tenth of the time that the sources take. */
-async function buildProgram(folder: string): Promise<string> {
-  await build({
-    configFile: false,
-    logLevel: 'silent',
-    build: {
-      ssr: fileURLToPath(new URL('./appending-process.ts', import.meta.url)),
-      outDir: folder,
-      emptyOutDir: false,
-      minify: false,
-      rolldownOptions: { output: { entryFileNames: 'program.mjs' } },
-    },
-    ssr: { noExternal: true },
-  })
-  return join(folder, 'program.mjs')
-}
 
 /** Each costs a second on a busy machine. `STORE_KILLS=100` is the whole of it. */
 const allKills = Number(process.env.STORE_KILLS ?? 20)
@@ -70,7 +51,7 @@ describe('the file store, if its process is killed at random moments', () => {
     'loses nothing that was acknowledged and stores nothing twice, durability %s, %i times',
     async (durability, kills) => {
       const folder = temporaryFolder()
-      const program = await buildProgram(temporaryFolder())
+      const program = await buildProgram('./appending-process.ts', temporaryFolder())
       const random = seededRandom(18)
       const epochs = new Map<string, string>()
       const ends = new Map<string, number>()
