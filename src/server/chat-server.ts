@@ -2,6 +2,7 @@ import type { Namespace, Server } from 'socket.io'
 import type { ChatPart } from '../message/message.js'
 import { partToWire } from '../message/wire-message.js'
 import type { Author, Role, WireMessage } from '../protocol/events.js'
+import { CLOSE_GRACE_MS, CloseDeadline } from './close-deadline.js'
 import { ChatCore } from './engine/chat-core.js'
 import type { NodeMessage } from './engine/node-messages.js'
 import type { ChatUser, Respond } from './respond.js'
@@ -143,7 +144,10 @@ export class ChatServer<User extends ChatUser = ChatUser> {
 
   /**
    * Tells clients, takes no new connections, lets running answers finish within `drainMs` milliseconds and ends the rest as
-   * interrupted; then closes this protocol's connections. The Socket.IO server is the app's to close, afterwards.
+   * interrupted; then closes this protocol's connections and the store. The Socket.IO server is the app's to close, afterwards.
+   *
+   * Never rejects, and resolves within `drainMs` and six more seconds: five for the store, one for what was pushed. The log
+   * names each wait that was given up by then, and each failure.
    *
    * @param options.drainMs default 5000
    */
@@ -160,14 +164,13 @@ export class ChatServer<User extends ChatUser = ChatUser> {
   }
 
   async #end(drainMs: number): Promise<void> {
-    this.#sockets.announceClosing(this.#settings.reconnectSpreadMs ?? 0)
-    try {
-      await this.#core.close({ drainMs })
-    } finally {
-      // Also if the store is out of reach.
-      await this.#sockets.close()
-      await this.#settings.store.close()
-    }
+    const { store, reconnectSpreadMs = 0 } = this.#settings
+    const deadline = new CloseDeadline(drainMs + CLOSE_GRACE_MS, this.#settings)
+    this.#sockets.announceClosing(reconnectSpreadMs)
+    await this.#core.close({ drainMs, deadline })
+    await this.#sockets.close()
+    await deadline.wait('closing the store', () => store.close())
+    deadline.end()
   }
 
   #hear(message: NodeMessage): void {

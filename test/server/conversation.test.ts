@@ -165,7 +165,7 @@ describe('running', () => {
     await test.clock.advance(1)
     expect(test.events.at(-1)).toMatchObject({ type: 'error', code: 'timeout', retryable: true, attempt: 1 })
     expect(test.responder.last.request.signal.aborted).toBe(true)
-    await test.core.close({ drainMs: 0 })
+    await test.close(0)
     expect(test.clock.pending).toBe(0)
   })
 })

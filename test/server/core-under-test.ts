@@ -8,6 +8,7 @@ import type {
   StopRequest,
 } from '../../src/protocol/events.js'
 import type { AnswerChunk } from '../../src/server/answer-chunk.js'
+import { CLOSE_GRACE_MS, CloseDeadline } from '../../src/server/close-deadline.js'
 import { ChatCore } from '../../src/server/engine/chat-core.js'
 import type { CoreOptions } from '../../src/server/engine/core-options.js'
 import { type LimitOptions, resolveLimits } from '../../src/server/limits.js'
@@ -110,6 +111,8 @@ export interface UnderTest {
   snapshot(limit?: number): Promise<NonNullable<Awaited<Answer<'join'>>['snapshot']>>
   /** `type task_id` of each pushed event from the given index on. */
   summary(from?: number): string[]
+  /** As a server closes it. */
+  close(drainMs: number): Promise<void>
   /** The process dies: its store answers no more, and its leases are gone as a store inside the process would have it. */
   crash(options?: { readonly keepsLeases?: boolean }): void
 }
@@ -180,6 +183,14 @@ export async function coreUnderTest(options: CoreTestOptions = {}): Promise<Unde
       return snapshot
     },
     summary: (from = 0) => events.slice(from).map(({ type, task_id }) => `${type} ${task_id}`),
+    close: async (drainMs) => {
+      const deadline = new CloseDeadline(drainMs + CLOSE_GRACE_MS, {
+        clock,
+        logger: options.logger ?? silentLogger,
+      })
+      await core.close({ drainMs, deadline })
+      deadline.end()
+    },
     crash: (how) => {
       process.kill(how)
       core.abandon()

@@ -156,7 +156,7 @@ describe('closing', () => {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'one'))
     await test.send('t2', saying('m2', 'two'))
-    const closed = test.core.close({ drainMs: 5000 })
+    const closed = test.close(5000)
     await test.responder.last.end()
     await closed
     expect(test.summary().slice(-1)).toEqual(['finish t1'])
@@ -166,7 +166,7 @@ describe('closing', () => {
   it('ends as interrupted what takes longer', async () => {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'one'))
-    const closed = test.core.close({ drainMs: 5000 })
+    const closed = test.close(5000)
     await test.clock.advance(5000)
     await closed
     expect(test.events.at(-1)).toMatchObject({ type: 'error', code: 'interrupted', retryable: true })

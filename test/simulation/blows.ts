@@ -1,4 +1,6 @@
+import { CLOSE_GRACE_MS, CloseDeadline } from '../../src/server/close-deadline.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
+import { silentLogger } from '../../src/shared/logger.js'
 import type { Climate } from './climate.js'
 import type { Database } from './database.js'
 import type { Device } from './device-storage.js'
@@ -172,7 +174,12 @@ export class Blows {
     const node = this.#anyNode(random)
     if (!node || node.machine.isAsleep) return
     network.broadcast(node, 'chat:closing', { reconnect_spread_ms: 200 + Math.floor(random() * 2000) })
-    void node.core.close({ drainMs: 300 }).then(() => {
+    const deadline = new CloseDeadline(300 + CLOSE_GRACE_MS, {
+      clock: this.#world.clock,
+      logger: silentLogger,
+    })
+    void node.core.close({ drainMs: 300, deadline }).then(() => {
+      deadline.end()
       if (server.nodes.includes(node)) this.#crashServer(random, node)
     })
   }

@@ -10,6 +10,7 @@ import type {
   StopRequest,
   WireMessage,
 } from '../../protocol/events.js'
+import type { CloseDeadline } from '../close-deadline.js'
 import type { ConversationState } from '../conversation/conversation-state.js'
 import {
   acceptAnswer,
@@ -59,6 +60,11 @@ export interface CoreStats {
   readonly conversations: number
   /** Characters of JSON that their folds hold. */
   readonly cachedSize: number
+}
+
+export interface CloseOptions {
+  readonly drainMs: number
+  readonly deadline: CloseDeadline
 }
 
 const foldsSize = 256_000_000
@@ -277,13 +283,18 @@ export class ChatCore {
     }
   }
 
-  /** Lets running tasks finish within `drainMs` milliseconds; the rest ends as interrupted, what is queued stays so. */
-  async close({ drainMs }: { readonly drainMs: number }): Promise<void> {
+  /**
+   * Lets running tasks finish within `drainMs` milliseconds; the rest ends as interrupted, what is queued stays so. Never
+   * rejects, and waits for nothing past the deadline.
+   */
+  async close({ drainMs, deadline }: CloseOptions): Promise<void> {
     this.#sweeper.end()
-    await this.#runner.close(drainMs)
+    const isDrained = await deadline.wait('ending what runs', () => this.#runner.close(drainMs))
+    if (!isDrained) this.#runner.giveUp()
     this.#compactor.end()
-    await this.nodeMessages.close()
-    await this.#replicas.close()
+    await deadline.wait('ending subscriptions', () =>
+      Promise.all([this.nodeMessages.close(), this.#replicas.close()]),
+    )
   }
 
   /** Leaves everything as a crash would: the store is not told. */

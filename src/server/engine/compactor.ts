@@ -18,6 +18,7 @@ export interface CompactorOptions {
 /** Folds what is over into messages, so that a stored conversation costs as much as its messages, not as its tokens. */
 export class Compactor {
   readonly #options: CompactorOptions
+  #isEnded = false
   readonly #timers = new Map<ConversationKey, TimerId>()
 
   constructor(options: CompactorOptions) {
@@ -34,6 +35,7 @@ export class Compactor {
 
   /** A task is over: folds later, when those who were cut off in the meantime have had their events. */
   later(key: ConversationKey): void {
+    if (this.#isEnded) return
     const { clock, compactAfterMs, replicas } = this.#options
     const waiting = this.#timers.get(key)
     if (waiting !== undefined) clock.clearTimeout(waiting)
@@ -45,6 +47,7 @@ export class Compactor {
   }
 
   end(): void {
+    this.#isEnded = true
     for (const timer of this.#timers.values()) this.#options.clock.clearTimeout(timer)
     this.#timers.clear()
   }

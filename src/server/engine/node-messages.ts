@@ -23,6 +23,7 @@ export class NodeMessages {
   readonly #store: Pick<ChatStore, 'publish' | 'listen'>
   readonly #logger: Logger
   #stop: Unsubscribe | null = null
+  #isClosed = false
 
   constructor(store: Pick<ChatStore, 'publish' | 'listen'>, logger: Logger) {
     this.#store = store
@@ -31,6 +32,7 @@ export class NodeMessages {
 
   async listen(listener: (message: NodeMessage) => void): Promise<void> {
     this.#stop ??= await this.#store.listen((message) => listener(message as NodeMessage))
+    if (this.#isClosed) await this.close()
   }
 
   async publish(message: NodeMessage): Promise<void> {
@@ -45,6 +47,7 @@ export class NodeMessages {
   }
 
   async close(): Promise<void> {
+    this.#isClosed = true
     const stop = this.#stop
     this.#stop = null
     await stop?.()

@@ -71,7 +71,10 @@ class SilenceWatch {
     this.#clock.clearTimeout(this.#timer)
   }
 
-  readonly #abort = () => this.#reject(this.#signal.reason)
+  readonly #abort = () => {
+    this.end()
+    this.#reject(this.#signal.reason)
+  }
 
   #watch(ms: number): void {
     if (ms === Number.POSITIVE_INFINITY) return

@@ -102,6 +102,12 @@ export class Runner {
     await Promise.all([...this.#active.values()].map(({ over }) => over))
   }
 
+  /** Waits no longer for a store that does not answer: no timer is left. Another node takes over once the leases expire. */
+  giveUp(): void {
+    for (const { lease } of this.#active.values()) lease?.lose()
+    this.#active.clear()
+  }
+
   /** Leaves everything as a crash would: the store is not told. */
   abandon(): void {
     this.#isClosed = true

@@ -113,6 +113,8 @@ export class TaskRun {
     const { retry, allowance, clock, random, limits } = this.#options
     const signal = AbortSignal.any([this.#controller.signal, this.#lease.signal])
     const tooLong = clock.setTimeout(() => this.#endAt(signal, 'time'), finite(limits.answerMs))
+    // A store that never answers would keep the timer, and the timer the process.
+    signal.addEventListener('abort', () => clock.clearTimeout(tooLong), { once: true })
     const onRetry = (wait: ServerRetry) => this.#announceRetry(wait)
     try {
       const answer = withRetry(retry, { signal, onRetry, allowance, clock, random })(() =>
