@@ -61,10 +61,7 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#socketSession = new SocketSession(options.socket, {
-      up: (since) => {
-        this.#reportedRefusals.clear()
-        this.#setState({ status: 'connected', since })
-      },
+      up: (since) => this.#setState({ status: 'connected', since }),
       refused: (refusal) => this.#reportRefusal(refusal),
       pushed: options.pushed,
     })
@@ -226,6 +223,7 @@ export class Connection {
     const proof = backoff(attempt, reconnect, () => 1)
     const isStable = socket.clock.now() - made.since >= proof || this.#spread > spread
     if (ending.backOff && !isStable) throw ending.error
+    this.#reportedRefusals.clear()
     return ending
   }
 
@@ -242,7 +240,7 @@ export class Connection {
     return this.#socketSession.handshake(token, signal)
   }
 
-  /** Once for each reason until a connection is made: a developer must see it, and it repeats with every attempt. */
+  /** Once for each reason until a connection has lasted: a developer must see it, and it repeats with every attempt. */
   #reportRefusal({ code, hint, status }: HandshakeRefusal): void {
     if (this.#reportedRefusals.has(code)) return
     this.#reportedRefusals.add(code)

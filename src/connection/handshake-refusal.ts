@@ -14,17 +14,28 @@ export interface HandshakeRefusal {
 
 // The words of middlewares, proxies and token libraries. Only a server's own refusal is read so, never a page of HTML.
 const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
-  [/\b(token|jwt|session)\b.{0,20}\bexpired\b|\bexpired\b.{0,20}\b(token|jwt|session)\b/i, 'token_expired'],
+  [/^(?=.*\bexpired\b).*\b(token|jwt|session|signature)\b/is, 'token_expired'],
   [/^invalid namespace$/i, 'internal'],
   [
-    /\bun-?auth(ori[sz]ed|enticated)\b|\bnot auth(ori[sz]ed|enticated)\b|\bauthentication (failed|error|required|needed)\b|\b(sign|log)[ -]?in required\b/i,
+    /\b(un ?|not )auth(ori[sz]|entic)|\bnot (logged|signed) in\b|\bauth(entication)? (failed|error|required|needed)\b|\b(sign|log) ?in required\b/i,
     'unauthorized',
   ],
   [
-    /\b(invalid|bad|wrong|missing|no|malformed)\b.{0,20}\b(token|jwt|credentials?|signature)\b|\bjwt (malformed|must be|not active|signature)/i,
+    /\b(invalid|bad|wrong|missing|no|malformed)\b.{0,20}\b(token|jwt|key|credentials?|signature)\b|\b(token|session) .*\b(revoked|invalid)\b|\bjwt (malformed|must be|not active|signature)/i,
     'unauthorized',
   ],
   [/\bforbidden\b|\b(access|permission) denied\b|\bnot allowed\b/i, 'forbidden'],
+]
+
+// What Engine.IO says in the body of its status 400.
+const bodies: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint: string])[] = [
+  [
+    /Session ID unknown/,
+    'temporary',
+    "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
+  ],
+  [/Transport unknown/, 'internal', 'the server refused the transport; check socketOptions.transports'],
+  [/Unsupported protocol version/, 'unsupported_protocol', 'the server is no Socket.IO 4'],
 ]
 
 const statuses: Readonly<Partial<Record<number, KnownErrorCode>>> = {
@@ -39,6 +50,7 @@ const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
   unauthorized: 'the server or a proxy refused the handshake as not signed in',
   forbidden: 'the server or a proxy refused the handshake as forbidden; check allowRequest and the origins',
   internal: 'the server has no such namespace; check the url',
+  temporary: 'the server or a proxy answered with an error; check the url',
 }
 
 /**
@@ -53,25 +65,33 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   }
   const isTransportError = read(raw, 'type') === 'TransportError'
   const context = read(raw, 'context')
-  const refusedBody = readString(context, 'responseText')
-  if (refusedBody !== undefined && /Session ID unknown/.test(refusedBody)) {
-    return {
-      code: 'temporary',
-      hint: "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
-    }
-  }
+  const body = readString(context, 'responseText')?.slice(0, 200) ?? ''
+  const known = bodies.find(([pattern]) => pattern.test(body))
+  if (known) return { code: known[1], hint: known[2] }
   const data = read(raw, 'data')
   if (readString(data, 'error_code') !== undefined) return undefined
   const status = isTransportError ? httpStatus(raw) : statusIn(data)
-  const text = isTransportError ? undefined : readString(raw, 'message')
-  const said =
-    text === undefined ? undefined : texts.find(([pattern]) => pattern.test(text.slice(0, 200)))?.[1]
+  const words = isTransportError
+    ? []
+    : [readString(raw, 'message'), ...wordsIn(data), ...wordsIn(read(data, 'error'))]
+  const said = texts.find(([pattern]) =>
+    words.some((text) => text !== undefined && pattern.test(plain(text))),
+  )?.[1]
   const byStatus = status === undefined ? undefined : statuses[status]
-  const code = said === 'token_expired' ? said : (byStatus ?? said)
-  if (code === undefined) return undefined
+  // Whoever answers with a status can be reached, so the person's network is not to blame.
+  const code = said === 'token_expired' ? said : (byStatus ?? said ?? (status && 'temporary'))
+  if (!code) return undefined
   const retryAfterMs = parseRetryAfter(headerOf(context, 'retry-after'), now)
   return { code, status, retryAfterMs, hint: hints[code] ?? 'the server refused the handshake for now' }
 }
+
+/** `authentication_failed` says the same as `authentication failed`. */
+const plain = (text: string): string => text.slice(0, 200).replace(/[_-]+/g, ' ')
+
+const wordsIn = (data: unknown): (string | undefined)[] => [
+  typeof data === 'string' ? data : undefined,
+  ...['message', 'error', 'code', 'reason', 'type', 'name'].map((field) => readString(data, field)),
+]
 
 /** The refusal as an error. The thrown value stays as its cause. */
 export const refusalError = (
@@ -94,7 +114,7 @@ function httpStatus(error: unknown): number | undefined {
 }
 
 const statusIn = (data: unknown): number | undefined =>
-  [read(data, 'status'), read(data, 'statusCode'), read(data, 'code')].find(isFailure)
+  ['status', 'statusCode', 'code'].map((field) => Number(read(data, field))).find(isFailure)
 
 const isFailure = (status: unknown): status is number =>
   Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600

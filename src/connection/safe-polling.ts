@@ -6,10 +6,12 @@ import { Fetch, NodeWebSocket, WebTransport } from 'socket.io-client'
  */
 export class SafePolling extends Fetch {
   override doPoll(): void {
-    // No GET carries the token. A redirect of the first GET to another origin ends the handshake before any POST.
-    this.#send({ method: 'GET' })
+    // No GET carries the token, but the app may have put one into a header, and `fetch` takes headers along to another origin.
+    // A redirect of the first GET ends the handshake before any POST.
+    const redirect = Object.keys(this.opts.extraHeaders ?? {}).length > 0 ? 'manual' : 'follow'
+    this.#send({ method: 'GET', redirect })
       .then(async (response) => {
-        if (!isSameOrigin(response.url, this.uri())) throw new Redirected()
+        if (isRefusedRedirect(response) || !isSameOrigin(response.url, this.uri())) throw new Redirected()
         const text = await response.text()
         if (response.ok) this.onData(text)
         else
@@ -21,8 +23,7 @@ export class SafePolling extends Fetch {
   override doWrite(data: string, done: () => void): void {
     this.#send({ method: 'POST', body: data, redirect: 'manual' })
       .then(async (response) => {
-        // Browsers hide a redirect's status (0); Node shows the status itself.
-        if (response.type === 'opaqueredirect' || isRedirect(response.status)) throw new Redirected()
+        if (isRefusedRedirect(response)) throw new Redirected()
         const text = await response.text()
         if (response.ok) done()
         else
@@ -62,7 +63,9 @@ export class Redirected extends Error {
   }
 }
 
-const isRedirect = (status: number): boolean => status >= 300 && status < 400
+/** Browsers hide the status of a redirect that is not followed (0); Node shows the status itself. */
+const isRefusedRedirect = ({ type, status }: Response): boolean =>
+  type === 'opaqueredirect' || (status >= 300 && status < 400)
 
 /** A response without a URL, as a test or a service worker makes one, was not redirected. */
 const isSameOrigin = (url: string, asked: string): boolean =>
@@ -75,7 +78,7 @@ const nodeOnly = ['agent', 'ca', 'cert', 'ciphers', 'key', 'passphrase', 'pfx', 
 
 /**
  * socket.io-client's options with {@link SafePolling} in the place of its own polling. Transports that the app made itself
- * stay, and so does polling with one of Node's TLS options.
+ * stay, and so does polling with one of Node's TLS options: there a redirect takes the app's `extraHeaders` along, though not the token.
  */
 export function withSafePolling(
   options: Readonly<Record<string, unknown>>,

@@ -57,6 +57,7 @@ export class SocketSession {
   #transport: Transport | null = null
   #lastConnectionId = 0
   #isUp = false
+  #upSince = 0
   /** When something last arrived. */
   #heardAt = 0
   #probe: TimerId | null = null
@@ -201,6 +202,7 @@ export class SocketSession {
     })
     this.#lastConnectionId++
     this.#isUp = true
+    this.#upSince = since
     this.#maxPayload = limits?.maxPayload
     this.#listener.up(since)
     return { since, ended }
@@ -210,7 +212,11 @@ export class SocketSession {
     const { transport, url, socketOptions, events, translate, clock } = this.#options
     const refused = (raw: unknown) => {
       const refusal = handshakeRefusal(raw, clock.now())
-      if (!refusal) return translate(raw)
+      if (!refusal) {
+        const error = translate(raw)
+        if (error.code === 'unknown') this.#listener.refused({ code: 'unknown', hint: unclear })
+        return error
+      }
       this.#listener.refused(refusal)
       return translate(refusalError(refusal, raw))
     }
@@ -221,9 +227,13 @@ export class SocketSession {
       handlers: {
         connected: (limits) => this.#handlers?.connected(limits),
         refused: (error) => this.#handlers?.failed(refused(error)),
-        // A server that has stopped to answer pings has not refused anything, so no request is suspected.
-        disconnected: (reason) =>
-          this.#handlers?.failed(translate(new ConnectionLost()), undefined, reason === 'ping timeout'),
+        disconnected: (reason) => {
+          const isServers = reason === 'io server disconnect'
+          if (isServers && clock.now() - this.#upSince < soonAfter) this.#listener.refused(dismissal)
+          const error = isServers ? refusalError(dismissal, undefined) : new ConnectionLost()
+          // A server that has stopped to answer pings has not refused anything, so no request is suspected.
+          this.#handlers?.failed(translate(error), undefined, reason === 'ping timeout')
+        },
         pushed: (event, payload) => {
           this.#heardAt = clock.now()
           if (this.#isUp) this.#listener.pushed(event, payload)
@@ -232,6 +242,16 @@ export class SocketSession {
     })
   }
 }
+
+// Milliseconds after a handshake in which a server that ends the connection by itself has refused the client.
+const soonAfter = 1000
+
+const dismissal: HandshakeRefusal = {
+  code: 'temporary',
+  hint: 'the server ended the connection, and did not refuse the handshake; see docs/protocol.md',
+}
+
+const unclear = 'the server refused the handshake; see docs/protocol.md'
 
 export const handshakeTooLate = () =>
   new AppError({ code: 'timeout', message: 'unable to connect; the handshake took too long' })

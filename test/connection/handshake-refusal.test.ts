@@ -26,6 +26,15 @@ describe('a refused handshake', () => {
     ['forbidden', 'forbidden'],
     ['Access denied', 'forbidden'],
     ['Invalid namespace', 'internal'],
+    ['authentication_failed', 'unauthorized'],
+    ['AUTH_FAILED', 'unauthorized'],
+    ['invalid_token', 'unauthorized'],
+    ['Invalid API key', 'unauthorized'],
+    ['Token has been revoked', 'unauthorized'],
+    ['not logged in', 'unauthorized'],
+    ['un-authorized', 'unauthorized'],
+    ['token_expired', 'token_expired'],
+    ['Signature has expired', 'token_expired'],
   ])('with the text %j is read as %s', (text, code) => {
     expect(handshakeRefusal(refusedWith(text), now)).toMatchObject({ code })
   })
@@ -35,7 +44,15 @@ describe('a refused handshake', () => {
     ['a status of another name', { statusCode: 403 }, 'forbidden'],
     ['a status as code', { code: 401 }, 'unauthorized'],
     ['a status for now', { status: 503 }, 'overloaded'],
-  ])('with %s in its data is read by that', (_name, data, code) => {
+    ['a status in quotes', { status: '401' }, 'unauthorized'],
+    ['a status of no known meaning', { status: 500 }, 'temporary'],
+    ['a text', 'authentication failed', 'unauthorized'],
+    ['a text as message', { message: 'jwt expired' }, 'token_expired'],
+    ['a text as error', { error: 'unauthorized' }, 'unauthorized'],
+    ['a word as code', { code: 'UNAUTHORIZED' }, 'unauthorized'],
+    ['a name of an error', { type: 'UnauthorizedError' }, 'unauthorized'],
+    ['an error within', { error: { code: 'token_expired' } }, 'token_expired'],
+  ])('with %s as, or in, its data is read by that', (_name, data, code) => {
     expect(handshakeRefusal(refusedWith('no', data), now)).toMatchObject({ code })
   })
 
@@ -47,6 +64,8 @@ describe('a refused handshake', () => {
     ['polling', transportError(401), 'unauthorized'],
     ['polling, by the request', transportError(undefined, { status: 403 }), 'forbidden'],
     ['a WebSocket', transportError({ message: 'Unexpected server response: 401' }), 'unauthorized'],
+    ['a gateway that is down', transportError(502), 'temporary'],
+    ['a page that is not there', transportError(404), 'temporary'],
   ])('before the socket is read by its status: %s', (_name, error, code) => {
     expect(handshakeRefusal(error, now)).toMatchObject({ code })
   })
@@ -65,11 +84,22 @@ describe('a refused handshake', () => {
   })
 
   it.each([
+    ['Transport unknown', 'internal', 'socketOptions.transports'],
+    ['Unsupported protocol version', 'unsupported_protocol', 'Socket.IO 4'],
+  ])('in Engine.IO’s own words is for the developer: %s', (message, code, hint) => {
+    const refusal = handshakeRefusal(transportError(400, { responseText: JSON.stringify({ message }) }), now)
+    expect(refusal?.code).toBe(code)
+    expect(refusal?.hint).toContain(hint)
+  })
+
+  it('by a page that is not there tells the developer to check the address', () => {
+    expect(handshakeRefusal(transportError(404), now)?.hint).toContain('check the url')
+  })
+
+  it.each([
     ['a text of no known meaning', refusedWith('bananas')],
     ['a secret', refusedWith('password is hunter2')],
     ["the protocol's own refusal", refusedWith('unauthorized', { error_code: 'temporary', status: 401 })],
-    ['a gateway that is down', transportError(502)],
-    ['a page that is not there', transportError(404)],
     ['a line that is down', transportError(0)],
     ['a text in a transport error', Object.assign(transportError(0), { message: 'unauthorized' })],
     ['nothing at all', undefined],

@@ -64,8 +64,22 @@ describe('a proxy before the server', () => {
     const url = await listen(answering(502))
     const client = live.client(url, { socketOptions: { transports: [transport] } })
     client.connect()
-    expect((await connectionIs(client, 'waiting')).error.retryable).toBe(true)
+    // The server's fault, and not the person's network's.
+    expect((await connectionIs(client, 'waiting')).error).toMatchObject({ retryable: true, action: 'wait' })
   })
+
+  it.each(transports)(
+    'that answers 404 to %s is asked again, and tells the developer why',
+    async (transport) => {
+      const url = await listen(answering(404))
+      const client = live.client(url, { socketOptions: { transports: [transport] } })
+      const warnings: unknown[] = []
+      client.on('log', ({ level, event, fields }) => level === 'warn' && warnings.push([event, fields]))
+      client.connect()
+      expect((await connectionIs(client, 'waiting')).error.action).toBe('wait')
+      expect(JSON.stringify(warnings)).toContain('check the url')
+    },
+  )
 })
 
 describe('a Socket.IO server without the protocol', () => {
@@ -101,6 +115,27 @@ describe('a Socket.IO server without the protocol', () => {
     expect(JSON.stringify(warnings)).toContain('no such namespace')
   })
 
+  it.each([
+    [
+      'disconnects each socket at once',
+      (io: Server) => io.on('connection', (socket) => socket.disconnect(true)),
+    ],
+    ['refuses with a text of no meaning', (io: Server) => io.use((_socket, next) => next(new Error('no')))],
+  ])('that %s tells the developer once', async (_name, refuse) => {
+    const url = await socketServer(refuse)
+    const client = live.client(url)
+    const warnings: unknown[] = []
+    client.on('log', ({ level, fields }) => level === 'warn' && warnings.push(fields.hint))
+    let attempts = 0
+    const thrice = new Promise<void>((done) => {
+      client.on('connection', ({ status }) => status === 'waiting' && ++attempts === 3 && done())
+    })
+    client.connect()
+    await thrice
+    expect(warnings).toEqual([expect.stringContaining('docs/protocol.md')])
+    expect((await connectionIs(client, 'waiting')).error.action).not.toBe('check-network')
+  })
+
   it('that finds the token expired is given a new one, once', async () => {
     const tokens: unknown[] = []
     const url = await socketServer((io) =>
@@ -126,7 +161,7 @@ describe('a redirect during long polling', () => {
         body += chunk
       })
       request.on('end', () => {
-        bodies.push(`${request.method} ${request.url} ${body}`)
+        bodies.push(`${request.method} ${request.url} ${body} ${JSON.stringify(request.headers)}`)
         response.end('ok')
       })
     }
@@ -138,12 +173,20 @@ describe('a redirect during long polling', () => {
     ['308, of the token itself', 308, 'POST'],
     ['307, of the first request', 307, 'GET'],
     ['302, of the first request', 302, 'GET'],
-  ])('takes the token nowhere: %s', async (_name, status, method) => {
+    [
+      '302, of a request with a token in a header',
+      302,
+      'GET',
+      { extraHeaders: { 'x-api-key': 'the-token' } },
+    ],
+    ['307, of a poll with a token in a header', 307, 'poll', { extraHeaders: { 'x-api-key': 'the-token' } }],
+  ])('takes the token nowhere: %s', async (_name, status, method, options: object = {}) => {
     const { url: other, bodies } = await thief()
     const open = '0{"sid":"s","upgrades":[],"pingInterval":25000,"pingTimeout":20000,"maxPayload":1000000}'
     const url = await listen(
       createServer((request, response) => {
-        if (request.method === method)
+        const isPoll = request.method === 'GET' && request.url?.includes('sid=')
+        if (request.method === method || (method === 'poll' && isPoll))
           response.writeHead(status, { location: `${other}${request.url}` }).end()
         else if (request.url?.includes('sid=')) setTimeout(() => response.end('6'), 50)
         else response.end(open)
@@ -151,7 +194,7 @@ describe('a redirect during long polling', () => {
     )
     const client = live.client(url, {
       auth: 'the-token',
-      socketOptions: { transports: ['polling'] },
+      socketOptions: { transports: ['polling'], ...options },
     })
     client.connect()
     const { error } = await connectionIs(client, 'failed')
