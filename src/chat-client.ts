@@ -15,7 +15,7 @@ import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
 import { boundedLogger } from './shared/bounded-logger.js'
 import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter } from './shared/emitter.js'
-import { guarded, Listeners } from './shared/listeners.js'
+import { guarded, Notifier } from './shared/listeners.js'
 import type { LogFields, Logger } from './shared/logger.js'
 import { IntentStore } from './storage/intent-store.js'
 import { serverKey } from './storage/server-key.js'
@@ -53,7 +53,7 @@ export class ChatClient {
   readonly #connection: Connection
   readonly #session: CodecSession
   readonly #events = new Emitter<ChatClientEvents>()
-  readonly #listeners = new Listeners()
+  readonly #notifier: Notifier
   readonly #conversations: ConversationRegistry
   #store: IntentStore | null = null
   readonly #logger: Logger
@@ -69,7 +69,8 @@ export class ChatClient {
   constructor(options: ChatClientOptions) {
     this.#options = resolveOptions(options)
     const { url, socketOptions, transport, auth, reconnect, timeouts, codec } = this.#options
-    const { gcTime, page, clock, random, translate } = this.#options
+    const { gcTime, page, clock, random, translate, schedule } = this.#options
+    this.#notifier = new Notifier(schedule, clock)
     this.#conversations = new ConversationRegistry(clock, gcTime)
     const logger = boundedLogger(this.#mirrored(this.#options.logger), clock, ['warn', 'error'])
     this.#logger = logger
@@ -145,7 +146,7 @@ export class ChatClient {
     store?.close()
     this.recovery.close()
     this.#changed()
-    this.#listeners.clear()
+    this.#notifier.listeners.clear()
     await store?.release()
   }
 
@@ -180,8 +181,6 @@ export class ChatClient {
   }
 
   #live(id: string): LiveConversation {
-    checkName('conversation id', id)
-    checkOption('conversation id', id, 'string', 'a string of at most 128 characters', isId)
     const conversation = this.#conversations.get(id, () => this.#open(id))
     if (this.#isOver) conversation.close(this.#signedOut ?? this.#closedError())
     return conversation
@@ -193,8 +192,12 @@ export class ChatClient {
     return this.#snapshot
   }
 
-  /** Calls `listener` after the connection or the number of queued messages changed. @returns the undo. */
-  subscribe = (listener: () => void): (() => void) => this.#listeners.add(listener)
+  /**
+   * Calls `listener` when the connection has changed, and after the number of queued messages has, then at most once a frame.
+   *
+   * @returns the undo.
+   */
+  subscribe = (listener: () => void): (() => void) => this.#notifier.listeners.add(listener)
 
   /** @returns the undo. A listener that throws stops neither another one nor the client. */
   on<Name extends keyof ChatClientEvents>(event: Name, listener: (payload: ChatClientEvents[Name]) => void) {
@@ -210,6 +213,8 @@ export class ChatClient {
   }
 
   #open(id: string): LiveConversation {
+    checkName('conversation id', id)
+    checkOption('conversation id', id, 'string', 'a string of at most 128 characters', isId)
     const { clock, random, translate, schedule, reconnect, timeouts, limits } = this.#options
     const conversation: LiveConversation = new LiveConversation(id, {
       env: { clock, random, translate, logger: this.#logger },
@@ -227,7 +232,8 @@ export class ChatClient {
         queued: () => this.#queued,
         queueChanged: (more) => {
           this.#queued += more
-          this.#changed()
+          this.#snapshot = null
+          this.#notifier.notify()
         },
         retain: (held) => this.#conversations.retain(held),
         interestChanged: (isInteresting) => this.#conversations.interestChanged(conversation, isInteresting),
@@ -319,7 +325,7 @@ export class ChatClient {
 
   #changed(): void {
     this.#snapshot = null
-    this.#listeners.tell()
+    this.#notifier.flush()
   }
 
   /** The app's logger, with every line told to `on('log')` too. */

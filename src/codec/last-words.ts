@@ -1,5 +1,5 @@
 import type { Clock, TimerId } from '../shared/clock.js'
-import { Condition } from '../shared/condition.js'
+import { Condition } from '../shared/wait.js'
 
 // Milliseconds of silence after which a server that knows of a stop has said its last words.
 const silenceMs = 1000

@@ -20,8 +20,9 @@ export interface ConversationAlertsOptions {
 export class ConversationAlerts {
   readonly events = new Emitter<ConversationEvents>()
   readonly #options: ConversationAlertsOptions
-  #error: AppError | null = null
-  #discontinuity: Discontinuity | null = null
+  /** What the page shows; set by this class alone. */
+  error: AppError | null = null
+  discontinuity: Discontinuity | null = null
   /** Runs while no event `discontinuity` may follow the last one. */
   #pausing: TimerId | null = null
   #hasUntold = false
@@ -30,26 +31,18 @@ export class ConversationAlerts {
     this.#options = options
   }
 
-  get error(): AppError | null {
-    return this.#error
-  }
-
-  get discontinuity(): Discontinuity | null {
-    return this.#discontinuity
-  }
-
   clearError(): void {
-    if (this.#error) this.clear(this.#discontinuity)
+    this.clear(this.discontinuity)
   }
 
   /** The error no longer holds. */
   onRecovered(error: AppError): void {
-    if (this.#error === error) this.clearError()
+    if (this.error === error) this.clearError()
   }
 
   clear(discontinuity: Discontinuity | null = null): void {
-    this.#error = null
-    this.#discontinuity = discontinuity
+    this.error = null
+    this.discontinuity = discontinuity
     this.#options.changed()
   }
 
@@ -60,7 +53,7 @@ export class ConversationAlerts {
 
   /** An action was refused. */
   refuse(error: AppError): void {
-    this.#error = error
+    this.error = error
     this.#options.changed()
     this.tell('error', error)
   }
@@ -71,7 +64,7 @@ export class ConversationAlerts {
     this.#options.clock.clearTimeout(this.#pausing)
     this.#pausing = null
     if (reason.code !== 'closed') {
-      this.#error = reason
+      this.error = reason
       this.#options.changed()
       this.events.emit('error', reason)
     }
@@ -80,9 +73,9 @@ export class ConversationAlerts {
   /** So many more messages or events are missing. */
   reportDiscontinuity(reason: Discontinuity['reason'], count: number): void {
     const { changed, shown } = this.#options
-    const before = this.#discontinuity?.reason === reason ? this.#discontinuity.count : 0
+    const before = this.discontinuity?.reason === reason ? this.discontinuity.count : 0
     changed()
-    this.#discontinuity = { reason, count: before + count, kept: shown() }
+    this.discontinuity = { reason, count: before + count, kept: shown() }
     changed()
     this.#hasUntold = true
     if (this.#pausing === null) this.#tellDiscontinuity()
@@ -90,10 +83,10 @@ export class ConversationAlerts {
 
   #tellDiscontinuity = (): void => {
     this.#pausing = null
-    if (!this.#hasUntold || !this.#discontinuity) return
+    if (!this.#hasUntold || !this.discontinuity) return
     this.#hasUntold = false
     this.#pausing = this.#options.clock.setTimeout(this.#tellDiscontinuity, pause)
-    this.tell('discontinuity', this.#discontinuity)
+    this.tell('discontinuity', this.discontinuity)
   }
 
   /** Tells those who listen to the conversation, and those who listen to the client. */

@@ -20,7 +20,7 @@ export class IdleWatch {
     this.#options = options
   }
 
-  /** Begins or ends watching; to be called when what is awaited may have changed. */
+  /** Begins or ends watching; to be called when something is awaited, and when nothing is any more. */
   look(): void {
     const { clock, idle, isAwaiting, lastHeard, ask } = this.#options
     if (!isAwaiting()) this.stop()

@@ -11,8 +11,8 @@ import { LogSynchronizer } from '../event-log/log-synchronizer.js'
 import { messageById, toArray } from '../event-log/message-list.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
-import { Condition } from '../shared/condition.js'
-import { Notifier } from '../shared/notifier.js'
+import { Notifier } from '../shared/listeners.js'
+import { Condition } from '../shared/wait.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
 import { Arrivals } from './arrivals.js'
 import type { ApprovalResponse, Conversation, ToolResult } from './conversation.js'
@@ -60,6 +60,7 @@ export class LiveConversation implements Conversation {
   #tasksBefore: OutgoingTasks = []
   /** How many intents the server has not accepted yet. */
   #queued = 0
+  #isAwaiting = false
   #loadingOlder: Promise<void> | null = null
   /** An error without a failed task, and what a person's retry of it does. */
   #repeat: { readonly error: AppError; readonly again: () => Promise<void> } | null = null
@@ -240,7 +241,7 @@ export class LiveConversation implements Conversation {
 
   discard(taskId: string): boolean {
     if (!this.#outbox.discard(taskId)) return false
-    this.#alerts.clearError()
+    if (this.#alerts.error) this.#alerts.clearError()
     return true
   }
 
@@ -358,7 +359,7 @@ export class LiveConversation implements Conversation {
 
   /** Before a person's action: what failed before is over, and so is having given up joining. */
   #beginAnew(): void {
-    this.#alerts.clearError()
+    if (this.#alerts.error) this.#alerts.clearError()
     this.rejoin()
   }
 
@@ -406,7 +407,6 @@ export class LiveConversation implements Conversation {
     if (event?.type === 'delta') return
     this.#outbox.observe(event)
     this.#changes.notify()
-    this.#idleWatch.look()
     if (event?.type === 'message') this.#emitMessage(event.message.id)
     if (event?.type === 'start') this.#emitMessage(event.message_id)
   }
@@ -414,8 +414,11 @@ export class LiveConversation implements Conversation {
   #outboxChanged(): void {
     if (this.#closed) return
     this.#dirty()
-    this.#idleWatch.look()
-    const queued = this.#outbox.load.unsent
+    const { unsent: queued, isAwaiting } = this.#outbox.load
+    if (isAwaiting !== this.#isAwaiting) {
+      this.#isAwaiting = isAwaiting
+      this.#idleWatch.look()
+    }
     const more = queued - this.#queued
     this.#queued = queued
     this.#context.owner.interestChanged(this.isInteresting)

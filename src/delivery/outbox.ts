@@ -5,7 +5,7 @@ import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { ChatEvent, Position, SendInput } from '../protocol/events.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import { isBusyRefusal } from '../recovery/retry-task.js'
-import type { Condition } from '../shared/condition.js'
+import type { Condition } from '../shared/wait.js'
 import type { IntentStore } from '../storage/intent-store.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
 import { type ChatTask, createTaskHandle, type TaskHandle } from './chat-task.js'
@@ -22,9 +22,18 @@ import {
   transition,
   withdrawnTask,
 } from './outgoing-task.js'
-import { currentId, type Done, doneInLog, isSameIntent, outcomeOf } from './same-intent.js'
 import { deliveryAttempt, type FollowedLog, stopAttempt } from './task-attempt.js'
-import { isInLog, news, outcomeInLog, statusInLog } from './task-in-log.js'
+import {
+  currentId,
+  type Done,
+  doneInLog,
+  isInLog,
+  isSameIntent,
+  news,
+  outcomeInLog,
+  outcomeOf,
+  statusInLog,
+} from './task-in-log.js'
 
 export interface OutboxOptions {
   readonly conversationId: string

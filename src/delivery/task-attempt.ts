@@ -4,11 +4,10 @@ import { afterLoss, checkLosses, noLosses } from '../errors/losses.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { Position, SendAnswer } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
-import { abortable } from '../shared/abort.js'
-import type { Condition } from '../shared/condition.js'
+import type { Condition } from '../shared/wait.js'
+import { abortable } from '../shared/wait.js'
 import type { OutgoingTask } from './outgoing-task.js'
-import { doneInLog } from './same-intent.js'
-import { isReadTo, type LoggedStatus, type ReadLog, statusInLog } from './task-in-log.js'
+import { doneInLog, isReadTo, type LoggedStatus, type ReadLog, statusInLog } from './task-in-log.js'
 
 /** The conversation's log, and the way to bring it up to date. */
 export interface FollowedLog extends ReadLog {

@@ -6,7 +6,6 @@ import { Listeners } from '../shared/listeners.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
 import { defaultRetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
 import { withFrames } from './call-site.js'
-import { createCaller } from './caller.js'
 import {
   type ExecuteOptions,
   type OnError,
@@ -16,9 +15,8 @@ import {
   planDefaults,
   resolvePlan,
 } from './execute-options.js'
-import { addHold, dropHolds } from './paused-scopes.js'
 import { cancelled, closed, type Recovery } from './recovery.js'
-import { createRun, type RecoveryRun } from './recovery-run.js'
+import { createCaller, createRun, type RecoveryRun } from './recovery-run.js'
 import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.js'
 import { RetryQueue } from './retry-queue.js'
 import type { RetryTask } from './retry-task.js'
@@ -49,6 +47,7 @@ export class ErrorRecoveryManager {
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
   readonly #listeners = new Listeners()
+  #holds: readonly Hold[] = []
   #made = 0
   #isClosed = false
 
@@ -74,7 +73,7 @@ export class ErrorRecoveryManager {
         }
       },
       budget: createRetryBudget(retryBudget, 'retryBudget', clock),
-      holds: [],
+      isHeld: (scope) => isHeld(this.#holds, scope),
       queue: new RetryQueue(),
       changed: () => this.#listeners.tell(),
       ended: (taskId) => this.#runs.delete(taskId),
@@ -167,12 +166,12 @@ export class ErrorRecoveryManager {
   pause(reason: string, { scope }: { readonly scope?: string | undefined } = {}): void {
     checkName('reason', reason)
     if (scope !== undefined) checkName('options.scope', scope)
-    this.#shared.holds = addHold(this.#shared.holds, reason, scope)
+    this.#holds = addHold(this.#holds, reason, scope)
   }
 
   /** Lifts what {@link pause} did for this reason. Tasks that are due start in the order in which they were made. */
   resume(reason: string): void {
-    this.#shared.holds = dropHolds(this.#shared.holds, reason)
+    this.#holds = dropHolds(this.#holds, reason)
     for (const run of [...this.#runs.values()]) run.proceed()
   }
 
@@ -186,6 +185,32 @@ export class ErrorRecoveryManager {
     this.#isClosed = true
     for (const run of [...this.#runs.values()]) run.cancel(closed())
   }
+}
+
+/** One reason that holds one scope; without a scope it holds all but the connection's. */
+export interface Hold {
+  readonly reason: string
+  readonly scope: string | undefined
+}
+
+/**
+ * The scope that only a pause by its name holds: what pauses the others is most often that the connection is down, and
+ * its tasks are what brings it back.
+ */
+export const connectionScope = 'connection'
+
+export function isHeld(holds: readonly Hold[], scope: string): boolean {
+  return holds.some((hold) => (hold.scope === undefined ? scope !== connectionScope : hold.scope === scope))
+}
+
+export function addHold(holds: readonly Hold[], reason: string, scope: string | undefined): readonly Hold[] {
+  const known = holds.some((hold) => hold.reason === reason && hold.scope === scope)
+  return known ? holds : [...holds, { reason, scope }]
+}
+
+/** Lifts the reason from every scope that it holds. */
+export function dropHolds(holds: readonly Hold[], reason: string): readonly Hold[] {
+  return holds.filter((hold) => hold.reason !== reason)
 }
 
 const unusable = (cause: Error) => new AppError({ message: cause.message, category: 'validation', cause })

@@ -3,11 +3,10 @@ import { logFields } from '../errors/log-fields.js'
 import { delay } from '../shared/delay.js'
 import { guarded, reportError } from '../shared/listeners.js'
 import { silentLogger } from '../shared/logger.js'
+import { onAbort } from '../shared/wait.js'
 import { backoff } from './backoff.js'
-import type { Caller } from './caller.js'
-import type { Plan } from './execute-options.js'
-import { isHeld } from './paused-scopes.js'
-import { failedBefore, type Recovery } from './recovery.js'
+import type { ExecuteOptions, Plan } from './execute-options.js'
+import { cancelled, failedBefore, type Recovery } from './recovery.js'
 import { mayRetryAfter, type RetryTask } from './retry-task.js'
 
 export interface RecoveryRun {
@@ -46,6 +45,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
 
   // The operation and the callbacks, which run before the subscribers are told, must not read what was.
   const show = (task?: RetryTask) => {
+    if (!task && !waiting) return
     waiting = task && Object.freeze(task)
     shared.queue.change(taskId, order, waiting)
   }
@@ -62,7 +62,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   }
 
   const proceed = () => {
-    if (isDue && !isHeld(shared.holds, scope)) runAttempt()
+    if (isDue && !shared.isHeld(scope)) runAttempt()
   }
 
   const becomeDue = () => {
@@ -189,4 +189,45 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     },
     cancel,
   }
+}
+
+/** One call that waits for a task. Those who joined a running task are its further callers. */
+export interface Caller {
+  /** Says that the wait before a retry began. */
+  retrying(retry: number, task: RetryTask): void
+  resolve(value: unknown): void
+  reject(error: AppError): void
+  /** Rejects the call when its signal is aborted before it has settled, after a call of `leave`. */
+  onAbort(leave: (error: AppError) => void): void
+}
+
+export function createCaller(
+  { signal, onRetry, onError }: ExecuteOptions,
+  resolve: (value: unknown) => void,
+  reject: (error: AppError) => void,
+  translate: (error: AppError) => AppError,
+): Caller {
+  let stopListening = () => {}
+  const caller: Caller = {
+    retrying: guarded((retry, task) => onRetry?.(retry, task)),
+    resolve(value) {
+      stopListening()
+      resolve(value)
+    },
+    reject(reason) {
+      const error = translate(reason)
+      stopListening()
+      guarded(() => onError?.(error))()
+      reject(error)
+    },
+    onAbort(leave) {
+      const abort = () => {
+        const error = cancelled(signal?.reason)
+        leave(error)
+        caller.reject(error)
+      }
+      if (signal) stopListening = onAbort(signal, abort)
+    },
+  }
+  return caller
 }

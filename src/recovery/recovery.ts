@@ -2,7 +2,6 @@ import { AppError, type ErrorCode } from '../errors/app-error.js'
 import { read } from '../errors/read.js'
 import type { Clock, Random } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
-import type { Hold } from './paused-scopes.js'
 import type { RetryBudget } from './retry-budget.js'
 import type { RetryQueue } from './retry-queue.js'
 
@@ -13,7 +12,8 @@ export interface Recovery {
   readonly logger: Logger
   readonly translate: (error: unknown) => AppError
   readonly budget: RetryBudget
-  holds: readonly Hold[]
+  /** Whether a pause holds the scope. */
+  readonly isHeld: (scope: string) => boolean
   readonly queue: RetryQueue
   /** Tells those who subscribed that what waits has changed. */
   readonly changed: () => void

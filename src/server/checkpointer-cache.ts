@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache'
-import { abortable } from '../shared/abort.js'
 import { checkOption, checkWhole, hasMethods, refuseUnknown } from '../shared/check-option.js'
 import type { Clock } from '../shared/clock.js'
+import { abortable } from '../shared/wait.js'
 
 export interface CheckpointerCacheOptions {
   /** Entries at most, from 1; the least recently used one makes room. @default 1000 */

@@ -1,5 +1,3 @@
-import { isProduction } from './is-production.js'
-
 interface Types {
   number: number
   string: string
@@ -65,6 +63,19 @@ export const checkWhole =
       `a whole number of at least ${min}`,
       (n) => n >= min && Math.floor(n) === n,
     )
+
+// Bundlers put the mode of the build in place of `process.env.NODE_ENV`.
+declare const process: { readonly env: { readonly NODE_ENV?: string } }
+
+/** Whether the program runs for its users, not for its developer. */
+export function isProduction(): boolean {
+  try {
+    return process.env.NODE_ENV === 'production'
+  } catch {
+    // A page without a bundler has no `process`, and shows what it is to its visitors.
+    return true
+  }
+}
 
 /**
  * Fails if a field that is given is none of `known`: a name with a typing error would leave the default in force without a

@@ -1,5 +1,5 @@
-import { waitUnlessAborted } from './abort.js'
 import { type Clock, systemClock } from './clock.js'
+import { waitUnlessAborted } from './wait.js'
 
 export interface DelayOptions {
   /** Ends the wait early: the promise then rejects with `signal.reason`. */

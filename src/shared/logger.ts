@@ -1,4 +1,4 @@
-import { isProduction } from './is-production.js'
+import { isProduction } from './check-option.js'
 
 /** Fields of a log line. Only what is safe to keep: class, code, correlation id, counts, never an error's text. */
 export type LogFields = Readonly<Record<string, unknown>>

@@ -1,6 +1,6 @@
-import { waitUnlessAborted } from './abort.js'
 import { attempt } from './attempt.js'
 import type { Clock } from './clock.js'
+import { waitUnlessAborted } from './wait.js'
 
 export interface TimeLimit {
   readonly ms: number

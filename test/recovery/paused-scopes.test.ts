@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { addHold, dropHolds, isHeld } from '../../src/recovery/paused-scopes.js'
+import { addHold, dropHolds, isHeld } from '../../src/recovery/error-recovery-manager.js'
 
 describe('paused scopes', () => {
   it('holds every scope but the connection, unless a scope is named', () => {

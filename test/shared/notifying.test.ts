@@ -236,3 +236,30 @@ it('clearError() with nothing to clear keeps the snapshot and tells nobody', asy
   await clock.advance(100)
   expect(told).toBe(0)
 })
+
+describe('the client', () => {
+  it('tells once, as the schedule says, of many messages that begin to wait, and shows their number at once', async () => {
+    const flushes: (() => void)[] = []
+    const schedule = (flush: () => void) => {
+      flushes.push(flush)
+      return () => {}
+    }
+    const { client, conversation } = setUp({ client: { schedule } })
+    const seen: number[] = []
+    client.subscribe(() => seen.push(client.getSnapshot().queued))
+    client.disconnect()
+    for (const text of ['a', 'b', 'c']) conversation.sendMessage(text)
+    expect(client.getSnapshot().queued).toBe(3)
+    expect(seen).toEqual([])
+    for (const flush of flushes) flush()
+    expect(seen).toEqual([3])
+  })
+
+  it('tells of a change of the connection at once', () => {
+    const { client } = setUp()
+    const seen: string[] = []
+    client.subscribe(() => seen.push(client.getSnapshot().connection.status))
+    client.connect()
+    expect(seen).toEqual(['connecting'])
+  })
+})
