@@ -1,10 +1,11 @@
 import type { LogState } from '../event-log/log-state.js'
 import { indexOfMessage } from '../event-log/message-list.js'
-import type { ChatMessage, ChatPart } from '../message/message.js'
+import type { ChatMessage } from '../message/message.js'
+import { wholeCharacters } from '../message/whole-characters.js'
 
 /**
  * The messages as a page may show them. A delta may end in the first half of a surrogate pair, which a screen shows as a
- * broken character, so that half is left out until its other half or the answer's end has come.
+ * broken character, so that half is left out until its other half has come. Of an answer that is over, the log itself leaves the half out.
  */
 export function withoutHalfCharacters(
   messages: readonly ChatMessage[],
@@ -17,34 +18,8 @@ export function withoutHalfCharacters(
     const place = indexOfMessage(logged, messageId)
     const index = shown[place]?.id === messageId ? place : shown.findLastIndex(({ id }) => id === messageId)
     const message = shown[index]
-    if (message?.parts.some(endsInHalf)) shown = shown.with(index, wholeCharacters(message))
+    const whole = message && wholeCharacters(message)
+    if (whole !== message) shown = shown.with(index, whole as ChatMessage)
   }
   return shown
-}
-
-const textOf = (part: ChatPart): string =>
-  part.type === 'text' || part.type === 'reasoning'
-    ? part.text
-    : part.type === 'tool'
-      ? (part.inputText ?? '')
-      : ''
-
-// High surrogates are 0xD800 to 0xDBFF.
-const endsInHalf = (part: ChatPart): boolean =>
-  (textOf(part).charCodeAt(textOf(part).length - 1) & 0xfc00) === 0xd800
-
-// The same message gives the same object, so that a list can skip its row.
-const remembered = new WeakMap<ChatMessage, ChatMessage>()
-
-function wholeCharacters(message: ChatMessage): ChatMessage {
-  const known = remembered.get(message)
-  if (known) return known
-  const parts = message.parts.map((part) => {
-    if (!endsInHalf(part)) return part
-    const text = textOf(part).slice(0, -1)
-    return part.type === 'tool' ? { ...part, inputText: text } : ({ ...part, text } as ChatPart)
-  })
-  const view = { ...message, parts }
-  remembered.set(message, view)
-  return view
 }

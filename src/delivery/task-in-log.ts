@@ -4,6 +4,7 @@ import { indexOfMessage, indexOfTask, lengthOf, messageAt, toArray } from '../ev
 import type { ChatMessage, ToolPart } from '../message/message.js'
 import { partToWire } from '../message/wire-message.js'
 import type { Position, SendInput, WireMessage } from '../protocol/events.js'
+import { isObject } from '../protocol/is.js'
 import { newOutgoingTask, type OutgoingTask } from './outgoing-task.js'
 
 /** A task's state in the log: nothing yet, an attempt, or its end. */
@@ -146,10 +147,16 @@ export function isSameIntent(a: SendInput, b: SendInput): boolean {
   return false
 }
 
-const answerKey = ({ output, error, approved }: Input<'tool'>) => JSON.stringify([output, error, approved])
+/** The same for two values that differ in the order of their keys alone: a server's database may keep another order. */
+const jsonKey = (value: unknown): string =>
+  JSON.stringify(value, (_key, inner: unknown) =>
+    isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
+  )
+
+const answerKey = ({ output, error, approved }: Input<'tool'>) => jsonKey([output, error, approved])
 
 const contentKey = ({ parts, metadata = {} }: Pick<WireMessage, 'parts' | 'metadata'>) =>
-  JSON.stringify([parts, metadata])
+  jsonKey([parts, metadata])
 
 const hasSameContent = (a: WireMessage, b: WireMessage) => contentKey(a) === contentKey(b)
 
@@ -224,5 +231,5 @@ function isAnswered(part: ChatMessage['parts'][number], input: Input<'tool'>): b
   // An approved call runs, and may have ended since.
   if (input.approved) return state === 'running' || state === 'output' || state === 'error'
   if (input.error !== undefined) return state === 'error' && error === input.error
-  return state === 'output' && JSON.stringify(output) === JSON.stringify(input.output)
+  return state === 'output' && jsonKey(output) === jsonKey(input.output)
 }

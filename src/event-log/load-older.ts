@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Env } from '../errors/env.js'
+import { wholeOnceOver } from '../message/whole-characters.js'
 import { messageFromWire } from '../message/wire-message.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { Condition } from '../shared/wait.js'
@@ -45,7 +46,7 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
       })
       if (answer.skipped > 0) onSkipped(answer.skipped)
       const { epoch, offset, has_older: hasOlder } = answer
-      const messages = answer.messages.map((message) => messageFromWire(message, translate))
+      const messages = answer.messages.map((message) => wholeOnceOver(messageFromWire(message, translate)))
       reader.giveOlder(page, { at: { epoch, offset }, messages, hasOlder })
       await until(() => page.end !== null || undefined)
       if (page.end !== 'stale') return

@@ -1,6 +1,7 @@
 import type { AppError } from '../errors/app-error.js'
 import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage, ChatPart } from '../message/message.js'
+import { wholeCharacters } from '../message/whole-characters.js'
 import { messageFromWire, partFromWire } from '../message/wire-message.js'
 import type { ChatEvent } from '../protocol/events.js'
 import {
@@ -55,7 +56,7 @@ export function reduce(state: LogState, event: ChatEvent, context: ReduceContext
       return noteServerRetry(state, event, context)
     case 'finish':
       return change(end(state, event.task_id), event.message_id, (message) => ({
-        ...withMetadata(withStatus(message, 'complete'), event.metadata),
+        ...withMetadata(withStatus(wholeCharacters(message), 'complete'), event.metadata),
         ...(event.finish_reason !== undefined && { finishReason: event.finish_reason }),
       }))
     case 'meta':
@@ -254,7 +255,9 @@ function end(state: LogState, taskId: string): LogState {
 
 function stop(state: LogState, event: EventOf<'stop'>): Reduced {
   const messageId = event.message_id ?? state.tasks.get(event.task_id)?.messageId
-  return change(end(state, event.task_id), messageId, (message) => withStatus(message, 'stopped'))
+  return change(end(state, event.task_id), messageId, (message) =>
+    withStatus(wholeCharacters(message), 'stopped'),
+  )
 }
 
 function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduced {
@@ -273,5 +276,5 @@ function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduce
     }),
     messages: showInput(state.messages, taskId, 'failed', error),
   }
-  return change(failed, messageId, (message) => withStatus(message, 'failed', error))
+  return change(failed, messageId, (message) => withStatus(wholeCharacters(message), 'failed', error))
 }

@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage, MessageStatus } from '../message/message.js'
+import { wholeOnceOver } from '../message/whole-characters.js'
 import { messageFromWire, type Translate } from '../message/wire-message.js'
 import type { Snapshot } from '../protocol/events.js'
 import { emptyList, listOf, type MessageList, toArray } from './message-list.js'
@@ -74,7 +75,13 @@ export function withoutTask(tasks: ReadonlyMap<string, LoggedTask>, taskId: stri
 }
 
 function sameContent(a: ChatMessage, b: ChatMessage): boolean {
-  return a.status === b.status && a.error?.code === b.error?.code && JSON.stringify(a) === JSON.stringify(b)
+  if (a.status !== b.status || a.error?.code !== b.error?.code) return false
+  try {
+    return JSON.stringify(a) === JSON.stringify(b)
+  } catch {
+    // Nested so deeply that it can't be compared.
+    return false
+  }
 }
 
 /** The conversation as a snapshot has it. Messages that it shows unchanged keep their identity. */
@@ -101,7 +108,8 @@ export function logFromSnapshot(
   }
   const before = new Map(toArray(held.messages).map((message) => [message.id, message]))
   const messages = snapshot.messages.map((wire) => {
-    const message = boundedMessage(showTask(messageFromWire(wire, translate), tasks), maxMessageBytes)
+    const shown = wholeOnceOver(showTask(messageFromWire(wire, translate), tasks))
+    const message = boundedMessage(shown, maxMessageBytes)
     const old = before.get(message.id)
     return old && sameContent(old, message) ? old : message
   })

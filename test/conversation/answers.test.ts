@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatMessage, ToolPart } from '../../src/index.js'
-import { joined, question, said, snapshot, watched } from '../support/scripted-server.js'
+import { joined, older, question, said, snapshot, watched } from '../support/scripted-server.js'
 
 const answer = { task_id: 't1', message_id: 'a1' }
 const call = { type: 'tool', tool_call_id: 'x1', name: 'search' }
@@ -133,9 +133,29 @@ describe('a character that is split over two deltas', () => {
     expect(conversation.getSnapshot().messages.at(-1)).toBe(before)
   })
 
-  it('shows what came, if the answer ends there', async () => {
+  it.each([
+    ['finishes', { type: 'finish' }],
+    ['is stopped', { type: 'stop' }],
+    [
+      'fails',
+      { type: 'error', error: 'x', error_code: 'temporary', retryable: false, timestamp: 't', attempt: 1 },
+    ],
+  ])('is left out if the answer %s between them', async (_name, end) => {
     const { say } = await answering()
-    expect(firstText(await say(delta(`Hi ${high}`), { type: 'finish' }))).toBe(`Hi ${high}`)
+    expect(firstText(await say(delta(`Hi ${high}`), end))).toBe('Hi ')
+  })
+
+  it('is left out of an answer that is over in a snapshot or in older messages', async () => {
+    const cut = (id: string) =>
+      question(id, { role: 'assistant', status: 'stopped', parts: [{ type: 'text', text: `Hi ${high}` }] })
+    const messages = [cut('a2')]
+    const { conversation, clock } = await watched({
+      'chat:join': () => joined({ offset: 3, snapshot: snapshot(3, { messages, has_older: true }) }),
+      'chat:history': () => older(3, [cut('a1')]),
+    })
+    void conversation.loadOlder()
+    await clock.advance(100)
+    expect(conversation.getSnapshot().messages.map(firstText)).toEqual(['Hi ', 'Hi '])
   })
 })
 

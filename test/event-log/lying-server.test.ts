@@ -167,6 +167,21 @@ describe('an answer to a join that contradicts itself', () => {
     expect(conversation.getSnapshot().discontinuity).toMatchObject({ reason: 'vanished', count: 1 })
   })
 
+  it('with metadata nested beyond measure is read each time', async () => {
+    const depth = 50_000
+    const metadata: unknown = JSON.parse(`${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`)
+    const { clock, conversation, asked, cut } = scripted({
+      'chat:join': () =>
+        joined({ offset: 1, snapshot: snapshot(1, { messages: [question('u1', { metadata })] }) }),
+    })
+    conversation.subscribe(() => {})
+    await clock.advance(100)
+    cut()
+    await clock.advance(20_000)
+    expect(asked('chat:join')).toHaveLength(2)
+    expect(conversation.getSnapshot().messages.map(messageText)).toEqual(['u1'])
+  })
+
   it('may give the whole as events instead of a snapshot', async () => {
     const whole = [
       said(1, { type: 'message', message: question('u1') }),
