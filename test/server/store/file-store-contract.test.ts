@@ -17,7 +17,7 @@ async function open(durability: Durability): Promise<StoreUnderTest> {
     // What is in the files at this moment is all that a process leaves that is killed.
     reopen: async () => {
       const left = temporaryFolder()
-      cpSync(folder, left, { recursive: true, filter: (path) => basename(path) !== 'lock' })
+      cpSync(folder, left, { recursive: true, filter: (path) => basename(path) !== 'owner' })
       const survivor = fileStore(left, { clock, durability })
       reopened.push(survivor)
       return survivor
