@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
+import { TestOrder } from './test/support/test-order.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -56,6 +57,7 @@ export default defineConfig({
     // A worker for each core; the runner itself has little to do while they work.
     maxWorkers: '100%',
     unstubGlobals: true,
+    sequence: { sequencer: TestOrder },
     projects: [
       {
         extends: true,

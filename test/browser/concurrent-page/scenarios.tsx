@@ -11,6 +11,10 @@ import { type Stream, startStream, word } from './stream.js'
 
 const frame = () => new Promise<number>((resolve) => requestAnimationFrame(resolve))
 const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+/** With so many deltas a stream flows. */
+const flowing = 3
+/** So many frames, about a second, a page may take to show the last deltas. */
+const mostFrames = 60
 const lengths = () => [...document.querySelectorAll('[data-length]')].map((one) => Number(one.textContent))
 
 /** Mounts a page over a stream of `rate` deltas a second, and takes both away afterwards. */
@@ -21,15 +25,14 @@ async function withPage<T>(rate: number, page: ReactNode, run: (stream: Stream) 
   flushSync(() => root.render(<ChatProvider client={stream.client}>{page}</ChatProvider>))
   await frame()
   const end = stream.begin(rate)
+  const isBehind = () => lengths().some((length) => length !== stream.pushedAt.length * word.length)
   try {
-    await pause(100)
+    while (rate > 0 && stream.pushedAt.length < flowing) await frame()
     const result = await run(stream)
     end()
-    await pause(100)
-    await frame()
-    const shown = lengths()
-    if (shown.some((length) => length !== stream.pushedAt.length * word.length))
-      throw new Error(`${stream.pushedAt.length} deltas were pushed, and the page shows ${shown}`)
+    for (let frames = 0; frames < mostFrames && isBehind(); frames++) await frame()
+    if (isBehind())
+      throw new Error(`${stream.pushedAt.length} deltas were pushed, and the page shows ${lengths()}`)
     return result
   } finally {
     end()
