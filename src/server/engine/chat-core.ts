@@ -32,6 +32,7 @@ import { Compactor } from './compactor.js'
 import type { CoreOptions } from './core-options.js'
 import type { Appended } from './decide.js'
 import { decide } from './decide.js'
+import { FlushTick } from './flush-tick.js'
 import { NodeMessages } from './node-messages.js'
 import { Reader } from './reader.js'
 import type { Replica } from './replica.js'
@@ -113,6 +114,7 @@ export class ChatCore {
       node: this.#node,
       leaseMs,
       keepMs: this.#keepMs,
+      tick: new FlushTick(options.flushMs, clock),
       retry: resolveRetryPolicy(options.retry),
       allowance: retryAllowance(options.retryBudget),
       broadcast: ({ key }, name, value) => this.broadcast(key, name, value),

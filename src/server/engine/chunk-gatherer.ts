@@ -1,15 +1,20 @@
-import type { Clock, TimerId } from '../../shared/clock.js'
+import type { Clock } from '../../shared/clock.js'
 import type { StoredEvent } from '../store/stored-event.js'
+import type { FlushTick } from './flush-tick.js'
 
 export interface ChunkGathererOptions {
   /** Milliseconds that chunks are gathered; 0 stores each on its own. */
   readonly flushMs: number
   readonly clock: Clock
+  readonly tick: FlushTick
   /** Stores events, in order; called again only after it has settled. */
   readonly store: (events: readonly StoredEvent[]) => Promise<void>
   /** Called once with the error of `store`. */
   readonly failed: (error: unknown) => void
 }
+
+// Milliseconds without a chunk after which the next one does not wait for those of other answers.
+const pause = 500
 
 // A responder that is faster than the store waits for it here.
 const maxWaiting = 65_536
@@ -24,7 +29,6 @@ export class ChunkGatherer {
   #waiting = 0
   #storing: Promise<void> | null = null
   #storedAt = Number.NEGATIVE_INFINITY
-  #timer: TimerId | null = null
   #error: { readonly error: unknown } | null = null
 
   constructor(options: ChunkGathererOptions) {
@@ -35,15 +39,13 @@ export class ChunkGatherer {
   add(event: StoredEvent): Promise<void> | undefined {
     if (this.#error) throw this.#error.error
     this.#gather(event)
-    const { flushMs, clock } = this.#options
-    if (this.#storing) return this.#waiting > maxWaiting || flushMs === 0 ? this.#storing : undefined
-    const rest = this.#storedAt + flushMs - clock.now()
-    if (rest <= 0) {
-      const storing = this.#flush()
-      return flushMs === 0 ? storing : undefined
-    }
-    this.#timer ??= clock.setTimeout(() => this.#flush(), rest)
-    return this.#waiting > maxWaiting ? this.#flush() : undefined
+    const { flushMs, clock, tick } = this.#options
+    const isFull = this.#waiting > maxWaiting || flushMs === 0
+    if (this.#storing) return isFull ? this.#storing : undefined
+    if (isFull) return this.#flush()
+    if (tick.isQuiet || clock.now() - this.#storedAt >= pause) void this.#flush()
+    else tick.wait(this.#flush)
+    return undefined
   }
 
   /** Stores the rest. @throws the error of `store`. */
@@ -58,7 +60,7 @@ export class ChunkGatherer {
 
   /** Gives up what is not stored yet. */
   discard(): void {
-    this.#clearTimer()
+    this.#options.tick.cancel(this.#flush)
     this.#events = []
     this.#waiting = 0
   }
@@ -71,12 +73,14 @@ export class ChunkGatherer {
     this.#waiting += event.type === 'delta' ? event.text.length : 1000
   }
 
-  #flush(): Promise<void> {
-    this.#clearTimer()
+  readonly #flush = (): Promise<void> => {
+    const { tick, clock } = this.#options
+    tick.cancel(this.#flush)
+    tick.flushed()
     const events = this.#events
     this.#events = []
     this.#waiting = 0
-    this.#storedAt = this.#options.clock.now()
+    this.#storedAt = clock.now()
     this.#storing = this.#options.store(events).then(
       () => this.#stored(),
       (error: unknown) => {
@@ -91,16 +95,9 @@ export class ChunkGatherer {
   #stored(): void {
     this.#storing = null
     if (this.#events.length === 0) return
-    const { flushMs, clock } = this.#options
-    const rest = this.#storedAt + flushMs - clock.now()
-    if (rest <= 0) this.#flush()
-    else this.#timer ??= clock.setTimeout(() => this.#flush(), rest)
-  }
-
-  #clearTimer(): void {
-    if (this.#timer === null) return
-    this.#options.clock.clearTimeout(this.#timer)
-    this.#timer = null
+    const { tick } = this.#options
+    if (tick.isQuiet) void this.#flush()
+    else tick.wait(this.#flush)
   }
 }
 

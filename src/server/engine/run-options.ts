@@ -3,6 +3,7 @@ import type { Logger } from '../../shared/logger.js'
 import type { Respond } from '../respond.js'
 import type { RetryAllowance } from '../retry-allowance.js'
 import type { RetryPolicy } from '../retry-policy.js'
+import type { FlushTick } from './flush-tick.js'
 import type { Replica } from './replica.js'
 
 /** Everything that a run of a task needs. */
@@ -13,6 +14,8 @@ export interface RunOptions {
   /** Milliseconds without a chunk after which a try has failed. */
   readonly silenceMs: number
   readonly flushMs: number
+  /** Shared by all answers of this node. */
+  readonly tick: FlushTick
   readonly limits: {
     readonly answerBytes: number
     readonly answerMs: number

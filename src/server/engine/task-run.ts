@@ -149,13 +149,14 @@ export class TaskRun {
 
   /** @returns the answer's own word on its end. */
   async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
-    const { silenceMs, clock, flushMs, limits } = this.#options
+    const { silenceMs, clock, flushMs, tick, limits } = this.#options
     const { request, calls } = await this.#begin(signal)
     const draft = new AnswerDraft(this.taskId, this.#messageId, calls)
     const failure = new AbortController()
     const gatherer = new ChunkGatherer({
       flushMs,
       clock,
+      tick,
       store: (events) => this.#append(() => [...events]),
       failed: (error) => failure.abort(error),
     })

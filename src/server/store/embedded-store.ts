@@ -5,6 +5,7 @@ import type { ConversationKey } from './conversation-key.js'
 import type { judgeStep } from './judge-step.js'
 import type { Leases } from './leases.js'
 import type { ListenersByKey } from './listeners-by-key.js'
+import { ownCopy } from './own-copy.js'
 import { readHistory, readRecord } from './read-record.js'
 import { type ConversationRecord, hasOpenWork, newRecord, positionOf } from './record.js'
 import type { RecordKeeper } from './record-keeper.js'
@@ -78,7 +79,7 @@ export class EmbeddedStore implements ChatStore {
     checkStep(step)
     // Throws for what is no JSON, such as a BigInt: no page could be told of it.
     const json = JSON.stringify(step)
-    const own: Step = JSON.parse(json)
+    const own = ownCopy(step, json)
     const { answer, events } = await this.#use(key, (record) =>
       this.#append(record ?? this.#unknown(key), own, Buffer.byteLength(json)),
     )

@@ -11,12 +11,23 @@ import { leaseMs, timeTakeOver } from './take-over.js'
 const flood: Stream = { conversations: 100, chunks: 300, perSecond: null, readers: 3 }
 const paced: Stream = { conversations: 100, chunks: 150, perSecond: 50, readers: 3 }
 
+interface Contender extends Pick<ServerSettings, 'contender' | 'flushMs'> {
+  readonly what: string
+  readonly nodes: number
+}
+
 const contenders = {
   memory: { what: '`ChatServer`, 1 node in memory', contender: 'memory', nodes: 1 },
   one: { what: '`ChatServer`, 1 node on Redis', contender: 'redis', nodes: 1 },
   three: { what: '`ChatServer`, 3 nodes on Redis', contender: 'redis', nodes: 3 },
+  gathered: {
+    what: '`ChatServer`, 3 nodes on Redis, `flushMs` 60',
+    contender: 'redis',
+    nodes: 3,
+    flushMs: 60,
+  },
   adapter: { what: 'Socket.IO with the Redis Streams adapter, 3 nodes', contender: 'adapter', nodes: 3 },
-} as const satisfies Record<string, { what: string; contender: ServerSettings['contender']; nodes: number }>
+} as const satisfies Record<string, Contender>
 
 type Name = keyof typeof contenders
 const names = Object.keys(contenders) as Name[]
@@ -33,8 +44,8 @@ interface Costs {
 const chunksIn = ({ conversations, chunks }: Stream) => conversations * chunks
 
 async function measure(name: Name, stream: Stream, redis: Redis, redisUrl: string): Promise<Costs> {
-  const { contender, nodes } = contenders[name]
-  const settings: ServerSettings = { contender, redisUrl, stream }
+  const { contender, nodes, flushMs }: Contender = contenders[name]
+  const settings: ServerSettings = { contender, redisUrl, stream, flushMs }
   const { taken, before, after } = await measureNodes(settings, nodes, () => readFigures(redis))
   await redis.flushall()
   const of = (figure: keyof RedisFigures) => (after[figure] - before[figure]) / chunksIn(stream)
@@ -68,7 +79,7 @@ const within = (name: string, ms: number, bound: number): Figure => ({
 
 const about = `Nodes, readers and one Redis (redis-server on loopback, with its append-only file) as processes of their own. A hundred conversations have three readers each, whose
 connections go to the nodes in turn, so that most events cross from one node to another. *Without a pause* is answers of 300 chunks of five characters, *paced* is
-50 chunks a second in each conversation. Socket.IO emits each chunk to the room and its adapter writes it to one stream that every node reads; \`ChatServer\` gathers chunks for 15 ms, stores them,
+50 chunks a second in each conversation. Socket.IO emits each chunk to the room and its adapter writes it to one stream that every node reads; \`ChatServer\` gathers chunks for 15 ms unless the row says otherwise, stores them,
 and tells the nodes that have readers. CPU of the nodes is that of all together. Redis' figures are the differences of \`INFO\` before and after, divided by the chunks.
 Redis' memory is \`MEMORY USAGE\` of all keys of the conversation.`
 
@@ -126,8 +137,8 @@ export const clusterBench: Bench = async ({ runs, progress }) => {
         ]
       }),
     })
-    const ratio = (kind: 'flood' | 'paced', field: keyof Costs) =>
-      of(kind, 'three')[field] / of(kind, 'adapter')[field]
+    const ratio = (kind: 'flood' | 'paced', field: keyof Costs, name: Name = 'three') =>
+      of(kind, name)[field] / of(kind, 'adapter')[field]
     return {
       title: 'Cluster',
       about,
@@ -161,6 +172,7 @@ export const clusterBench: Bench = async ({ runs, progress }) => {
           0.5,
           ratio('paced', 'redisCpu'),
         ),
+        limit('the same with `flushMs` 60', '≤', 0.5, ratio('paced', 'redisCpu', 'gathered')),
         limit(
           'CPU of Redis a chunk, without a pause, 3 nodes, against the Redis Streams adapter',
           '≤',
@@ -173,6 +185,7 @@ export const clusterBench: Bench = async ({ runs, progress }) => {
           0.33,
           ratio('paced', 'bytes'),
         ),
+        limit('the same with `flushMs` 60', '≤', 0.33, ratio('paced', 'bytes', 'gathered')),
         limit(
           'bytes over Redis a chunk, without a pause, 3 nodes, against the Redis Streams adapter',
           '≤',
