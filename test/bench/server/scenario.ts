@@ -19,7 +19,7 @@ export interface ServerSettings {
   /** @default 15000 */
   readonly leaseMs?: number
   /** @default 15 */
-  readonly flushMs?: number
+  readonly flushMs?: number | undefined
   /** Milliseconds after an answer at which its events are folded. @default a minute */
   readonly compactAfterMs?: number
   /** Of the file store. */
