@@ -57,8 +57,8 @@ export interface ChatServerOptions<User extends ChatUser = ChatUser> {
   readonly silenceMs?: number | undefined
   readonly limits?: LimitOptions | undefined
   /**
-   * Milliseconds that chunks are gathered before they are stored and sent together. The first chunk after a pause does
-   * not wait. 0 stores each on its own. @default 15
+   * Milliseconds that chunks are gathered at most before they are stored and sent together. The first chunk of an answer, and
+   * the first one after half a second without any, does not wait. 0 stores each on its own. @default 15
    */
   readonly flushMs?: number | undefined
   readonly retention?: { readonly [Name in keyof Retention]?: Retention[Name] | undefined } | undefined
