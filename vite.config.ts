@@ -76,6 +76,7 @@ export default defineConfig({
             'test/faults/**',
             'test/browser/**',
             'test/engines/**',
+            'test/memory/**',
             'test/performance/**',
           ],
         },
@@ -99,6 +100,16 @@ export default defineConfig({
           sequence: { groupOrder: 1 },
           include: ['test/integration/**/*.test.{ts,tsx}', 'test/faults/**/*.test.ts'],
           testTimeout: 20_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          // Each file has a process of its own, whose heap is measured. What runs beside it has another heap.
+          name: 'memory',
+          sequence: { groupOrder: 1 },
+          include: ['test/memory/**/*.test.ts'],
+          testTimeout: 60_000,
         },
       },
       {

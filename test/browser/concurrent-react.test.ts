@@ -1,54 +1,10 @@
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium } from '../support/chromium.js'
-import { type ServedPage, servePage } from '../support/serve-page.js'
-import type { ConcurrentPage } from './concurrent-page/main.js'
+import { describe, expect, it } from 'vitest'
+import { concurrentPage, readings } from './support/concurrent-page.js'
 
-type Scenarios = ConcurrentPage['scenarios']
-type ConcurrentWindow = Window & { concurrent: ConcurrentPage }
-
-const readings = ['useChat', 'useMessage', 'useConversation'] as const
 const frame = 1000 / 60
 
 describe.each([19, 18])('React %i, built as for production, while an answer streams', (major) => {
-  let served: ServedPage
-  let browser: Browser
-  let page: Page
-  const failures: string[] = []
-
-  beforeAll(async () => {
-    ;[served, browser] = await Promise.all([
-      servePage(new URL('./concurrent-page/', import.meta.url), { react: major }),
-      launchChromium(),
-    ])
-    page = await browser.newPage()
-    page.on('pageerror', (error) => failures.push(error.message))
-    page.on('console', (message) => message.type() === 'error' && failures.push(message.text()))
-    await page.goto(served.url)
-    await page.waitForFunction(() => 'concurrent' in window)
-  }, 120_000)
-
-  afterAll(async () => {
-    await browser.close()
-    await served.close()
-    expect(failures).toEqual([])
-  })
-
-  /** Plays a scenario in the page. */
-  async function play<Name extends keyof Scenarios>(
-    name: Name,
-    ...args: Parameters<Scenarios[Name]>
-  ): Promise<Awaited<ReturnType<Scenarios[Name]>>> {
-    return (await page.evaluate(
-      ([scenario, given]) =>
-        (
-          (window as unknown as ConcurrentWindow).concurrent.scenarios[scenario] as (
-            ..._: unknown[]
-          ) => unknown
-        )(...given),
-      [name, args] as const,
-    )) as Awaited<ReturnType<Scenarios[Name]>>
-  }
+  const { play, reactVersion } = concurrentPage(major)
 
   /**
    * The least of up to five measurements, because the time that other programs of this machine take is not React's. A measurement
@@ -76,8 +32,7 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
   }
 
   it('runs on the React that it names', async () => {
-    const version = await page.evaluate(() => (window as unknown as ConcurrentWindow).concurrent.reactVersion)
-    expect(version.split('.')[0]).toBe(String(major))
+    expect((await reactVersion()).split('.')[0]).toBe(String(major))
   })
 
   describe.each(readings)('read by %s', (reading) => {
@@ -107,30 +62,5 @@ describe.each([19, 18])('React %i, built as for production, while an answer stre
     it('a deferred list that renders for 40 ms is at most 150 ms behind the answer', async () => {
       expect(await least(() => play('deferral', { reading, rate: 200 }), 150)).toBeLessThanOrEqual(150)
     })
-
-    it.runIf(major === 19)(
-      'a hidden Activity renders nothing of the stream, and shows all of it with its first frame',
-      async () => {
-        const seen = await play('activity', { reading })
-        expect(seen?.hidden.renders).toBe(0)
-        expect(seen?.hidden.grew[0]).toBeGreaterThan(0)
-        expect(seen?.hidden.grew[1]).toBe(0)
-        expect(new Set(seen?.shown).size).toBe(1)
-        expect(seen?.joins).toBe(1)
-      },
-    )
-
-    it('a page that was rendered with fewer messages is hydrated as it is, then shows all', async () => {
-      const seen = await play('hydration', { reading })
-      expect(seen).toMatchObject({ rendered: 0, isSameButton: true, complaints: [] })
-      expect(seen.pushed).toBeGreaterThan(0)
-      expect(seen.shown).toEqual([seen.pushed])
-    })
-  })
-
-  it('readers that mount in a transition never show another state than those beside them', async () => {
-    const { mounted, torn } = await play('tearing', 100)
-    expect(mounted).toBe(100)
-    expect(torn).toEqual([])
   })
 })

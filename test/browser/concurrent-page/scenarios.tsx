@@ -17,6 +17,13 @@ const flowing = 3
 const mostFrames = 60
 const lengths = () => [...document.querySelectorAll('[data-length]')].map((one) => Number(one.textContent))
 
+/** Waits until the page shows all deltas. @returns whether the page never does */
+async function isBehind({ pushedAt }: Stream): Promise<boolean> {
+  const differs = () => lengths().some((length) => length !== pushedAt.length * word.length)
+  for (let frames = 0; frames < mostFrames && differs(); frames++) await frame()
+  return differs()
+}
+
 /** Mounts a page over a stream of `rate` deltas a second, and takes both away afterwards. */
 async function withPage<T>(rate: number, page: ReactNode, run: (stream: Stream) => Promise<T>): Promise<T> {
   const stream = await startStream()
@@ -25,13 +32,11 @@ async function withPage<T>(rate: number, page: ReactNode, run: (stream: Stream) 
   flushSync(() => root.render(<ChatProvider client={stream.client}>{page}</ChatProvider>))
   await frame()
   const end = stream.begin(rate)
-  const isBehind = () => lengths().some((length) => length !== stream.pushedAt.length * word.length)
   try {
     while (rate > 0 && stream.pushedAt.length < flowing) await frame()
     const result = await run(stream)
     end()
-    for (let frames = 0; frames < mostFrames && isBehind(); frames++) await frame()
-    if (isBehind())
+    if (await isBehind(stream))
       throw new Error(`${stream.pushedAt.length} deltas were pushed, and the page shows ${lengths()}`)
     return result
   } finally {
@@ -264,7 +269,7 @@ async function hydration({ reading }: Pick<NavigationOptions, 'reading'>) {
   })
   await pause(100)
   end()
-  await pause(100)
+  await isBehind(stream)
   const result = {
     rendered,
     shown: lengths(),

@@ -2,8 +2,8 @@ import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, it } from 'vitest'
+import { kilobytes, report, slopeWithInterval } from '../performance/measure.js'
 import type { Day, DaySettings } from './day.js'
-import { kilobytes, report, slopeWithInterval } from './measure.js'
 
 const hours = 24
 // Interpreted functions get their feedback, and those of the start lose their bytecode, in the first thirty hours.

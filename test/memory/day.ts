@@ -1,9 +1,9 @@
 import { ChatClient } from '../../src/index.js'
 import { memoryStorage } from '../../src/storage/outbox-storage.js'
+import { heapUsed } from '../performance/measure.js'
 import { TrackedClock } from '../support/tracked-clock.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 import { echoServer } from './echo-server.js'
-import { heapUsed } from './measure.js'
 
 /** What the parent process hands over, as JSON, in the one argument. */
 export interface DaySettings {
