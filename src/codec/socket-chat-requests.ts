@@ -1,6 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
+import { checkLosses, noLosses } from '../errors/losses.js'
 import type { ChatRequests, RequestManner } from '../protocol/chat-requests.js'
 import {
   type DecodeAnswer,
@@ -42,12 +43,13 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   }
 
   async function ask<Answer extends { ok: true }>(
-    { event, payload, urgent = false, manner, unanswered }: Question,
+    { event, payload, urgent = false, manner: { losses = noLosses, isWanted } = {}, unanswered }: Question,
     decode: DecodeAnswer<Answer>,
   ): Promise<Answer> {
     const { connectionId } = connection
+    if (losses.total > 0) checkLosses(losses)
     const given = await connection
-      .request(event, payload, { timeout, urgent, ...manner })
+      .request(event, payload, { timeout, urgent, losses: losses.total, isWanted })
       .catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'timeout') unanswered?.()
         throw error

@@ -1,40 +1,26 @@
 import { AppError } from '../errors/app-error.js'
-import { ConnectionLost, type Suspicion } from '../errors/connection-lost.js'
-import { afterLoss, checkLosses, noLosses } from '../errors/losses.js'
-import type { ChatRequests } from '../protocol/chat-requests.js'
+import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Position, SendAnswer } from '../protocol/events.js'
 import type { Operation } from '../recovery/execute-options.js'
-import type { Condition } from '../shared/wait.js'
-import { abortable } from '../shared/wait.js'
-import type { OutgoingTask } from './outgoing-task.js'
-import { doneInLog, isReadTo, type LoggedStatus, type ReadLog, statusInLog } from './task-in-log.js'
+import { isBusyRefusal } from '../recovery/retry-task.js'
+import type { OutboxOptions } from './outbox-options.js'
+import { isUnsent, type OutgoingTask, type TaskEvent } from './outgoing-task.js'
+import { doneInLog, type LoggedStatus, statusInLog } from './task-in-log.js'
 
-/** The conversation's log, and the way to bring it up to date. */
-export interface FollowedLog extends ReadLog {
-  /** @throws AppError if the conversation can't be joined. */
-  isSynced(): boolean
-  sync(): void
-  /** Reads on, because the server has named a position of another log. */
-  catchUp(): void
-}
-
-export interface AttemptOptions {
-  readonly conversationId: string
-  readonly server: ChatRequests
-  readonly log: FollowedLog
-  /** Notified after each change of the log and of a task. */
-  readonly changes: Condition
+/** The task that is to be delivered. */
+export interface DeliveredTask {
+  /** Ends the delivery. */
+  readonly signal: AbortSignal
+  /** Of the recovery manager's run. */
+  readonly name: string
   /** The task as it is now. */
   readonly task: () => OutgoingTask
   /** Whether no other task of the conversation has to be sent before this one. */
   readonly isTurn: () => boolean
-  /** Resolves once this tab may send the input. @throws AppError if another tab took the task over and finished it. */
-  readonly whenStored: (signal: AbortSignal) => Promise<void>
   /** Called before the input leaves. @throws AppError if it waited too long. */
   readonly onSending: () => void
   readonly onAccepted: (position: Position) => void
-  /** Called if a connection was lost while a request for the task was unanswered. */
-  readonly onLost: (suspicion: Suspicion) => void
+  readonly onEvent: (event: TaskEvent) => void
 }
 
 type Failed = Extract<LoggedStatus, { state: 'failed' }>
@@ -44,14 +30,16 @@ type Failed = Extract<LoggedStatus, { state: 'failed' }>
  * and waits for the task's end in the log. The log decides each time what to ask for, so a lost connection, a lost
  * acknowledgement and a lost log need no code of their own.
  */
-export function deliveryAttempt(options: AttemptOptions): Operation<void> {
-  const { conversationId, server, log, changes, isTurn, whenStored, onSending, onAccepted, onLost } = options
-  const logged = () => statusInLog(log, options.task())
+function deliveryAttempt(
+  { conversationId, server, log, changes, store }: OutboxOptions,
+  { task, isTurn, onSending, onAccepted, onEvent }: DeliveredTask,
+): Operation<void> {
+  const logged = () => statusInLog(log, task())
   /**
    * The attempt whose failure was reported last. A later failure in the log belongs to this attempt, also if the page was
    * away when it happened: its advice is followed, and if it is final nothing is retried.
    */
-  let lastReportedAttempt = options.task().retriedAttempt
+  let lastReportedAttempt = task().retriedAttempt
 
   function report({ attempt, error }: Failed): never {
     lastReportedAttempt = attempt
@@ -77,14 +65,14 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
         if (signal.aborted) throw error
         // A lost connection costs no attempt, because the request is the same when it is repeated.
         if (error instanceof ConnectionLost) {
-          onLost(error.suspicion)
+          onEvent({ type: 'lost', suspicion: error.suspicion })
           continue
         }
         // A double click, or another tab, may have been first: then the log shows it, once it is read to its end.
         if (error instanceof AppError && error.code === 'unknown_message') {
           log.sync()
           await changes.waitFor(() => log.isSynced() || undefined, signal)
-          if (doneInLog(log.log, options.task().input)) return null
+          if (doneInLog(log.log, task().input)) return null
         }
         // If the server does not answer, the connection may be dead; a join finds out.
         if (error instanceof AppError && error.code === 'timeout') log.sync()
@@ -118,16 +106,15 @@ export function deliveryAttempt(options: AttemptOptions): Operation<void> {
   }
 
   async function request(before: LoggedStatus, signal: AbortSignal): Promise<void> {
-    await whenStored(signal)
+    await store?.stored(task().taskId, signal)
     // If the task was stopped meanwhile, its input must not leave.
     signal.throwIfAborted()
     // If another tab has sent it meanwhile, the log shows that by now.
     if (showsMore(before)) return
-    const { taskId, input, losses } = options.task()
-    checkLosses(losses)
+    const { taskId, input, losses } = task()
     // A request may wait to leave; meanwhile the task may be stopped, or the log show its end.
     const isWanted = () => !signal.aborted && !showsMore(before)
-    const manner = { losses: losses.total, isWanted }
+    const manner = { losses, isWanted }
     const to = { conversation_id: conversationId, task_id: taskId }
     let answer: SendAnswer
     if (before.state === 'failed') {
@@ -176,38 +163,27 @@ const isAtServer = (status: LoggedStatus): status is AtServer =>
 
 const lastFailure = (status: LoggedStatus): number => (status.state === 'failed' ? status.attempt : 0)
 
-/**
- * One attempt to stop a task, over as many connections as needed. The log decides how the task ended, so the stop is over
- * once the log was read as far as the server's answer says.
- */
-export function stopAttempt({
-  conversationId,
-  server,
-  log,
-  changes,
-  taskId,
-}: Pick<AttemptOptions, 'conversationId' | 'server' | 'log' | 'changes'> & {
-  readonly taskId: string
-}): Operation<void> {
-  const request = { conversation_id: conversationId, task_id: taskId }
-  return async ({ signal }) => {
-    for (let losses = noLosses; ; ) {
-      await changes.waitFor(() => log.isSynced() || undefined, signal)
-      checkLosses(losses)
-      try {
-        const manner = { losses: losses.total, isWanted: () => !signal.aborted }
-        const answer = await abortable(server.stop(request, manner), signal)
-        const { joinsRequested } = log
-        // Only the server knows which of two logs is current, and the current one may never push anything.
-        if (answer.epoch !== log.cursor?.epoch) log.catchUp()
-        await changes.waitFor(() => isReadTo(log, answer, joinsRequested) || undefined, signal)
-        return
-      } catch (error) {
-        if (!(error instanceof ConnectionLost)) throw error
-        losses = afterLoss(losses, error.suspicion)
-      }
-    }
-  }
+/** Delivers a task, with as many attempts as the recovery manager allows. @throws AppError */
+export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promise<void> {
+  const { signal, name, task, onEvent } = delivered
+  const attempt = deliveryAttempt(options, delivered)
+  return options.manager.executeWithRetry<void>(
+    name,
+    (context) => {
+      if (task().retry) onEvent({ type: 'attempt' })
+      return attempt(context)
+    },
+    {
+      signal,
+      // A busy server that says when to come back costs no attempt, until the message is too old.
+      isDeferral: (error) => isBusyRefusal(error) && isUnsent(task()),
+      onRetry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
+        const retry = { taskId: task().taskId, attempt, maxAttempts, nextRetryAt, error }
+        onEvent({ type: 'waiting', retry })
+        options.listener.retrying(retry)
+      },
+    },
+  )
 }
 
 const lostByServer = () =>

@@ -1,7 +1,7 @@
 import { AppError, isAppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Env } from '../errors/env.js'
-import { afterLoss, checkLosses, noLosses } from '../errors/losses.js'
+import { afterLoss, noLosses } from '../errors/losses.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { Position } from '../protocol/events.js'
@@ -278,8 +278,7 @@ export class LogSynchronizer {
       this.#joinsRequested++
       this.#lastJoinAt = env.clock.now()
       this.#pushedEpoch = null
-      checkLosses(this.#losses)
-      const manner = { losses: this.#losses.total, isWanted: () => !signal.aborted }
+      const manner = { losses: this.#losses, isWanted: () => !signal.aborted }
       const answer = await server
         .join({ conversation_id: conversationId, after }, manner)
         .catch(this.#unanswered)

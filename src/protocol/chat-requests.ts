@@ -13,8 +13,11 @@ import type {
 
 /** How a request leaves. */
 export interface RequestManner {
-  /** Connections that were lost while this request was unanswered: if there are any, it leaves alone. @default 0 */
-  readonly losses?: number
+  /**
+   * Connections that were lost while this request was unanswered. If there are any, the request leaves alone; if the request has
+   * probably ended too many of them, it rejects with `interrupted`. @default none
+   */
+  readonly losses?: { readonly total: number; readonly likely: number }
   /**
    * Asked as the request is about to leave, which may be a while after it was made. If the answer is no, the request does not
    * leave, and rejects with `cancelled`. @default () => true

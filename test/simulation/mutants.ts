@@ -141,8 +141,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a failed send is kept for the next page',
     world: 86,
-    file: `${client}/delivery/outbox.ts`,
-    find: 'what was reported as failed.\n    this.#forget(entry.task)',
+    file: `${client}/delivery/outbox-entry.ts`,
+    find: 'what was reported as failed.\n    this.#forget()',
     replace: 'what was reported as failed.',
   },
   {
@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a lost race is told as a failure',
     world: 53,
     file: `${client}/delivery/task-attempt.ts`,
-    find: 'if (doneInLog(log.log, options.task().input)) return null',
+    find: 'if (doneInLog(log.log, task().input)) return null',
     replace: '',
   },
   {

@@ -1,0 +1,45 @@
+import { ConnectionLost } from '../errors/connection-lost.js'
+import { afterLoss, noLosses } from '../errors/losses.js'
+import type { Operation } from '../recovery/execute-options.js'
+import { abortable } from '../shared/wait.js'
+import type { OutboxOptions } from './outbox-options.js'
+import { isReadTo } from './task-in-log.js'
+
+/**
+ * One attempt to stop a task, over as many connections as needed. The log decides how the task ended, so the stop is over
+ * once the log was read as far as the server's answer says.
+ */
+function stopAttempt(
+  { conversationId, server, log, changes }: OutboxOptions,
+  taskId: string,
+): Operation<void> {
+  const request = { conversation_id: conversationId, task_id: taskId }
+  return async ({ signal }) => {
+    for (let losses = noLosses; ; ) {
+      await changes.waitFor(() => log.isSynced() || undefined, signal)
+      try {
+        const manner = { losses, isWanted: () => !signal.aborted }
+        const answer = await abortable(server.stop(request, manner), signal)
+        const { joinsRequested } = log
+        // Only the server knows which of two logs is current, and the current one may never push anything.
+        if (answer.epoch !== log.cursor?.epoch) log.catchUp()
+        await changes.waitFor(() => isReadTo(log, answer, joinsRequested) || undefined, signal)
+        return
+      } catch (error) {
+        if (!(error instanceof ConnectionLost)) throw error
+        losses = afterLoss(losses, error.suspicion)
+      }
+    }
+  }
+}
+
+/** Asks the server to stop a task, with as many attempts as needed. */
+export function stopAtServer(options: OutboxOptions, taskId: string, signal: AbortSignal): Promise<void> {
+  const name = JSON.stringify(['stop', options.conversationId, taskId])
+  return options.manager.executeWithRetry(name, stopAttempt(options, taskId), {
+    scope: 'stop',
+    budget: false,
+    maxAttempts: Number.POSITIVE_INFINITY,
+    signal,
+  })
+}

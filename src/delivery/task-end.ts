@@ -1,0 +1,41 @@
+import { AppError } from '../errors/app-error.js'
+import type { TaskHandle } from './chat-task.js'
+import type { OutboxOptions } from './outbox-options.js'
+import { type Done, outcomeOf, type TaskOutcome } from './task-in-log.js'
+
+/** Tells the app how its task ended. */
+export function tellOutcome(
+  handle: TaskHandle,
+  { answer, error, isOutOfSight }: TaskOutcome,
+  { env, listener }: OutboxOptions,
+): void {
+  if (answer) {
+    handle.finish(answer)
+    listener.finished(answer)
+  } else handle.fail(error ?? env.translate(isOutOfSight ? outOfSight() : cancelled()))
+}
+
+/** Gives a task the outcome of what did the same before it. */
+export function followDone(
+  handle: TaskHandle,
+  done: Done,
+  { log, changes, env }: OutboxOptions,
+  closed: AbortSignal,
+): void {
+  handle.accept()
+  changes
+    .waitFor(() => outcomeOf(log.log, done), closed)
+    .then(({ answer, error }) => {
+      if (answer) handle.finish(answer)
+      else handle.fail(error ?? env.translate(cancelled()))
+    }, handle.fail)
+}
+
+export const cancelled = () =>
+  new AppError({ code: 'cancelled', message: 'unable to answer; the task was stopped before that' })
+
+const outOfSight = () =>
+  new AppError({
+    code: 'unknown_message',
+    message: 'unable to give the answer; no loaded message is of it',
+  })
