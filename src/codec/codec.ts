@@ -15,9 +15,9 @@ export interface CodecConnection {
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown>
   /**
    * Replaces this connection by a new one if nothing has arrived over it since that time, in milliseconds of the client's
-   * clock.
+   * clock. @returns whether something has arrived.
    */
-  reconnectIfSilent(connectionId: number | null, since: number): void
+  reconnectIfSilent(connectionId: number | null, since: number): boolean
   /** Replaces this connection by one with a new token. */
   reconnectWithNewToken(connectionId: number | null): void
   /** The server's advice: the milliseconds over which its clients should spread their return. */

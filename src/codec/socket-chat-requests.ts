@@ -29,6 +29,8 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   const renewals = new TokenRenewals()
   const reported = new Set<string>()
   let hasAnswered = false
+  /** By a conversation whose join was unanswered while other things arrived, that connection: the line is not to blame. */
+  const silent = new Map<string, number | null>()
   /** When a join was first left unanswered. */
   let silentSince = Number.POSITIVE_INFINITY
 
@@ -82,12 +84,15 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
       // time-out of the server's own, or an answer that can't be read, is a sign of life.
       const unanswered = () => {
         context.logger.warn('join_unanswered', { hint: noProtocol })
-        connection.reconnectIfSilent(connectionId, askedAt)
+        const { conversation_id: id } = payload
+        const isKnown = silent.get(id) === connectionId
+        if (!isKnown && connection.reconnectIfSilent(connectionId, askedAt)) silent.set(id, connectionId)
         // One unanswered join may be the network's fault. The next one is asked over a connection that is alive.
         if (!hasAnswered && askedAt > silentSince) throw unsupportedProtocol()
         silentSince = Math.min(silentSince, context.clock.now())
       }
       const answer = await ask({ event: 'chat:join', payload, manner, unanswered }, decodeJoinAnswer)
+      silent.delete(payload.conversation_id)
       connection.setReconnectSpread(answer.reconnect_spread_ms)
       return answer
     },

@@ -149,9 +149,13 @@ export class Connection {
   /**
    * The connection with this number left a request of that time unanswered. If nothing else has arrived since, it is
    * replaced, without a wait; if something has, only that request is silent, and the connection stays.
+   *
+   * @returns whether something has arrived.
    */
-  reconnectIfSilent(connectionId: number | null, since: number): void {
-    if (!this.#socketSession.hasHeardSince(since)) this.#socketSession.close(connectionId, 'reconnect')
+  reconnectIfSilent(connectionId: number | null, since: number): boolean {
+    const hasHeard = this.#socketSession.hasHeardSince(since)
+    if (!hasHeard) this.#socketSession.close(connectionId, 'reconnect')
+    return hasHeard
   }
 
   /** Bytes of one packet that the server takes; undefined if it has not said so. */

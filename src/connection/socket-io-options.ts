@@ -3,6 +3,7 @@ const replaced: Readonly<Record<string, string>> = {
   auth: 'give the token as the option auth',
   autoConnect: 'the client connects when it is first used',
   forceNew: 'each client has a connection of its own',
+  multiplex: 'each client has a connection of its own',
   reconnection: 'use the option reconnect',
   reconnectionAttempts: 'use reconnect.maxAttempts',
   reconnectionDelay: 'use reconnect.baseDelay',
