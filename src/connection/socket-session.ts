@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
+import { read, readString } from '../errors/read.js'
 import { PROTOCOL_VERSION } from '../protocol/events.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import type { AuthContext } from './credentials.js'
@@ -214,7 +215,9 @@ export class SocketSession {
       const refusal = handshakeRefusal(raw, clock.now())
       if (!refusal) {
         const error = translate(raw)
-        if (error.code === 'unknown') this.#listener.refused({ code: 'unknown', hint: unclear })
+        const isErrorEvent = readString(read(raw, 'data'), 'error_code') !== undefined
+        if (error.code === 'unknown' && !isErrorEvent)
+          this.#listener.refused({ code: 'unknown', hint: unclear })
         return error
       }
       this.#listener.refused(refusal)
