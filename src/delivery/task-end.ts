@@ -6,12 +6,12 @@ import { type Done, outcomeOf, type TaskOutcome } from './task-in-log.js'
 /** Tells the app how its task ended. */
 export function tellOutcome(
   handle: TaskHandle,
-  { answer, error, isOutOfSight }: TaskOutcome,
+  { answer, error, isOfAnother, isOutOfSight }: TaskOutcome,
   { env, listener }: OutboxOptions,
 ): void {
   if (answer) {
     handle.finish(answer)
-    listener.finished(answer)
+    if (!isOfAnother) listener.finished(answer)
   } else handle.fail(error ?? env.translate(isOutOfSight ? outOfSight() : cancelled()))
 }
 

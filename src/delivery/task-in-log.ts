@@ -119,9 +119,21 @@ function newState(read: ReadLog, task: OutgoingTask): News['state'] {
 export interface TaskOutcome {
   readonly answer?: ChatMessage
   readonly error?: AppError
+  /** The task recorded a decision on a tool call; `answer` is the message of the call, whose other calls still wait. */
+  readonly isOfAnother?: boolean
   /** The answer may be complete, in the history that is not loaded. */
   readonly isOutOfSight?: boolean
 }
+
+const answeredMessage = ({ messages }: LogState, { input }: OutgoingTask): ChatMessage | undefined =>
+  input?.kind === 'tool'
+    ? toArray(messages).findLast(({ parts }) =>
+        parts.some(
+          (part) =>
+            part.type === 'tool' && part.toolCallId === input.tool_call_id && part.error !== 'stopped',
+        ),
+      )
+    : undefined
 
 /** How the log says that a task ended which is over. Pure. */
 export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
@@ -129,6 +141,8 @@ export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
   // After a stop whose log was lost, the new log may say that the answer failed.
   if (answer?.error) return { error: answer.error }
   if (answer && (answer.status === 'complete' || answer.parts.length > 0)) return { answer }
+  const question = answer || task.stopping ? undefined : answeredMessage(log, task)
+  if (question) return { answer: question, isOfAnother: true }
   return { isOutOfSight: !task.stopping && log.hasOlder && !isInLog(log, task) }
 }
 

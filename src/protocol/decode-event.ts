@@ -70,7 +70,12 @@ const bodies: { readonly [K in EventType]: Fields<Body<K>> } = {
     code: optional(isId),
   },
   meta: { ...answer, metadata: isObject },
-  finish: { ...answer, finish_reason: optional(isString), metadata: optional(isObject) },
+  finish: {
+    task_id: isId,
+    message_id: optional(isId),
+    finish_reason: optional(isString),
+    metadata: optional(isObject),
+  },
   stop: { task_id: isId, message_id: optional(isId) },
   error: { ...errorFields, task_id: isId, attempt: isOrdinal, message_id: optional(isId) },
 }

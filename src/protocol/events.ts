@@ -128,7 +128,8 @@ export type ChatEvent = EventEnvelope &
     | {
         type: 'finish'
         task_id: string
-        message_id: string
+        /** Absent if the task ended without an answer of its own: other calls of the message still wait. */
+        message_id?: string
         finish_reason?: string
         metadata?: Record<string, unknown>
       }

@@ -173,8 +173,9 @@ export const ChatEventSchema = v.variant('type', [
   }),
   v.looseObject({ ...ofAnswer, type: v.literal('meta'), metadata: JsonObjectSchema }),
   v.looseObject({
-    ...ofAnswer,
+    ...ofTask,
     type: v.literal('finish'),
+    message_id: v.exactOptional(IdSchema),
     finish_reason: v.exactOptional(v.string()),
     metadata: v.exactOptional(JsonObjectSchema),
   }),

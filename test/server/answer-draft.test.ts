@@ -8,7 +8,7 @@ import { AnswerDraft, type StoredChunk } from '../../src/server/conversation/ans
 import { conversationState } from '../../src/server/conversation/conversation-state.js'
 import { foldEvent } from '../../src/server/conversation/fold-event.js'
 import { publicEvent, publicMessage } from '../../src/server/conversation/leaving.js'
-import { runningCalls } from '../../src/server/conversation/tool-calls.js'
+import { callsToRun } from '../../src/server/conversation/tool-calls.js'
 import type { StoredEvent } from '../../src/server/store/stored-event.js'
 import { userMessage } from '../protocol/samples.js'
 
@@ -118,12 +118,21 @@ describe('the parts that chunks make', () => {
     )
   })
 
+  /** The task of an answer to the call. */
+  const answering = {
+    taskId: 't2',
+    state: 'queued',
+    attempt: 1,
+    storedAt: 0,
+    input: { kind: 'tool', tool_call_id: 'c1', approved: true },
+  } as const
+
   it('go on with an approved call where it stands, in an earlier answer', () => {
     const earlier = fold([
       ...begun,
       ...eventsOf([{ ...call, name: 'pay', state: 'running', input: { sum: 3 }, private: { id: 'p' } }]),
     ])
-    const draft = new AnswerDraft('t2', 'a2', runningCalls(earlier.messages.slice()))
+    const draft = new AnswerDraft('t2', 'a2', callsToRun(earlier, answering))
     expect(eventsOf([{ ...call, state: 'output', output: 'paid' }, 'Done'], draft)).toEqual([
       {
         type: 'part',
@@ -146,7 +155,7 @@ describe('the parts that chunks make', () => {
 
   it('leave a call alone that has ended in an earlier answer, if a model uses its id again', () => {
     const earlier = fold([...begun, ...eventsOf([{ ...call, name: 'pay', state: 'output', output: 1 }])])
-    const draft = new AnswerDraft('t2', 'a2', runningCalls(earlier.messages.slice()))
+    const draft = new AnswerDraft('t2', 'a2', callsToRun(earlier, answering))
     expect(eventsOf([{ ...call, name: 'pay', state: 'running' }], draft)).toMatchObject([
       { message_id: 'a2', part: 0 },
     ])

@@ -30,11 +30,22 @@ export class AnswerDraft {
   /** The part that a text without an id continues. */
   #last: string | null = null
   readonly #byId = new Map<string, number>()
+  /** By the id that the provider gives. */
   readonly #calls = new Map<string, Call>()
+  readonly #takenIds: Set<string>
 
-  /** @param running calls of earlier answers that this task may go on with: they were approved. */
-  constructor(taskId: string, messageId: string, running: Iterable<ToolCall> = []) {
+  /**
+   * @param running calls of earlier answers that this task may go on with: they were approved.
+   * @param takenIds ids of calls of other answers.
+   */
+  constructor(
+    taskId: string,
+    messageId: string,
+    running: Iterable<ToolCall> = [],
+    takenIds: Iterable<string> = [],
+  ) {
     this.#answer = { task_id: taskId, message_id: messageId }
+    this.#takenIds = new Set(takenIds)
     for (const { message, index, part } of running)
       this.#calls.set(part.tool_call_id, { messageId: message.id, index, part })
   }
@@ -79,8 +90,9 @@ export class AnswerDraft {
 
   #tool(chunk: ToolChunk): StoredEvent | null {
     const { toolCallId, inputText } = chunk
-    const known = this.#calls.get(toolCallId)
-    const part = changedCall(known?.part, chunk)
+    const held = this.#calls.get(toolCallId)
+    const known = held && beginsAnother(held.part, chunk) ? undefined : held
+    const part = changedCall(known?.part.tool_call_id ?? this.#freeId(toolCallId), known?.part, chunk)
     const { task_id } = this.#answer
     if (known && chunk.state === 'streaming' && known.part.state === 'streaming' && !chunk.private) {
       // Appended, because the whole again with each piece would cost the square of the input.
@@ -94,6 +106,14 @@ export class AnswerDraft {
     }
     this.#calls.set(toolCallId, { messageId: this.#answer.message_id, index: this.#parts, part })
     return this.#add(part)
+  }
+
+  /** A provider may use an id again, in a later answer or in a later step; in a conversation each call has its own. */
+  #freeId(id: string): string {
+    let free = id
+    for (let n = 2; this.#takenIds.has(free); n += 1) free = `${id.slice(0, MAX_STEM)}~${n}`
+    this.#takenIds.add(free)
+    return free
   }
 
   #data({ id, name, value, private: kept }: DataChunk): StoredEvent {
@@ -112,9 +132,20 @@ export class AnswerDraft {
   }
 }
 
+const hasEnded = ({ state }: ToolPart | ToolChunk) =>
+  state === 'output' || state === 'error' || state === 'denied'
+
+/** Whether a chunk is the first of a new call under the id of a call that is further: no call begins again. */
+const beginsAnother = (held: ToolPart, chunk: ToolChunk) =>
+  chunk.name !== undefined &&
+  (hasEnded(held) ? !hasEnded(chunk) : chunk.state === 'streaming' && held.state !== 'streaming')
+
+/** An id has at most 128 characters. */
+const MAX_STEM = 116
+
 /** A call after a chunk: what the chunk names changes, and what belongs to a state that is over goes. */
-function changedCall(known: ToolPart | undefined, chunk: ToolChunk): ToolPart {
-  const { toolCallId, name = known?.name, state, inputText, input = known?.input, output, error } = chunk
+function changedCall(id: string, known: ToolPart | undefined, chunk: ToolChunk): ToolPart {
+  const { name = known?.name, state, inputText, input = known?.input, output, error } = chunk
   if (name === undefined)
     throw new AppError({
       code: 'internal',
@@ -125,7 +156,7 @@ function changedCall(known: ToolPart | undefined, chunk: ToolChunk): ToolPart {
   const kept = { ...known?.private, ...chunk.private }
   return {
     type: 'tool',
-    tool_call_id: toolCallId,
+    tool_call_id: id,
     name,
     state,
     ...(state === 'streaming' && inputText !== undefined && { input_text: inputText }),

@@ -98,6 +98,10 @@ export function startStep(
   return decisionStep(situation, [start, ...resume], { lease, running })
 }
 
+/** Ends a task whose decision on a tool call is recorded, and whose run is another task's. It has no answer of its own. */
+export const recordedStep = (situation: Situation, { taskId }: TaskRecord, lease: LeaseProof): DecisionStep =>
+  decisionStep(situation, [{ type: 'finish', task_id: taskId }], { lease })
+
 /** Ends a task that no node runs any more. One without an input cannot be run again. */
 export function interruptStep(situation: Situation, task: TaskRecord, lease: LeaseProof): DecisionStep {
   const error = new AppError({

@@ -79,9 +79,13 @@ function foldMessages(state: ConversationState, event: StoredEvent, at: number):
   }
 }
 
-function changeMessage(state: ConversationState, id: string, change: (message: StoredMessage) => void): void {
+function changeMessage(
+  state: ConversationState,
+  id: string | undefined,
+  change: (message: StoredMessage) => void,
+): void {
   const message = state.messages.get(id)
-  if (!message) return
+  if (!message || id === undefined) return
   change(message)
   state.changed.add(id)
 }

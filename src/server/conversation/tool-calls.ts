@@ -29,45 +29,115 @@ export function findToolCall({ messages }: Messages, toolCallId: string): ToolCa
     : undefined
 }
 
-/** The calls in these messages that were approved, or are being run. */
-export function runningCalls(messages: Iterable<StoredMessage>): ToolCall[] {
-  const found: ToolCall[] = []
-  for (const message of messages) {
-    if (message.role !== 'assistant') continue
-    for (const [index, part] of message.parts.entries())
-      if (isTool(part) && part.state === 'running') found.push({ message, index, part })
-  }
-  return found
+/**
+ * Whether another task goes on in place of this one. An answer may ask for several calls; each decision on a call is a task of
+ * its own, and the answer is gone on with once, by the task of the last decision.
+ */
+export function isLeftToAnother(state: ConversationState, task: TaskRecord): boolean {
+  const message = answeredMessage(state, task)
+  if (!message) return false
+  if (callsOf(message).some(({ part }) => part.state === 'approval' || part.state === 'input')) return true
+  const queued = [...state.tasks.open()].filter(({ state }) => state === 'queued')
+  const later = queued.slice(queued.findIndex(({ taskId }) => taskId === task.taskId) + 1)
+  return later.some((other) => answeredMessage(state, other) === message)
+}
+
+/** The approved calls that a task carries out: all of the message that it was sent to answer a call of. */
+export function callsToRun(state: ConversationState, task: TaskRecord): ToolCall[] {
+  const message = answeredMessage(state, task)
+  return message ? callsOf(message).filter(({ part }) => part.state === 'running') : []
+}
+
+/**
+ * A message as a run is shown it: an approved call that another task carries out counts as unanswered, so that this run
+ * neither carries it out nor takes it for one that is under way.
+ */
+export function shownToRun(message: StoredMessage, toRun: readonly ToolCall[]): StoredMessage {
+  if (message.role !== 'assistant') return message
+  const own = new Set(toRun.map(({ part }) => part.tool_call_id))
+  const parts = message.parts.map(
+    (part): StoredPart =>
+      isTool(part) && part.state === 'running' && !own.has(part.tool_call_id)
+        ? { ...part, state: 'approval' }
+        : part,
+  )
+  return { ...message, parts }
+}
+
+/** The ids of all calls in the log, but for those of one answer. */
+export function callIdsBeside({ messages }: Messages, answerId: string): Set<string> {
+  const others = messages.slice().filter(({ id, role }) => role === 'assistant' && id !== answerId)
+  return new Set(others.flatMap(callsOf).map(({ part }) => part.tool_call_id))
 }
 
 /** The events that end what a task runs, before the one that ends the task: these calls no longer run. */
 export function endCalls(state: ConversationState, taskId: string, error: Ending): PartEvent[] {
   const task = state.tasks.get(taskId)
   if (!task) return []
-  return callsBy(state, task)
-    .filter(({ part }) => part.state === 'running' || part.state === 'streaming')
-    .map((call) => partEvent(taskId, call, { ...call.part, state: 'error', error }))
+  const own = callsOfAnswer(state, task).map((call) =>
+    partEvent(taskId, call, { ...call.part, state: 'error', error }),
+  )
+  const answered = callsAnswered(state, task).map((call) => {
+    const ended: ToolPart = { ...call.part, state: 'error', error }
+    if (error === 'stopped') return partEvent(taskId, call, ended)
+    return partEvent(taskId, call, { ...ended, private: { ...call.part.private, [ENDED_BY]: taskId } })
+  })
+  return [...own, ...answered]
 }
 
-/** The event by which another attempt goes on with the call that was approved, if the last one's failure ended it. */
-export function resumeCall(state: ConversationState, { taskId, input }: TaskRecord): PartEvent[] {
-  const call = input?.kind === 'tool' && input.approved ? findToolCall(state, input.tool_call_id) : undefined
-  if (call?.part.error !== 'failed' && call?.part.error !== 'interrupted') return []
-  const { error: _over, ...part } = call.part
-  return [partEvent(taskId, call, { ...part, state: 'running' })]
+/** The events by which another attempt goes on with the approved calls that the last attempt's failure ended. */
+export function resumeCalls(state: ConversationState, task: TaskRecord): PartEvent[] {
+  const message = answeredMessage(state, task)
+  if (!message) return []
+  const ended = callsOf(message).filter(({ part }) => part.private?.[ENDED_BY] === task.taskId)
+  return ended.map((call) => {
+    const { error: _over, private: { [ENDED_BY]: _by, ...kept } = {}, ...part } = call.part
+    const restored: ToolPart = { ...part, state: 'running' }
+    return partEvent(
+      task.taskId,
+      call,
+      Object.keys(kept).length > 0 ? { ...restored, private: kept } : restored,
+    )
+  })
 }
 
-/** The calls that a task runs: the one that it was sent to answer, and those of its own answer that no task answers. */
-function callsBy(state: ConversationState, task: TaskRecord): ToolCall[] {
+/** Names, in a call's private data, the task whose end has ended the call: a tool may fail with the same words. */
+const ENDED_BY = 'endedBy'
+
+const isUnderWay = ({ part }: ToolCall) => part.state === 'running' || part.state === 'streaming'
+
+/** The calls under way of a task's own answer. Those that another task answers are that task's. */
+function callsOfAnswer(state: ConversationState, task: TaskRecord): ToolCall[] {
   const answer = state.messages.get(task.messageId)
   const answeredIds = new Set([...state.tasks.open()].map(answeredCallId))
-  const own = answer ? callsOf(answer).filter(({ part }) => !answeredIds.has(part.tool_call_id)) : []
-  const answeredId = answeredCallId(task)
-  const answered = answeredId === undefined ? undefined : findToolCall(state, answeredId)
-  return answered ? [...own, answered] : own
+  return answer
+    ? callsOf(answer).filter((call) => isUnderWay(call) && !answeredIds.has(call.part.tool_call_id))
+    : []
+}
+
+/**
+ * The approved calls that end with a task: its own, and those whose tasks are over because they left the run to this one. A
+ * message whose answer still runs has calls of that run beside them.
+ */
+function callsAnswered(state: ConversationState, task: TaskRecord): ToolCall[] {
+  const message = answeredMessage(state, task)
+  if (!message) return []
+  const open = [...state.tasks.open()]
+  const asker = open.find(({ state, messageId }) => state === 'running' && messageId === message.id)
+  const others = new Set(open.filter(({ taskId }) => taskId !== task.taskId).map(answeredCallId))
+  const own = answeredCallId(task)
+  return callsOf(message).filter(
+    (call) =>
+      isUnderWay(call) && (call.part.tool_call_id === own || (!asker && !others.has(call.part.tool_call_id))),
+  )
 }
 
 const answeredCallId = ({ input }: TaskRecord) => (input?.kind === 'tool' ? input.tool_call_id : undefined)
+
+function answeredMessage(state: ConversationState, task: TaskRecord): StoredMessage | undefined {
+  const callId = answeredCallId(task)
+  return callId === undefined ? undefined : findToolCall(state, callId)?.message
+}
 
 const isTool = (part: StoredPart): part is ToolPart => part.type === 'tool'
 

@@ -5,11 +5,19 @@ import { delay } from '../../shared/delay.js'
 import { type AnswerChunk, checkChunk, type FinishChunk } from '../answer-chunk.js'
 import { AnswerDraft } from '../conversation/answer-draft.js'
 import { type ConversationState, sizeOf } from '../conversation/conversation-state.js'
-import { startStep, stopStep } from '../conversation/decisions.js'
+import { recordedStep, startStep, stopStep } from '../conversation/decisions.js'
 import { taskChanges } from '../conversation/task-changes.js'
 import { changeOf, nextTurn, type TaskRecord, type Turn } from '../conversation/task-record.js'
 import { toChatMessage } from '../conversation/to-chat-message.js'
-import { endCalls, resumeCall, runningCalls, type ToolCall } from '../conversation/tool-calls.js'
+import {
+  callIdsBeside,
+  callsToRun,
+  endCalls,
+  isLeftToAnother,
+  resumeCalls,
+  shownToRun,
+  type ToolCall,
+} from '../conversation/tool-calls.js'
 import { toErrorBody } from '../error-event.js'
 import { failureFields } from '../failure-fields.js'
 import type { ChatUser, Respond, RespondRequest } from '../respond.js'
@@ -83,7 +91,7 @@ export class TaskRun {
     this.#controller.abort(reason)
   }
 
-  /** Stores the `start`, if it is still this task's turn. @throws FencedError, or what the store throws. */
+  /** Stores the `start`, if it is still this task's turn and no other task goes on in its place. @throws FencedError, or what the store throws. */
   start(): Promise<boolean> {
     const { clock, keepMs } = this.#options
     const { taskId } = this
@@ -92,10 +100,21 @@ export class TaskRun {
       const { position } = this.#replica
       if (turn?.task.taskId !== taskId || turn.attempt !== this.#attempt || !position)
         return { answer: () => false }
+      const situation = { state, position, now: clock.now(), keepMs }
+      if (turn.task.state === 'queued' && isLeftToAnother(state, turn.task)) {
+        const step = recordedStep(situation, turn.task, this.#lease.proof)
+        return {
+          step,
+          answer: () => {
+            this.#lease.counted()
+            return false
+          },
+        }
+      }
       const step = startStep(
-        { state, position, now: clock.now(), keepMs },
+        situation,
         { ...turn, messageId: this.#messageId, lease: this.#lease.proof },
-        resumeCall(state, turn.task),
+        resumeCalls(state, turn.task),
       )
       return {
         step,
@@ -150,8 +169,8 @@ export class TaskRun {
   /** @returns the answer's own word on its end. */
   async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
     const { silenceMs, clock, flushMs, tick, limits } = this.#options
-    const { request, calls } = await this.#begin(signal)
-    const draft = new AnswerDraft(this.taskId, this.#messageId, calls)
+    const { request, calls, takenCallIds } = await this.#begin(signal)
+    const draft = new AnswerDraft(this.taskId, this.#messageId, calls, takenCallIds)
     const failure = new AbortController()
     const gatherer = new ChunkGatherer({
       flushMs,
@@ -210,6 +229,7 @@ export class TaskRun {
       const { scope, conversationId } = this.#replica
       const { input = null, user } = this.#task
       const before = state.messages.slice(0, index)
+      const calls = callsToRun(state, this.#task)
       const request: Beginning['request'] = {
         user: input ? (user as ChatUser) : null,
         scope,
@@ -217,10 +237,10 @@ export class TaskRun {
         taskId,
         attempt: this.#attempt,
         input,
-        messages: before.map(toChatMessage),
+        messages: before.map((message) => toChatMessage(shownToRun(message, calls))),
         broadcast: (name, value) => this.#options.broadcast(this.#replica, name, value),
       }
-      return { request, calls: runningCalls(before) }
+      return { request, calls, takenCallIds: callIdsBeside(state, this.#messageId) }
     })
   }
 
@@ -343,6 +363,8 @@ interface Beginning {
   readonly request: Omit<RespondRequest, 'signal'>
   /** Calls of earlier answers that this one may go on with. */
   readonly calls: readonly ToolCall[]
+  /** Ids that calls of other answers have. */
+  readonly takenCallIds: ReadonlySet<string>
 }
 
 const chunkSize = (chunk: AnswerChunk): number => {

@@ -7,7 +7,7 @@ import { conversationState } from '../../../src/server/conversation/conversation
 import { foldEvent } from '../../../src/server/conversation/fold-event.js'
 import { publicMessage } from '../../../src/server/conversation/leaving.js'
 import { toChatMessage } from '../../../src/server/conversation/to-chat-message.js'
-import { runningCalls } from '../../../src/server/conversation/tool-calls.js'
+import { callIdsBeside, callsToRun, shownToRun } from '../../../src/server/conversation/tool-calls.js'
 import type { Respond } from '../../../src/server/index.js'
 import type { StoredEvent } from '../../../src/server/store/stored-event.js'
 
@@ -34,7 +34,9 @@ export function talk(respond: Respond) {
     const messageId = `a${tasks}`
     for (const event of acceptInput(state, taskId, input)) store(event)
     const before = state.messages.slice()
-    const draft = new AnswerDraft(taskId, messageId, runningCalls(before))
+    const task = { taskId, state: 'queued', attempt: 1, storedAt: 0, input } as const
+    const toRun = callsToRun(state, task)
+    const draft = new AnswerDraft(taskId, messageId, toRun, callIdsBeside(state, messageId))
     store({ type: 'start', task_id: taskId, message_id: messageId, attempt: 1 })
     let finish: { reason?: string; metadata?: Readonly<Record<string, unknown>> } = {}
     const request = {
@@ -44,7 +46,7 @@ export function talk(respond: Respond) {
       taskId,
       attempt: 1,
       input,
-      messages: before.map(toChatMessage),
+      messages: before.map((message) => toChatMessage(shownToRun(message, toRun))),
       signal,
       broadcast: () => {},
     }
