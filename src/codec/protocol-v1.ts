@@ -13,6 +13,7 @@ export const protocolV1: Codec = {
       if (event === 'chat:closing') {
         const notice = decodeClosing(payload)
         if (notice) context.connection.setReconnectSpread(notice.reconnect_spread_ms)
+        else context.logger.warn('event_invalid', { field: 'reconnect_spread_ms' })
         return
       }
       const decoded = decodeEvents(payload)

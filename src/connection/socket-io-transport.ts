@@ -52,7 +52,8 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
       socket.connect()
       // The engine is made by `connect()`, and tells its limits before the socket is connected.
       socket.io.engine?.once('handshake', (handshake) => {
-        maxPayload = handshake.maxPayload
+        // Some servers say 0, or null, for a limit that they do not have.
+        maxPayload = handshake.maxPayload > 0 ? handshake.maxPayload : undefined
       })
     },
     close,

@@ -102,13 +102,20 @@ describe('garbage in a push', () => {
   it('is no matter where it is an event that nobody listens to', async () => {
     const { connection, conversation, client } = await joined()
     connection().push('chat:unheard-of', { anything: true })
-    connection().push('chat:closing', 'soon')
     connection().push('chat:event', message(1, 'after it'))
     await until(() => conversation.getSnapshot().messages.length === 1, {
       subscribe: (check) => conversation.on('message', check),
     })
     expect(client.getSnapshot().connection.status).toBe('connected')
   })
+})
+
+it('a notice of closing that can not be read is dropped with a line in the log', async () => {
+  const { connection, nextLine, client } = await joined()
+  const invalid = nextLine('event_invalid')
+  connection().push('chat:closing', 'soon')
+  await invalid
+  expect(client.getSnapshot().connection.status).toBe('connected')
 })
 
 describe('garbage in the transport', () => {

@@ -35,7 +35,7 @@ async function serve() {
   })
   live.after(() => io.close())
   const { port } = http.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, connections: () => connections }
+  return { io, url: `http://127.0.0.1:${port}`, connections: () => connections }
 }
 
 const large = 'x'.repeat(150_000)
@@ -56,6 +56,13 @@ it.each(['websocket', 'polling'])(
     expect(connections()).toBe(1)
   },
 )
+
+it.each([0, null])('a limit of %s, which is none, refuses no message', async (limit) => {
+  const { url, io } = await serve()
+  Object.assign((io.engine as unknown as { opts: object }).opts, { maxHttpBufferSize: limit })
+  const task = live.client(url).conversation('demo').sendMessage('hi')
+  expect(await outcome(task.accepted)).toBe('resolved')
+})
 
 it('a message at which the server drops the connection fails, and what is sent after it arrives', async () => {
   const { url, connections } = await serve()
