@@ -74,7 +74,7 @@ async function withNodes<T>(
     const started = (await Promise.all(servers.map(next))) as Started[]
     const urls = started.map(({ url }) => url)
     const { stream, contender } = settings
-    const isBare = contender === 'bare' || contender === 'adapter'
+    const isBare = ['bare', 'adapter', 'resumable'].includes(contender)
     const reader = start('./read.ts', { urls, isBare, stream, asks, joins })
     try {
       await next(reader)

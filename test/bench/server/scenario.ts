@@ -12,9 +12,9 @@ export interface Stream {
 }
 
 export interface ServerSettings {
-  /** `adapter`: bare Socket.IO with its Redis Streams adapter. */
-  readonly contender: 'bare' | 'adapter' | 'memory' | 'file' | 'redis'
-  /** Of `redis` and `adapter`. */
+  /** `adapter`: bare Socket.IO with its Redis Streams adapter. `resumable`: bare Socket.IO, fed by `resumable-stream`. */
+  readonly contender: 'bare' | 'adapter' | 'resumable' | 'memory' | 'file' | 'redis'
+  /** Of `redis`, `adapter` and `resumable`. */
   readonly redisUrl?: string
   /** @default 15000 */
   readonly leaseMs?: number

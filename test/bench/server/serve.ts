@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { Redis } from 'ioredis'
 import { Server } from 'socket.io'
 import {
@@ -30,10 +31,11 @@ async function* chunksOf({ chunks, perSecond }: Stream): AsyncGenerator<string, 
 
 const io = new Server(0, { serveClient: false, transports: ['websocket'], pingInterval: 600_000 })
 
-/** The package is installed by the benchmark alone. */
+// Installed by the benchmark alone.
+const peers = '../peers/node_modules'
+
 async function attachAdapter() {
-  const path = '../peers/node_modules/@socket.io/redis-streams-adapter/dist/index.js'
-  const { createAdapter } = await import(path)
+  const { createAdapter } = await import(`${peers}/@socket.io/redis-streams-adapter/dist/index.js`)
   // With its default of 10,000 entries a stream is cut before its readers have read it.
   io.adapter(createAdapter(new Redis(redisUrl), { maxLen: 1_000_000 }))
 }
@@ -53,6 +55,45 @@ function serveBare() {
         // Otherwise no socket would be written to before the last chunk.
         if (++sent % 50 === 0) await new Promise((resolve) => setImmediate(resolve))
       }
+    })
+  })
+}
+
+/** The node that is asked makes the stream; every other node with readers follows it, and each emits to its own readers. */
+async function serveResumable() {
+  const { createResumableStreamContext } = await import(`${peers}/resumable-stream/dist/ioredis.js`)
+  const context = createResumableStreamContext({
+    waitUntil: null,
+    publisher: new Redis(redisUrl),
+    subscriber: new Redis(redisUrl),
+  })
+  const own = String(process.pid)
+  const publisher = new Redis(redisUrl)
+  const subscriber = new Redis(redisUrl)
+  const read = async (chunks: ReadableStream<string> | null | undefined, conversation: string) => {
+    if (!chunks) throw new Error('unable to measure; the stream was over before this node followed it')
+    for await (const text of chunks) io.to(conversation).emit('chunk', { conversation, text })
+  }
+  subscriber.on('message', async (_channel: string, message: string) => {
+    const { node, id, conversation } = JSON.parse(message)
+    if (node === own || !io.of('/').adapter.rooms.has(conversation)) return
+    await read(await context.resumeExistingStream(id), conversation)
+  })
+  await subscriber.subscribe('bench:started')
+  let streams = 0
+  io.on('connection', (socket) => {
+    socket.on('join', async (conversation: string, done: () => void) => {
+      await socket.join(conversation)
+      done()
+    })
+    socket.on('send', async (conversation: string, done: () => void) => {
+      const id = `${own}-${++streams}`
+      const chunks = await context.createNewResumableStream(id, () =>
+        Readable.toWeb(Readable.from(chunksOf(stream))),
+      )
+      await publisher.publish('bench:started', JSON.stringify({ node: own, id, conversation }))
+      done()
+      await read(chunks, conversation)
     })
   })
 }
@@ -104,7 +145,8 @@ async function serveChat() {
 
 const before = performance.now()
 if (contender === 'adapter') await attachAdapter()
-if (contender === 'bare' || contender === 'adapter') serveBare()
+if (contender === 'resumable') await serveResumable()
+else if (contender === 'bare' || contender === 'adapter') serveBare()
 else await serveChat()
 const startMs = performance.now() - before
 
