@@ -73,6 +73,7 @@ export class ChatServer<User extends ChatUser = ChatUser> {
       ...settings,
       outlet: {
         events: (key, events) => this.#sockets.push(key, events),
+        replaced: (key) => this.#sockets.breakOff(key),
         message: (message) => this.#hear(message),
       },
     })

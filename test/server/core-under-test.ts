@@ -134,7 +134,7 @@ export async function coreUnderTest(options: CoreTestOptions = {}): Promise<Unde
   const node = `node${++nodes}`
   const core = new ChatCore({
     respond: responder.respond,
-    outlet: { events: (_key, pushed) => events.push(...pushed), message: () => {} },
+    outlet: { events: (_key, pushed) => events.push(...pushed), replaced: () => {}, message: () => {} },
     silenceMs: 60_000,
     flushMs: 0,
     leaseMs: 15_000,

@@ -84,7 +84,7 @@ export class SimulatedServer {
       random,
       createId: () => `made-${++this.#ids}`,
       retry: { maxAttempts: terms.serverTries, baseDelay: 200 },
-      outlet: { events: (key, events) => publish(node, key, events), message: () => {} },
+      outlet: { events: (key, events) => publish(node, key, events), replaced: () => {}, message: () => {} },
       limits: resolveLimits(),
       silenceMs: 60_000,
       flushMs: terms.flushMs,

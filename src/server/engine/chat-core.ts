@@ -103,6 +103,7 @@ export class ChatCore {
           events.map((event) => publicEvent(conversationId, epoch, event)),
         )
       },
+      replaced: ({ key }) => outlet.replaced(key),
       decided: (replica) => this.#runner.decided(replica),
       failed: (error) => logger.error('a conversation could not be read', failureFields(error)),
     })

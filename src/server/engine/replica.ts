@@ -11,6 +11,8 @@ export interface ReplicaOptions {
   readonly store: ChatStore
   /** Told of every event once, in order, as this node learns of it. Must not throw. */
   readonly push: (replica: Replica, events: readonly PlacedEvent[]) => void
+  /** Told that another log is in the place of the one that was pushed, and has no event to push. Must not throw. */
+  readonly replaced: (replica: Replica) => void
   /** Called if something may have been decided, here or on another node. Must not throw. */
   readonly decided: (replica: Replica) => void
   /** Called with what a refresh in the background failed with. */
@@ -134,7 +136,12 @@ export class Replica {
         throw error
       })
       if (appended.result === 'ok') this.#applyOwn(step, appended)
-      else this.#isBehind = true
+      else {
+        this.#isBehind = true
+        // A store that lost the log says so here first.
+        if (appended.position.epoch !== this.#position?.epoch)
+          this.#hear({ position: appended.position, events: [] })
+      }
       // Others' events stand between: whoever listens gets them in order.
       if (appended.result === 'ok' && this.#state && this.#state.end < appended.last) await this.refresh()
       return appended
@@ -271,6 +278,7 @@ export class Replica {
     const news = isSame ? events.filter(({ offset }) => offset > known.end) : events
     const goesOn = isSame && news[0]?.offset === known.end + 1
     if (news.length > 0) this.#options.push(this, goesOn ? news : news.slice(-1))
+    else if (!isSame && known.end > 0) this.#options.replaced(this)
   }
 }
 

@@ -136,6 +136,12 @@ export class SocketServer {
     }
   }
 
+  /** Breaks the connections that have the conversation open, so that their clients come back and join again. */
+  breakOff(key: ConversationKey): void {
+    for (const connection of [...this.#connections.values()])
+      if (connection.rooms.has(key)) connection.close()
+  }
+
   /** Tells clients of a planned end, and takes no new connections. */
   announceClosing(reconnectSpreadMs: number): void {
     this.#isClosing = true
