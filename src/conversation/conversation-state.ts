@@ -76,7 +76,7 @@ export const emptySnapshot = (id: string): ConversationSnapshot =>
 
 function currentRetry({ log, local }: ConversationState): RetryState | null {
   for (const task of local) if (task.retry) return task.retry
-  for (const { taskId, serverRetry } of log.tasks.values()) if (serverRetry) return { taskId, ...serverRetry }
+  for (const { serverRetry } of log.tasks.values()) if (serverRetry) return serverRetry
   return null
 }
 

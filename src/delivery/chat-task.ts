@@ -26,21 +26,8 @@ export interface TaskHandle {
 }
 
 export function createTaskHandle(id: string, stop: () => Promise<void>): TaskHandle {
-  let accept = () => {}
-  let finish: TaskHandle['finish'] = () => {}
-  let refuse: (error: AppError) => void = () => {}
-  let giveUp: (error: AppError) => void = () => {}
-  const accepted = new Promise<void>((resolve, reject) => {
-    accept = resolve
-    refuse = reject
-  })
-  const finished = new Promise<ChatMessage>((resolve, reject) => {
-    finish = resolve
-    giveUp = reject
-  })
-  const handled = () => {}
-  accepted.catch(handled)
-  finished.catch(handled)
+  const [accepted, accept, refuse] = openPromise<void>()
+  const [finished, finish, giveUp] = openPromise<ChatMessage>()
   return {
     task: { id, accepted, finished, stop },
     accept,
@@ -53,6 +40,17 @@ export function createTaskHandle(id: string, stop: () => Promise<void>): TaskHan
       giveUp(error)
     },
   }
+}
+
+/** `Promise.withResolvers`, which browsers of before 2024 lack, with a rejection that is never unhandled. */
+function openPromise<T>() {
+  let resolve!: (value: T) => void
+  let reject!: (error: AppError) => void
+  const promise = new Promise<T>((...settle) => {
+    ;[resolve, reject] = settle
+  })
+  promise.catch(() => {})
+  return [promise, resolve, reject] as const
 }
 
 /** A task that was refused before it began. */

@@ -5,7 +5,7 @@ import { type ChatTask, createTaskHandle, type TaskHandle } from './chat-task.js
 import type { OutboxOptions } from './outbox-options.js'
 import { isUnsent, isWithdrawn, type OutgoingTask, type TaskEvent, transition } from './outgoing-task.js'
 import { stopAtServer } from './stop-at-server.js'
-import { deliver } from './task-attempt.js'
+import { type DeliveredTask, deliver } from './task-attempt.js'
 import { cancelled, followDone, tellOutcome } from './task-end.js'
 import { doneInLog, isInLog, news, outcomeInLog, statusInLog } from './task-in-log.js'
 
@@ -24,7 +24,7 @@ export interface EntryOwner {
  * One task in the outbox: the promises that the app has for it, how long it may wait, and the work that goes on for it. Each
  * change of the task goes through {@link transition}.
  */
-export class OutboxEntry {
+export class OutboxEntry implements DeliveredTask {
   readonly #options: OutboxOptions
   readonly #owner: EntryOwner
   #task: OutgoingTask
@@ -52,6 +52,20 @@ export class OutboxEntry {
     return this.#handle?.task
   }
 
+  /** The name of the task's run. Task ids made by this client are unique; others are unique in one conversation only. */
+  get runName(): string {
+    const { input, taskId } = this.#task
+    return input ? taskId : JSON.stringify(['retry', this.#options.conversationId, taskId])
+  }
+
+  get closed(): AbortSignal {
+    return this.#owner.closed
+  }
+
+  get isTurn(): boolean {
+    return this.#owner.isTurn(this)
+  }
+
   /** Whether the task failed and the server never accepted it. */
   get isRefused(): boolean {
     return this.#task.phase === 'failed' && !this.#task.stopping && !this.#isInLog
@@ -69,7 +83,7 @@ export class OutboxEntry {
     const handle = createTaskHandle(taskId, () => this.stop())
     this.#handle = handle
     // If another page has sent it, the message may be removed again before this page sees another change of the log.
-    if (log.cursor && this.#isInLog) this.#accept(log.cursor)
+    if (log.cursor && this.#isInLog) this.accept(log.cursor)
     else this.#changed()
     return handle.task
   }
@@ -83,7 +97,7 @@ export class OutboxEntry {
   /** A person's retry. @returns null if nobody waits for the task any more. */
   retry(at: string, failedAttempt: number | undefined): ChatTask | null {
     if (this.#task.phase === 'failed' && !this.#task.stopping) {
-      this.#apply({ type: 'retried', at, failedAttempt })
+      this.apply({ type: 'retried', at, failedAttempt })
       return this.open()
     }
     this.retryNow()
@@ -92,7 +106,7 @@ export class OutboxEntry {
 
   /** Skips the wait before the next attempt. @returns whether there was one. */
   retryNow(): boolean {
-    return this.#options.manager.retryNow(this.#runName)
+    return this.#options.manager.retryNow(this.runName)
   }
 
   /** Resolves when the server has acknowledged it, or nothing of the task can reach the server any more. */
@@ -108,7 +122,7 @@ export class OutboxEntry {
       return Promise.resolve()
     }
     store?.stopped(taskId, true)
-    this.#apply({ type: 'stopping' })
+    this.apply({ type: 'stopping' })
     this.#cancel()
     return this.askToStop()
   }
@@ -130,7 +144,7 @@ export class OutboxEntry {
     const { error, retry } = this.#task
     const { state, isPointless, hasFailed } = news(log, this.#task)
     if (isPointless && retry) this.retryNow()
-    if (state === 'accepted') this.#accept(cursor)
+    if (state === 'accepted') this.accept(cursor)
     if (state === 'over') this.remove()
     if (state === 'over' && error && !hasFailed) listener.onRecovered(error)
   }
@@ -149,13 +163,18 @@ export class OutboxEntry {
     this.#takeHandle()?.fail(error)
   }
 
-  #apply(event: TaskEvent): void {
+  beginSending(): void {
+    if (this.#isOverdue) throw expired()
+    this.apply({ type: 'sending' })
+  }
+
+  apply(event: TaskEvent): void {
     this.#task = transition(this.#task, event)
     this.#changed()
   }
 
   #changed(): void {
-    if (isUnsent(this.#task) && !this.#task.stopping && !this.#owner.closed.aborted) this.#beginWait()
+    if (isUnsent(this.#task) && !this.#task.stopping && !this.closed.aborted) this.#beginWait()
     else this.#endWait()
     this.#owner.changed()
   }
@@ -200,18 +219,7 @@ export class OutboxEntry {
         this.#run = undefined
         then(...args)
       }
-    deliver(this.#options, {
-      signal: this.#owner.closed,
-      name: this.#runName,
-      task: () => this.#task,
-      isTurn: () => this.#owner.isTurn(this),
-      onSending: () => {
-        if (this.#isOverdue) throw expired()
-        this.#apply({ type: 'sending' })
-      },
-      onAccepted: (position) => this.#accept(position),
-      onEvent: (event) => this.#apply(event),
-    }).then(
+    deliver(this.#options, this).then(
       end(() => this.#settle()),
       end((error: AppError) => {
         // A stop cancels the delivery, and settles the task itself.
@@ -222,12 +230,12 @@ export class OutboxEntry {
 
   #cancel(): void {
     this.#run = undefined
-    this.#options.manager.cancel(this.#runName)
+    this.#options.manager.cancel(this.runName)
   }
 
   async #stopWithRetry(): Promise<void> {
     const { store, listener } = this.#options
-    const { closed: signal } = this.#owner
+    const { closed: signal } = this
     const { taskId, phase } = this.#task
     try {
       await stopAtServer(this.#options, taskId, signal)
@@ -238,7 +246,7 @@ export class OutboxEntry {
       if (!goesOn) this.#fail(error as AppError)
       else {
         if (isWithdrawn(this.#task)) this.remove()
-        else this.#apply({ type: 'stop-refused' })
+        else this.apply({ type: 'stop-refused' })
         store?.stopped(taskId, false)
         listener.failed(error as AppError)
       }
@@ -247,11 +255,11 @@ export class OutboxEntry {
     this.#settle()
   }
 
-  #accept(position: Position): void {
+  accept(position: Position): void {
     const { server, log } = this.#options
     this.#handle?.accept()
     if (!server.isIdempotent) this.#forget()
-    this.#apply({ type: 'accepted', position, joinsRequested: log.joinsRequested })
+    this.apply({ type: 'accepted', position, joinsRequested: log.joinsRequested })
     // Only the server knows which of two logs is current.
     if (position.epoch !== log.cursor?.epoch) log.catchUp()
   }
@@ -264,7 +272,7 @@ export class OutboxEntry {
     const outcome = outcomeInLog(log, this.#task)
     const done = position || this.#isInLog ? undefined : doneInLog(log, input)
     this.remove()
-    if (handle && done) followDone(handle, done, this.#options, this.#owner.closed)
+    if (handle && done) followDone(handle, done, this.#options, this.closed)
     else if (handle) tellOutcome(handle, outcome, this.#options)
   }
 
@@ -275,7 +283,7 @@ export class OutboxEntry {
     // A person may retry the task after the log was given up, so the attempt is noted here.
     const logged = statusInLog(this.#options.log, this.#task)
     const failedAttempt = logged.state === 'failed' ? logged.attempt : undefined
-    if (this.#task.input) this.#apply({ type: 'failed', error, failedAttempt })
+    if (this.#task.input) this.apply({ type: 'failed', error, failedAttempt })
     else this.remove()
     handle?.fail(error)
     this.#options.listener.failed(error)
@@ -283,19 +291,13 @@ export class OutboxEntry {
 
   #forget(): void {
     // Closing gives up nothing: what is stored is for the next page.
-    if (!this.#owner.closed.aborted) this.#options.store?.remove(this.#task.taskId)
+    if (!this.closed.aborted) this.#options.store?.remove(this.#task.taskId)
   }
 
   #takeHandle(): TaskHandle | undefined {
     const handle = this.#handle
     this.#handle = undefined
     return handle
-  }
-
-  /** The name of the task's run. Task ids made by this client are unique; others are unique in one conversation only. */
-  get #runName(): string {
-    const { input, taskId } = this.#task
-    return input ? taskId : JSON.stringify(['retry', this.#options.conversationId, taskId])
   }
 }
 

@@ -7,20 +7,20 @@ import type { OutboxOptions } from './outbox-options.js'
 import { isUnsent, type OutgoingTask, type TaskEvent } from './outgoing-task.js'
 import { doneInLog, type LoggedStatus, statusInLog } from './task-in-log.js'
 
-/** The task that is to be delivered. */
+/** A task that is to be delivered. */
 export interface DeliveredTask {
-  /** Ends the delivery. */
-  readonly signal: AbortSignal
-  /** Of the recovery manager's run. */
-  readonly name: string
   /** The task as it is now. */
-  readonly task: () => OutgoingTask
+  readonly task: OutgoingTask
+  /** The name of its run. */
+  readonly runName: string
+  /** Ends the delivery. */
+  readonly closed: AbortSignal
   /** Whether no other task of the conversation has to be sent before this one. */
-  readonly isTurn: () => boolean
+  readonly isTurn: boolean
   /** Called before the input leaves. @throws AppError if it waited too long. */
-  readonly onSending: () => void
-  readonly onAccepted: (position: Position) => void
-  readonly onEvent: (event: TaskEvent) => void
+  beginSending(): void
+  accept(position: Position): void
+  apply(event: TaskEvent): void
 }
 
 type Failed = Extract<LoggedStatus, { state: 'failed' }>
@@ -32,14 +32,14 @@ type Failed = Extract<LoggedStatus, { state: 'failed' }>
  */
 function deliveryAttempt(
   { conversationId, server, log, changes, store }: OutboxOptions,
-  { task, isTurn, onSending, onAccepted, onEvent }: DeliveredTask,
+  delivered: DeliveredTask,
 ): Operation<void> {
-  const logged = () => statusInLog(log, task())
+  const logged = () => statusInLog(log, delivered.task)
   /**
    * The attempt whose failure was reported last. A later failure in the log belongs to this attempt, also if the page was
    * away when it happened: its advice is followed, and if it is final nothing is retried.
    */
-  let lastReportedAttempt = task().retriedAttempt
+  let lastReportedAttempt = delivered.task.retriedAttempt
 
   function report({ attempt, error }: Failed): never {
     lastReportedAttempt = attempt
@@ -65,14 +65,14 @@ function deliveryAttempt(
         if (signal.aborted) throw error
         // A lost connection costs no attempt, because the request is the same when it is repeated.
         if (error instanceof ConnectionLost) {
-          onEvent({ type: 'lost', suspicion: error.suspicion })
+          delivered.apply({ type: 'lost', suspicion: error.suspicion })
           continue
         }
         // A double click, or another tab, may have been first: then the log shows it, once it is read to its end.
         if (error instanceof AppError && error.code === 'unknown_message') {
           log.sync()
           await changes.waitFor(() => log.isSynced() || undefined, signal)
-          if (doneInLog(log.log, task().input)) return null
+          if (doneInLog(log.log, delivered.task.input)) return null
         }
         // If the server does not answer, the connection may be dead; a join finds out.
         if (error instanceof AppError && error.code === 'timeout') log.sync()
@@ -84,7 +84,7 @@ function deliveryAttempt(
   function statusWhenReady(): LoggedStatus | undefined {
     if (!log.isSynced()) return undefined
     const now = logged()
-    return isAtServer(now) || isTurn() ? now : undefined
+    return isAtServer(now) || delivered.isTurn ? now : undefined
   }
 
   /** Resolves when the server acknowledges the request or the log shows its effect: a lost acknowledgement is harmless. */
@@ -106,12 +106,12 @@ function deliveryAttempt(
   }
 
   async function request(before: LoggedStatus, signal: AbortSignal): Promise<void> {
-    await store?.stored(task().taskId, signal)
+    await store?.stored(delivered.task.taskId, signal)
     // If the task was stopped meanwhile, its input must not leave.
     signal.throwIfAborted()
     // If another tab has sent it meanwhile, the log shows that by now.
     if (showsMore(before)) return
-    const { taskId, input, losses } = task()
+    const { taskId, input, losses } = delivered.task
     // A request may wait to leave; meanwhile the task may be stopped, or the log show its end.
     const isWanted = () => !signal.aborted && !showsMore(before)
     const manner = { losses, isWanted }
@@ -121,10 +121,10 @@ function deliveryAttempt(
       answer = await server.retry({ ...to, attempt: before.attempt + 1 }, manner)
     } else {
       if (input === null) throw inputLost()
-      onSending()
+      delivered.beginSending()
       answer = await server.send({ ...to, input }, manner)
     }
-    onAccepted({ epoch: answer.epoch, offset: answer.offset })
+    delivered.accept({ epoch: answer.epoch, offset: answer.offset })
   }
 
   function showsMore(before: LoggedStatus): true | undefined {
@@ -165,21 +165,21 @@ const lastFailure = (status: LoggedStatus): number => (status.state === 'failed'
 
 /** Delivers a task, with as many attempts as the recovery manager allows. @throws AppError */
 export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promise<void> {
-  const { signal, name, task, onEvent } = delivered
   const attempt = deliveryAttempt(options, delivered)
   return options.manager.executeWithRetry<void>(
-    name,
+    delivered.runName,
     (context) => {
-      if (task().retry) onEvent({ type: 'attempt' })
+      if (delivered.task.retry) delivered.apply({ type: 'attempt' })
       return attempt(context)
     },
     {
-      signal,
+      signal: delivered.closed,
       // A busy server that says when to come back costs no attempt, until the message is too old.
-      isDeferral: (error) => isBusyRefusal(error) && isUnsent(task()),
-      onRetry: (_count, { attempt, maxAttempts, nextRetryAt, error }) => {
-        const retry = { taskId: task().taskId, attempt, maxAttempts, nextRetryAt, error }
-        onEvent({ type: 'waiting', retry })
+      isDeferral: (error) => isBusyRefusal(error) && isUnsent(delivered.task),
+      onRetry: (_count, { scope: _own, ...waiting }) => {
+        // The run of another client's task has a name of its own.
+        const retry = { ...waiting, taskId: delivered.task.taskId }
+        delivered.apply({ type: 'waiting', retry })
         options.listener.retrying(retry)
       },
     },

@@ -1,3 +1,4 @@
+import { isKeyOf } from '../protocol/is.js'
 import type { en } from './locales/en.js'
 
 /** How an error is dealt with; the wire's `error_code`. */
@@ -16,42 +17,54 @@ export type ErrorCategory = (typeof ErrorCategory)[keyof typeof ErrorCategory]
  */
 export type ErrorAction = 'wait' | 'retry' | 'sign-in' | 'edit' | 'check-network' | 'contact-support'
 
-type Policy = readonly [category: ErrorCategory, action: ErrorAction, retryable: boolean, codes: string]
-
-const unknown: Policy = ['unknown', 'retry', true, 'unknown']
-
-// One row a policy, with the codes that it is for; a category stands for itself where there is no finer code.
-// `retryable` speaks of automatic retries alone: an expired token wants a new token, not a repeat, and a full queue was
-// refused before it was accepted, so only the person can send it again.
-const policies: readonly Policy[] = [
-  ['temporary', 'wait', true, 'temporary initializing rate_limited overloaded'],
-  ['temporary', 'wait', false, 'queue_full'],
-  ['temporary', 'check-network', true, 'network timeout'],
-  ['temporary', 'retry', true, 'interrupted'],
-  ['temporary', 'retry', false, 'expired maybe_sent'],
-  ['auth', 'sign-in', false, 'auth token_expired unauthorized signed_out'],
-  ['auth', 'contact-support', false, 'forbidden'],
-  ['validation', 'edit', false, 'validation invalid_message message_too_large task_conflict'],
-  ['validation', 'contact-support', false, 'unknown_conversation'],
-  ['validation', 'retry', false, 'unknown_message unknown_task'],
-  ['system', 'contact-support', false, 'system internal'],
-  ['system', 'retry', false, 'unsupported_protocol storage_unavailable'],
-  unknown,
-  ['unknown', 'retry', false, 'cancelled closed'],
-]
-
 /** A code that has its own text and policy; each category is one too. */
 export type KnownErrorCode = Exclude<keyof typeof en, 'failed'>
 
 /** The finer reasons, by which the friendly text is chosen. Servers may send others; those fall back to the category's text. */
 export type ErrorCode = KnownErrorCode | (string & {})
 
-const find = (code: unknown) => policies.find(([, , , codes]) => codes.split(' ').includes(code as string))
+// `retryable` speaks of automatic retries alone: an expired token wants a new token, not a repeat, and a full queue was
+// refused before it was accepted, so only the person can send it again.
+type Policy = readonly [category: ErrorCategory, action: ErrorAction, retryable: boolean]
 
-export const isKnownCode = (code: unknown): code is KnownErrorCode => find(code) !== undefined
+// A category stands for itself if there is no finer code.
+const policies: Readonly<Record<KnownErrorCode, Policy>> = {
+  temporary: ['temporary', 'wait', true],
+  initializing: ['temporary', 'wait', true],
+  rate_limited: ['temporary', 'wait', true],
+  overloaded: ['temporary', 'wait', true],
+  queue_full: ['temporary', 'wait', false],
+  network: ['temporary', 'check-network', true],
+  timeout: ['temporary', 'check-network', true],
+  interrupted: ['temporary', 'retry', true],
+  expired: ['temporary', 'retry', false],
+  maybe_sent: ['temporary', 'retry', false],
+  auth: ['auth', 'sign-in', false],
+  token_expired: ['auth', 'sign-in', false],
+  unauthorized: ['auth', 'sign-in', false],
+  signed_out: ['auth', 'sign-in', false],
+  forbidden: ['auth', 'contact-support', false],
+  validation: ['validation', 'edit', false],
+  invalid_message: ['validation', 'edit', false],
+  message_too_large: ['validation', 'edit', false],
+  task_conflict: ['validation', 'edit', false],
+  unknown_conversation: ['validation', 'contact-support', false],
+  unknown_message: ['validation', 'retry', false],
+  unknown_task: ['validation', 'retry', false],
+  system: ['system', 'contact-support', false],
+  internal: ['system', 'contact-support', false],
+  unsupported_protocol: ['system', 'retry', false],
+  storage_unavailable: ['system', 'retry', false],
+  unknown: ['unknown', 'retry', true],
+  cancelled: ['unknown', 'retry', false],
+  closed: ['unknown', 'retry', false],
+}
+
+export const isKnownCode = (code: unknown): code is KnownErrorCode => isKeyOf(policies, code)
 
 export const isCategory = (value: unknown): value is ErrorCategory =>
-  policies.some(([category]) => category === value)
+  isKnownCode(value) && policies[value][0] === value
 
 /** The policy of a code, if an error states no other; an unknown code gets the policy of its category. */
-export const policyOf = (code: unknown, category?: unknown): Policy => find(code) ?? find(category) ?? unknown
+export const policyOf = (code: unknown, category?: unknown): Policy =>
+  policies[[code, category].find(isKnownCode) ?? 'unknown']

@@ -230,6 +230,7 @@ function noteServerRetry(
   if (!task) return state
   const error = translate({ ...event, type: 'error', error: '', retryable: true })
   const serverRetry = {
+    taskId: task.taskId,
     attempt: event.try,
     maxAttempts: event.max_tries,
     nextRetryAt: now + event.delay_ms,

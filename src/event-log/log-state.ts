@@ -1,18 +1,10 @@
 import { AppError } from '../errors/app-error.js'
 import { boundedMessage } from '../message/bounded-message.js'
-import type { ChatMessage, MessageStatus } from '../message/message.js'
+import type { ChatMessage, MessageStatus, RetryState } from '../message/message.js'
 import { wholeOnceOver } from '../message/whole-characters.js'
 import { messageFromWire, type Translate } from '../message/wire-message.js'
 import type { Snapshot } from '../protocol/events.js'
 import { emptyList, listOf, type MessageList, toArray } from './message-list.js'
-
-/** The server tries again within one attempt; for the screen. */
-export interface ServerRetry {
-  readonly attempt: number
-  readonly maxAttempts: number
-  readonly nextRetryAt: number
-  readonly error: AppError
-}
 
 /** What the fold needs besides the log. */
 export interface ReduceContext {
@@ -33,7 +25,8 @@ export interface LoggedTask {
   /** Its answer, once started. */
   readonly messageId?: string | undefined
   readonly error?: AppError | undefined
-  readonly serverRetry?: ServerRetry | undefined
+  /** The server tries again within one attempt; for the screen. */
+  readonly serverRetry?: RetryState | undefined
 }
 
 /** The fold of every event up to the cursor. */

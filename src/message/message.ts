@@ -102,7 +102,7 @@ export interface RetryState {
   readonly attempt: number
   /** The last attempt that there may be. */
   readonly maxAttempts: number
-  /** Milliseconds since the Unix epoch. */
+  /** Milliseconds since the Unix epoch. In the past if the attempt is due and a pause holds it. */
   readonly nextRetryAt: number
   /** Why the attempt before failed. */
   readonly error: AppError

@@ -212,7 +212,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a lost race is told as a failure',
     world: 53,
     file: `${client}/delivery/task-attempt.ts`,
-    find: 'if (doneInLog(log.log, task().input)) return null',
+    find: 'if (doneInLog(log.log, delivered.task.input)) return null',
     replace: '',
   },
   {
