@@ -98,6 +98,8 @@ export default defineConfig({
         test: {
           name: 'integration',
           sequence: { groupOrder: 1 },
+          isolate: false,
+          server: { deps: { inline: holdsDocument } },
           include: ['test/integration/**/*.test.{ts,tsx}', 'test/faults/**/*.test.ts'],
           testTimeout: 20_000,
         },

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { buildServer } from './build-server.js'
 import type { ServerSettings } from './server.js'
 
 export type ServerProcessOptions = Partial<
@@ -30,7 +30,7 @@ const runsPerProcess = 10_000
 
 /** The example server as a process of its own, in which each run of the responder says words that no other run says. */
 export async function startServerProcess(options: ServerProcessOptions = {}): Promise<ServerProcess> {
-  const folder = await mkdtemp(join(tmpdir(), 'reconvene-faults-'))
+  const [folder, program] = await Promise.all([mkdtemp(join(tmpdir(), 'reconvene-faults-')), buildServer()])
   const log = join(folder, 'conversations')
   let child: ChildProcess | undefined
   let url = ''
@@ -45,10 +45,8 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
       startAfter: runsPerProcess * starts,
     }
     starts += 1
-    const started = fork(fileURLToPath(new URL('./server.ts', import.meta.url)), [JSON.stringify(settings)], {
-      // The runner's own flags are not the server's.
-      execArgv: ['--import', 'tsx'],
-    })
+    // The runner's own flags are not the server's.
+    const started = fork(program.file, [JSON.stringify(settings)], { execArgv: [] })
     child = started
     url = await new Promise((resolve, reject) => {
       started.once('message', (message) => resolve(String(message)))
@@ -65,7 +63,7 @@ export async function startServerProcess(options: ServerProcessOptions = {}): Pr
   }
   const close = async () => {
     await kill()
-    await rm(folder, { recursive: true, force: true })
+    for (const place of [folder, program.folder]) await rm(place, { recursive: true, force: true })
   }
   try {
     await start()
