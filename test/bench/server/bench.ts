@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { median } from '../../performance/measure.js'
 import type { Bench, BenchTable, Figure } from '../bench.js'
-import { fillFolder } from './fill-folder.js'
+import { fillFolder, warm } from './fill-folder.js'
 import {
   measureAsks,
   measureReading,
@@ -74,9 +74,15 @@ const compared = (
   caption: string,
   rows: readonly (readonly [string, Figures, Figures])[],
   columns: readonly string[],
+  unit: 'chunk' | 'send' = 'chunk',
 ): BenchTable => ({
   caption,
-  columns: ['', ...columns.flatMap((one) => [`${one}, chunks a second`, 'CPU a chunk']), 'rate ×', 'CPU ×'],
+  columns: [
+    '',
+    ...columns.flatMap((one) => [`${one}, ${unit}s a second`, `CPU a ${unit}`]),
+    'rate ×',
+    'CPU ×',
+  ],
   rows: rows.map(([what, first, second]) => [
     what,
     ...[first, second].flatMap(({ rate, cpu }) => [thousands(rate), `${cpu.toFixed(1)} µs`]),
@@ -99,6 +105,12 @@ const atMost = (name: string, limit: number, ratio: number): Figure => ({
   reached: ratio <= limit,
 })
 
+const atOnce = 10_000
+const stored = 100_000
+
+/** Each conversation sends one message, which is answered with one chunk. */
+const sends = stream(2000, 1)
+
 const about = `\`ChatServer\` and bare Socket.IO, each in a process of its own, with its readers in another one: ten WebSockets on loopback, or one a reader. A chunk is
 five characters. The bare server emits each chunk to the room, which is what one writes first, and keeps nothing; it lets the event loop turn after 50 chunks.
 \`ChatServer\` runs each answer under a lease, gathers its chunks for \`flushMs\` (15 ms unless the table says otherwise), stores them with their offsets, and pushes
@@ -106,10 +118,11 @@ them. Both take the request for an answer from a reader. Each process streams ev
 last reader has the last chunk. CPU is all that the server's process used.
 
 A stored answer of 4,000 chunks is measured by the bytes of its folder, its question and the names included, once it was folded. An idle conversation is what
-the heap has grown by after a garbage collection, for each of so many conversations of one short answer.`
+the heap has grown by after a garbage collection, for each of so many conversations of one short answer. A conversation that the file store has evicted
+is measured in the same way, between ${thousands(warm)} and ${thousands(stored)} conversations of one message, with 1 MB for those that it keeps in memory.
 
-const atOnce = 10_000
-const stored = 100_000
+A send is acknowledged by the bare server as it arrives, and by \`ChatServer\` once it is stored; both answer it with one chunk. ${thousands(sends.conversations)} conversations send one
+message each, with at most 80 unanswered, and the last chunk ends the measurement.`
 
 async function memoryOfIdle(): Promise<number> {
   const few = await measureStream({ contender: 'memory', stream: stream(10, 1) })
@@ -139,6 +152,8 @@ export const serverBench: Bench = async ({ runs, progress }) => {
         const one = conversations === 1 ? streams.one.stream : streams.hundred.stream
         await measured.add(`file ${conversations}`, { contender: 'file', stream: one, folder: newFolder() })
       }
+      for (const contender of ['bare', 'memory', 'file'] as const)
+        await measured.add(`sends ${contender}`, { contender, stream: sends, folder: newFolder() })
       for (const history of [10, 1000])
         await measured.add(`history ${history}`, {
           contender: 'memory',
@@ -158,7 +173,7 @@ export const serverBench: Bench = async ({ runs, progress }) => {
     const reading = await measureReading({ contender: 'memory', stream: stream(1, 1, { history: 200 }) }, 200)
     progress(`a start with ${thousands(stored)} conversations`)
     const full = newFolder()
-    await fillFolder(full, stored)
+    const evicted = await fillFolder(full, stored)
     const empty = await measureStart({ contender: 'file', folder: newFolder(), stream: stream(0, 0) })
     const start = await measureStart({ contender: 'file', folder: full, stream: stream(0, 0) })
     const startMb = Math.max(0, start.heap - empty.heap) / 1e6
@@ -184,6 +199,16 @@ export const serverBench: Bench = async ({ runs, progress }) => {
           ],
           ['`memoryStore`', '`fileStore`'],
         ),
+        compared(
+          'Sends, stored and acknowledged',
+          (['memory', 'file'] as const).map((store) => [
+            `on ${store === 'file' ? '`fileStore`' : '`memoryStore`'}`,
+            measured.middle('sends bare'),
+            measured.middle(`sends ${store}`),
+          ]),
+          ['Socket.IO', '`ChatServer`'],
+          'send',
+        ),
         {
           caption: 'Other costs',
           columns: ['', 'measured'],
@@ -193,6 +218,10 @@ export const serverBench: Bench = async ({ runs, progress }) => {
             ['a join with a snapshot of 50 messages, p50', `${median(reading.join).toFixed(2)} ms`],
             ['a page of 50 messages of history, p50', `${median(reading.history).toFixed(2)} ms`],
             [`an idle conversation in memory, of ${thousands(atOnce)}`, `${thousands(idle)} bytes`],
+            [
+              `a conversation that the file store has evicted, of ${thousands(stored)}`,
+              `${evicted.toFixed(1)} bytes`,
+            ],
             [
               `a start on files with ${thousands(stored)} conversations`,
               `${start.startMs.toFixed(0)} ms, ${startMb.toFixed(1)} MB`,
@@ -224,6 +253,13 @@ export const serverBench: Bench = async ({ runs, progress }) => {
           0.8,
           ofFile('hundred', 'file 100'),
         ),
+        {
+          name: 'memory of a conversation that the file store has evicted',
+          mustReach: '0 bytes',
+          measured: `${evicted.toFixed(1)} bytes`,
+          // What the heap of this process itself grows by, spread over 90,000 conversations.
+          reached: evicted < 10,
+        },
         atMost('stored bytes of an answer of 4,000 chunks, folded, against its text', 2, bytes / text),
         {
           name: `start on files with ${thousands(stored)} conversations`,
