@@ -33,6 +33,7 @@ type Failed = Extract<LoggedStatus, { state: 'failed' }>
 function deliveryAttempt(
   { conversationId, server, log, changes, store }: OutboxOptions,
   delivered: DeliveredTask,
+  onRetryRefused: () => void,
 ): Operation<void> {
   const logged = () => statusInLog(log, delivered.task)
   /**
@@ -74,6 +75,7 @@ function deliveryAttempt(
           await changes.waitFor(() => log.isSynced() || undefined, signal)
           if (doneInLog(log.log, delivered.task.input)) return null
         }
+        if (before.state === 'failed') onRetryRefused()
         // If the server does not answer, the connection may be dead; a join finds out.
         if (error instanceof AppError && error.code === 'timeout') log.sync()
         throw error
@@ -165,17 +167,28 @@ const lastFailure = (status: LoggedStatus): number => (status.state === 'failed'
 
 /** Delivers a task, with as many attempts as the recovery manager allows. @throws AppError */
 export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promise<void> {
-  const attempt = deliveryAttempt(options, delivered)
+  const { maxAge } = options
+  const { clock } = options.env
+  let isRetryRefused = false
+  let firstRefusal: number | undefined
+  const attempt = deliveryAttempt(options, delivered, () => {
+    isRetryRefused = true
+    firstRefusal ??= clock.now()
+  })
+  // An attempt that the server has made and that failed counts, whatever its error says.
+  const hasRefused = () =>
+    isUnsent(delivered.task) || (isRetryRefused && Math.abs(clock.now() - (firstRefusal ?? 0)) < maxAge)
   return options.manager.executeWithRetry<void>(
     delivered.runName,
     (context) => {
       if (delivered.task.retry) delivered.apply({ type: 'attempt' })
+      isRetryRefused = false
       return attempt(context)
     },
     {
       signal: delivered.closed,
-      // A busy server that says when to come back costs no attempt, until the message is too old.
-      isDeferral: (error) => isBusyRefusal(error) && isUnsent(delivered.task),
+      // A busy server that says when to come back costs no attempt, until the message, or the wait, is too old.
+      isDeferral: (error) => isBusyRefusal(error) && hasRefused(),
       onRetry: (_count, { scope: _own, ...waiting }) => {
         // The run of another client's task has a name of its own.
         const retry = { ...waiting, taskId: delivered.task.taskId }
