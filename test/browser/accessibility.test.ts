@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
-import { test } from './support/chat-test.js'
+import { test, unhurried } from './support/chat-test.js'
 import { lowContrasts } from './support/contrast.js'
 import { demoPages } from './support/demo-urls.js'
 import { focused, tabTo } from './support/focus.js'
@@ -45,8 +45,9 @@ describe.each(demoPages)('the $name page', (page) => {
 
   test.concurrent('is used by keyboard alone, and the focus is always seen and never lost', async ({
     open,
+    serve,
   }) => {
-    const chat = await open(page)
+    const chat = await open(page, { serverUrl: await serve(unhurried) })
     const { keyboard } = chat.page
     const inBox = { name: 'Message', visible: true }
     const press = async (target: Parameters<typeof tabTo>[1], key: 'Tab' | 'Shift+Tab' = 'Shift+Tab') => {

@@ -1,14 +1,14 @@
 import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
-import { test } from './support/chat-test.js'
+import { test, unhurried } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
 import { planFault, readFromServer } from './support/server-log.js'
 
 const echoed = (text: string) => [`user: ${text} (sent)`, `assistant: ${textsEn.echo(text)} (complete)`]
 
 describe.each(demoPages)('on the $name page, one', (page) => {
-  test.concurrent('stops an answer and keeps what was written', async ({ open }) => {
-    const chat = await open(page)
+  test.concurrent('stops an answer and keeps what was written', async ({ open, serve }) => {
+    const chat = await open(page, { serverUrl: await serve(unhurried) })
     await chat.send('Tell me a long story')
     await chat.answer(0).locator('li').first().waitFor()
     await chat.button('Stop').click()

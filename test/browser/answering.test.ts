@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
-import { test } from './support/chat-test.js'
+import { test, unhurried } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
 import { readFromServer } from './support/server-log.js'
 
@@ -14,8 +14,8 @@ const hostile = [
 const forbidden = 'img, svg, script, iframe, object, [onerror], [onload], a[href^="javascript"]'
 
 describe.each(demoPages)('a question on the $name page', (page) => {
-  test.concurrent('is sent with Enter, and its answer grows word by word', async ({ open }) => {
-    const chat = await open(page)
+  test.concurrent('is sent with Enter, and its answer grows word by word', async ({ open, serve }) => {
+    const chat = await open(page, { serverUrl: await serve(unhurried) })
     const texts = await chat.recordTexts('.message[data-role="assistant"] .markdown')
     await chat.box.pressSequentially('Hello')
     await chat.box.press('Enter')

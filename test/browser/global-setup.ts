@@ -23,8 +23,14 @@ export default async function setUp(project: TestProject) {
   // A page of a test can import the SDK alone, as `/sdk.js`, and the demo's Markdown, as `/markdown.js`.
   const modules = { sdk: at('../../src/browser.ts'), markdown: at('../../examples/shared/markdown.ts') }
   await bundlePages({ folder: bundle, modules })
-  // The faults of these tests fill the server's log with failures that are meant.
-  const demo = await startDemo({ port: 0, bundle, onServerLog: () => {} })
+  const demo = await startDemo({
+    port: 0,
+    bundle,
+    // Most tests wait for a whole answer. A page draws each frame of an answer, so a quick answer also computes less.
+    serverArgs: ['--pace-ms', '10'],
+    // The faults of these tests fill the server's log with failures that are meant.
+    onServerLog: () => {},
+  })
   project.provide('bundle', bundle)
   project.provide('demo', {
     reactUrl: demo.reactUrl,

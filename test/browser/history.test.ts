@@ -3,7 +3,7 @@ import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { ChatClient } from '../../src/index.js'
 import type { Whereabouts } from './support/chat-page.js'
-import { test } from './support/chat-test.js'
+import { test, unhurried } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
 import { readFromServer } from './support/server-log.js'
 
@@ -63,8 +63,8 @@ describe.each(demoPages)('the $name page', (page) => {
     expect(Math.abs((await top()) - before)).toBeLessThanOrEqual(1)
   })
 
-  test.concurrent('that is reloaded in the middle of an answer has all of it', async ({ open }) => {
-    const chat = await open(page)
+  test.concurrent('that is reloaded in the middle of an answer has all of it', async ({ open, serve }) => {
+    const chat = await open(page, { serverUrl: await serve(unhurried) })
     await chat.send('Show me Markdown')
     await chat.answer(0).getByRole('heading', { level: 2 }).waitFor()
     await chat.page.reload()

@@ -10,6 +10,7 @@ beforeAll(async () => {
   demo = await startDemo({
     port: 0,
     bundle: inject('bundle'),
+    serverArgs: ['--pace-ms', '10'],
     onServerLog: (text) => {
       log += text
     },

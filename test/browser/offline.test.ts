@@ -1,6 +1,6 @@
 import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
-import { test } from './support/chat-test.js'
+import { test, unhurried } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
 import { readFromServer } from './support/server-log.js'
 
@@ -48,8 +48,9 @@ describe.each(demoPages)('without a network, on the $name page', (page) => {
 
   test.concurrent('an answer that is stopped ends on the server as soon as it can be told', async ({
     open,
+    serve,
   }) => {
-    const chat = await open(page, { breaksConnections })
+    const chat = await open(page, { breaksConnections, serverUrl: await serve(unhurried) })
     await chat.send('Tell me a long story')
     await chat.answer(0).locator('li').first().waitFor()
     await chat.page.context().setOffline(true)

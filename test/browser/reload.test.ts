@@ -12,7 +12,7 @@ const queued = texts.map((text) => `user: ${text} (queued)`)
 
 /** The chat server goes out of reach; the page's own server does not, or no page could be loaded. */
 const test = base.extend('network', async ({ serve }, { onCleanup }) => {
-  const serverUrl = await serve({ paceMs: 30 })
+  const serverUrl = await serve({ paceMs: 10 })
   const proxy = await startTcpProxy(serverUrl)
   onCleanup(() => proxy.close())
   return {

@@ -11,7 +11,7 @@ import { longestTask } from './support/longest-task.js'
 import { readFromServer } from './support/server-log.js'
 
 const test = base.extend('network', async ({ serve }, { onCleanup }) => {
-  const serverUrl = await serve({ paceMs: 30 })
+  const serverUrl = await serve({ paceMs: 10 })
   const proxy = await startTcpProxy(serverUrl)
   onCleanup(() => proxy.close())
   return {

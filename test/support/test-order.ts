@@ -7,6 +7,8 @@ const long = [
   'test/simulation/mutants.test.ts',
   'test/herd/herd.test.ts',
   'test/server/documentation.test.ts',
+  'test/browser/faults.test.ts',
+  'test/browser/concurrent-states.test.ts',
   'test/browser/cluster.test.ts',
   'test/browser/server-death.test.ts',
   'test/browser/nothing-leaks.test.ts',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { BrowserContext, BrowserContextOptions } from 'playwright-core'
+import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-core'
 import { test as base, expect, inject } from 'vitest'
 import type { ServerOptions } from '../../../examples/mock-server/start-server.js'
 import { servePages } from '../../../examples/serve-pages.js'
@@ -36,18 +36,15 @@ export type Open = (page: DemoPage, options?: OpenOptions) => Promise<ChatPage>
 /** @returns the addresses of pages that speak to this server. */
 type PagesFor = (serverUrl: string, demo: DemoUrls) => PageUrls | Promise<PageUrls>
 
+/** A server whose answers last, for tests that do something while an answer is written. */
+export const unhurried: ServerOptions = { paceMs: 30 }
+
 /** How long a page may take for a step, in milliseconds: a busy machine takes several times as long as a quiet one. */
 const patience = 60_000
 
 /** Each page is opened in a browser context of its own; a test in which one reports an error has failed. */
 export const test = base
-  .extend('launch', { scope: 'file' }, () => launchChromium)
-  // One browser for each file, driven directly. One for all workers needs a relay, which costs more than the starts.
-  .extend('browser', { scope: 'file' }, async ({ launch }, { onCleanup }) => {
-    const browser = await launch()
-    onCleanup(() => browser.close())
-    return browser
-  })
+  .extend('browser', { scope: 'file' }, () => browserOfWorker())
   // Before `open`, and so closed after its pages: a page whose server has gone reports a failed connection.
   .extend('serve', ({ task: _ }, { onCleanup }): Serve => {
     return async (options) => {
@@ -104,6 +101,19 @@ export const test = base
       return chat
     }
   })
+
+const worker = globalThis as { browserOfTests?: Promise<Browser> }
+
+/**
+ * One browser for all files of a worker, which are loaded anew and so have nothing else in common. One for all workers needs a relay,
+ * which costs more than the starts. Playwright ends the browser with the worker's process.
+ */
+async function browserOfWorker(): Promise<Browser> {
+  const earlier = await worker.browserOfTests?.catch(() => undefined)
+  if (earlier?.isConnected()) return earlier
+  worker.browserOfTests = launchChromium()
+  return worker.browserOfTests
+}
 
 async function textOf(context: BrowserContext) {
   const texts = context.pages().map((page) => page.locator('body').innerText({ timeout: 1000 }))
