@@ -136,8 +136,12 @@ function showIntent(messages: readonly ChatMessage[], task: OutgoingTask): reado
     case 'message':
       return [...messages, intended(input.message, task)]
     // The edited message may itself still be on its way, so it is looked up among the shown messages.
-    case 'edit':
-      return [...(failed ? messages : before(messages, input.message_id)), intended(input.message, task)]
+    case 'edit': {
+      // The server says who wrote it; until then it is the author of what is edited.
+      const author = messages.find(({ id }) => id === input.message_id)?.author
+      const edited = intended(author ? { ...input.message, author } : input.message, task, input.message)
+      return [...(failed ? messages : before(messages, input.message_id)), edited]
+    }
     case 'regenerate':
       return failed ? messages : before(messages, input.message_id)
     case 'tool':
@@ -179,8 +183,8 @@ function statusOf(task: OutgoingTask): MessageStatus {
   return task.phase === 'accepted' ? 'sent' : task.phase
 }
 
-function intended(wire: IntendedMessage, task: OutgoingTask): ChatMessage {
-  return remember(wire, task, () => {
+function intended(wire: IntendedMessage, task: OutgoingTask, source = wire): ChatMessage {
+  return remember(source, task, () => {
     const message = messageFromWire(wire, () => neverAsked(), task.taskId)
     return delivered(message, task, statusOf(task))
   })

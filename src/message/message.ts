@@ -118,7 +118,7 @@ export interface ChatMessage {
   readonly parts: readonly ChatPart[]
   /** ISO 8601; for display only, order comes from the log. */
   readonly createdAt: string
-  /** The author, as the server authenticated them; absent until the server has the message. */
+  /** The author, as the server authenticated them. Of a new message absent until the server has it, of an edited one as before. */
   readonly author?: Author
   /** The task that sent the message, or that the message answers: for `retry`, `stop` and `discard`. */
   readonly taskId?: string

@@ -216,6 +216,27 @@ describe('editMessage', () => {
     expect(await edit({ text: 'And here' })).toMatchObject({ parts: [{ text: 'And here' }, file] })
   })
 
+  it('shows the author and the file while the edit is on its way, also if it is edited once more', async () => {
+    const parts = [{ type: 'file', url: 'https://files.test/1', media_type: 'image/png' }]
+    const author = { id: 'ann', name: 'Ann' }
+    const s = scripted({
+      'chat:join': () =>
+        joined({ offset: 1, snapshot: snapshot(1, { messages: [question('q', { parts, author })] }) }),
+      'chat:send': () => undefined,
+    })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    for (const text of ['Look', 'Look here']) {
+      s.conversation.editMessage(s.firstId(), text)
+      await s.clock.advance(10)
+      const [shown] = s.conversation.getSnapshot().messages
+      expect(shown).toMatchObject({ author, parts: [{ text }, { type: 'file' }] })
+      expect(s.conversation.getSnapshot().messages[0]).toBe(shown)
+    }
+    // A client does not say who wrote a message.
+    for (const { payload } of s.asked('chat:send')) expect(payload.input).not.toHaveProperty('message.author')
+  })
+
   it('replaces whatever it gives', async () => {
     const edit = await withFile()
     const other = { ...file, url: 'https://files.test/2' }
