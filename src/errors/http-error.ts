@@ -23,12 +23,10 @@ const codes: Readonly<Partial<Record<number, KnownErrorCode>>> = {
 /** Reads a refusal over HTTP: a `Response`, or the error of a client that keeps the status on it or on its `response`. */
 export function fromHttp(error: unknown, now: () => number): ErrorFacts | undefined {
   // A `Response` of `fetch` stands in `response`, or in `context` as supabase has it.
-  const holders = [error, read(error, 'response'), read(error, 'context')]
-  const status = holders
-    .flatMap((holder) => [read(holder, 'status'), read(holder, 'statusCode')])
-    .find(isFailure)
+  const answers = [error, read(error, 'response'), read(error, 'context')]
+  const status = statusIn(answers)
   if (status === undefined) return undefined
-  const retryAfter = [read(error, 'retryAfter'), ...holders.map(retryAfterOf)].find((value) => value != null)
+  const retryAfter = [read(error, 'retryAfter'), ...answers.map(retryAfterOf)].find((value) => value != null)
   return {
     code: codeOf(status),
     retryAfterMs: validWait(read(error, 'retryAfterMs')) ?? parseRetryAfter(retryAfter, now()),
@@ -36,21 +34,28 @@ export function fromHttp(error: unknown, now: () => number): ErrorFacts | undefi
   }
 }
 
-export function codeOf(status: number): KnownErrorCode {
-  // 520 to 527 are Cloudflare's, for an origin that does not answer as it should.
-  if (status > 519 && status < 528) return 'temporary'
-  // The rest is a page and a server that do not fit together, or a bug: nothing that the person could change.
-  return codes[status] ?? 'internal'
-}
+/** The first status of a failure among those that the answers have. */
+export const statusIn = (answers: readonly unknown[]): number | undefined =>
+  answers.flatMap((answer) => [read(answer, 'status'), read(answer, 'statusCode')]).find(isFailure)
+
+export const codeOf = (status: number): KnownErrorCode =>
+  // 520 to 530 are Cloudflare's, for an origin that does not answer as it should. The rest is a page and a server that do
+  // not fit together, or a bug: nothing that the person could change.
+  codes[status] ?? (status > 519 && status < 531 ? 'temporary' : 'internal')
 
 export const isFailure = (status: unknown): status is number =>
   Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
 
-function retryAfterOf(holder: unknown): string | null {
+/** `Retry-After`, if the answer has one. A `Headers` of HTTP/2's fields or of values that are not Latin can't be made. */
+function retryAfterOf(answer: unknown): unknown {
+  const headers = read(answer, 'headers') ?? read(answer, 'responseHeaders')
   try {
-    // Takes a `Headers`, a `Map` or a plain object.
-    return new Headers(read(holder, 'headers') as HeadersInit).get('retry-after')
+    // A `Headers`, a `Map` or a plain object.
+    const entries = Symbol.iterator in Object(headers) ? headers : Object.entries(headers as object)
+    return [...(entries as Iterable<[unknown, unknown]>)].find(([name]) =>
+      /^retry-after$/i.test(`${name}`),
+    )?.[1]
   } catch {
-    return null
+    return undefined
   }
 }

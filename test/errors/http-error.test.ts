@@ -32,7 +32,14 @@ describe('translateError of an HTTP failure', () => {
     }
   })
 
-  it.each([200, 399, 600, 429.5, Number.NaN, '429'])('%s is no failed status', (status) => {
+  it('takes a status in digits for one, as Gaxios, Supabase and JSON:API have it', () => {
+    expect(translateError({ status: '429' })).toMatchObject({
+      code: 'rate_limited',
+      details: { status: 429 },
+    })
+  })
+
+  it.each([200, 399, 600, 429.5, Number.NaN, '4290', '429 '])('%s is no failed status', (status) => {
     expect(translateError({ status })).toMatchObject({ code: 'unknown', details: {} })
   })
 
