@@ -4,7 +4,7 @@ export const mask = '[redacted]'
 // Names of fields and settings whose value is a secret whatever it looks like. "author" is none, "authorization" is; `sid`
 // is what Engine.IO calls its session.
 const secretName =
-  'passw|(?<![a-z])(?:pass|pin|otp|cvv|ssn|sid|sig|seed)(?![a-z])|passphrase|pwd|secret(?!ar)|token(?!s|iz)|credential|cookie|session|sessid|signature|jwt|bearer|csrf|mnemonic|auth(?!or(?!i[sz])|ent)|(?:api|access|private|subscription)[-_ ]?key|密码|令牌|密钥'
+  'passw|(?<![a-z])(?:pass|pin|otp|cv[vc]|ssn|sid|sig|seed)(?![a-z])|passphrase|pwd|secret(?!ar)|token(?!s|iz)|credential|cookie|session|sessid|signature|jwt|bearer|[cx]srf|mnemonic|auth(?!or(?!i[sz])|ent)|(?:api|access|private|subscription)[-_ ]?key|密码|令牌|密钥'
 
 /** Whether the kind of character changes as often as in a key, a hash or an id, and not only where words meet. */
 function isRandom(run: string): boolean {
@@ -20,6 +20,7 @@ const patterns: readonly RegExp[] = [
   /()-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g,
   new RegExp(`((?:${secretName})[\\w-]{0,20}["'\\\\]*(?:\\s*[:=：＝]\\s*|%3[ad])).+`, 'gi'),
   /\b((?:bearer|apikey|basic(?! plan)|digest)(?:\s|%20)+)[^\s"',;]+/gi,
+  /([?&](?:key|code)=)\S+/g,
   /(^|[^\w/.:~-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,
   // E-mail addresses, in queries too, and URLs with credentials; not the version of a package.
   /()[^\s"'<>]{0,256}(?:@|%40)(?!\d+\.\d+\.\d+(?!\.))[^\s"'<>]*/g,

@@ -1,9 +1,9 @@
+import { mask } from './core-redact-text.js'
 import { className, isError, stackFrames } from './stack-frames.js'
 
 const maxDepth = 6
 const maxEntries = 50
 const maxSize = 20_000
-const mask = '[redacted]'
 
 /** Decides for a {@link Redact} what counts as a secret. */
 export interface SecretRules {
@@ -33,10 +33,11 @@ export const createRedact =
       return safe
     }
 
-    const copyList = (list: readonly unknown[], above: readonly object[]): unknown[] =>
-      Array.from({ length: Math.min(list.length, maxEntries) }, (_, index) =>
-        isNamedElsewhere?.(list, index, above) ? mask : copy(() => list[index], above),
-      )
+    const isSecret = (container: object, key: string | number, path: readonly object[]) =>
+      isSecretName(`${key}`) || isNamedElsewhere?.(container, key, path)
+
+    const copyField = (container: object, key: string | number, path: readonly object[]): unknown =>
+      isSecret(container, key, path) ? mask : copy(() => Reflect.get(container, key), path)
 
     const copyObject = (object: object, above: readonly object[]): unknown => {
       if (isError(object)) return { error: className(object), stack: stackFrames(object) }
@@ -44,22 +45,19 @@ export const createRedact =
       if (object instanceof String) return copyText(`${object}`)
       if (ArrayBuffer.isView(object)) return '[binary]'
       const path = [...above, object]
-      if (Array.isArray(object)) return copyList(object, path)
+      if (Array.isArray(object))
+        return Array.from({ length: Math.min(object.length, maxEntries) }, (_, index) =>
+          copyField(object, index, path),
+        )
       const names = Object.keys(object).slice(0, maxEntries)
-      const isSecret = (name: string) => isSecretName(name) || isNamedElsewhere?.(object, name, path)
       // Entries become own fields, so that one called `__proto__` stays a field.
-      return Object.fromEntries(
-        names.map((name) => [
-          copyText(name),
-          isSecret(name) ? mask : copy(() => Reflect.get(object, name), path),
-        ]),
-      )
+      return Object.fromEntries(names.map((name) => [copyText(name), copyField(object, name, path)]))
     }
 
     // Reads for itself, so that a field that refuses access costs itself alone.
-    const copy = (read: () => unknown, above: readonly object[]): unknown => {
+    const copy = (get: () => unknown, above: readonly object[]): unknown => {
       try {
-        const current = read()
+        const current = get()
         const type = typeof current
         if (typeof current === 'string') return copyText(current)
         if (type === 'bigint') return `${current}`

@@ -2,7 +2,6 @@ import { AppError, copyError, hasOwnText, isAppError, UnauthorizedError } from '
 import type { ErrorFacts } from './error-facts.js'
 import { errorText, type Language } from './error-text.js'
 import { read, readString } from './read.js'
-import { isError } from './stack-frames.js'
 
 export interface TranslateOptions extends Language {
   /** Milliseconds since the Unix epoch, against which an HTTP date in `Retry-After` is held. @default Date.now */
@@ -17,19 +16,28 @@ export type Recognise = (error: unknown, now: () => number) => ErrorFacts | unde
 const maxErrors = 20
 const maxMessage = 2000
 
+/** The errors that an error names as its causes. */
+export type FindCauses = (error: unknown) => readonly unknown[]
+
+/** @param moreCauses finds the causes that stand where only some libraries put them. */
 export const createTranslate =
-  (recognise: Recognise): TranslateError =>
+  (recognise: Recognise, moreCauses: FindCauses = () => []): TranslateError =>
   (raw, options = {}) => {
     try {
-      return isAppError(raw) ? inLanguage(raw, options) : fromRaw(raw, recognise, options)
+      return isAppError(raw) ? inLanguage(raw, options) : fromRaw(raw, recognise, moreCauses, options)
     } catch (cause) {
       return new AppError({ message: 'unable to read the error; it refuses access', cause })
     }
   }
 
-function fromRaw(raw: unknown, recognise: Recognise, options: TranslateOptions): AppError {
+function fromRaw(
+  raw: unknown,
+  recognise: Recognise,
+  moreCauses: FindCauses,
+  options: TranslateOptions,
+): AppError {
   const { locale, catalog, now = Date.now } = options
-  const facts = recogniseAny(raw, recognise, now)
+  const facts = recogniseAny(raw, (error) => recognise(error, now), moreCauses)
   const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
   const message =
     text?.slice(0, maxMessage) || `unable to go on; ${raw === null ? raw : typeof raw} was thrown`
@@ -44,47 +52,39 @@ function fromRaw(raw: unknown, recognise: Recognise, options: TranslateOptions):
  * aborted are the least exact of all facts, so a recognised cause of them, such as an expired certificate or a time-out,
  * counts more. That an error on the way says "not retryable" counts in any case.
  */
-function recogniseAny(raw: unknown, recognise: Recognise, now: () => number): ErrorFacts {
-  let vague: ErrorFacts | undefined
+function recogniseAny(
+  raw: unknown,
+  recognise: (error: unknown) => ErrorFacts | undefined,
+  moreCauses: FindCauses,
+): ErrorFacts {
+  let found: ErrorFacts | undefined
   let isFinal = false
   const queue = [raw]
-  for (let index = 0; index < Math.min(queue.length, maxErrors); index++) {
-    const error = queue[index]
-    if (error == null) continue
+  for (const error of queue) {
     if (isAppError(error)) return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
-    // Ours, the AI SDK's, and that of kafkajs.
-    isFinal ||= ['retryable', 'isRetryable', 'retriable'].some((field) => read(error, field) === false)
-    const facts = recognise(error, now)
-    if (facts && facts.code !== 'network' && facts.code !== 'cancelled') {
-      vague = facts
+    // Ours, and the AI SDK's.
+    isFinal ||= read(error, 'retryable') === false || read(error, 'isRetryable') === false
+    const facts = recognise(error)
+    found ??= facts
+    if (facts && !/^(network|cancelled)$/.test(`${facts.code}`)) {
+      found = facts
       break
     }
-    vague ??= facts
-    queue.push(...causesOf(error))
+    const causes = [...causesOf(error), ...moreCauses(error)].filter((cause) => cause != null)
+    queue.push(...causes.slice(0, maxErrors - queue.length))
   }
-  return isFinal ? { ...vague, retryable: false } : (vague ?? {})
+  return { ...found, ...(isFinal && { retryable: false }) }
 }
 
-// A SuppressedError's both; those of GraphQL clients, of ORMs and of the AI SDK.
-const causeFields = [
-  'cause',
-  'error',
-  'suppressed',
-  'networkError',
-  'originalError',
-  'original',
-  'driverError',
-  'lastError',
-]
-
-/** The errors that an error names as its causes, in the order of its fields. */
+/** The causes, in the order of an error's fields. */
 function causesOf(error: unknown): unknown[] {
-  const several = Array.isArray(error) ? error : read(error, 'errors')
+  const several = read(error, 'errors')
   return [
-    ...causeFields
-      .map((field) => read(error, field))
-      // A DOM ErrorEvent's is no failure of ours.
-      .filter((cause) => cause != null && !(read(error, 'type') === 'error' && isError(cause))),
+    read(error, 'cause'),
+    // What several libraries call a body's; but a DOM ErrorEvent is no failure of ours.
+    read(error, 'type') === 'error' ? undefined : read(error, 'error'),
+    // A SuppressedError's other error.
+    read(error, 'suppressed'),
     // An AggregateError's.
     ...(Array.isArray(several) ? several.slice(0, maxErrors) : []),
   ]

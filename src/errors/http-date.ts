@@ -1,25 +1,23 @@
 /**
- * Milliseconds since the Unix epoch of one of the three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`,
- * `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`; of any other text NaN. (`Date.parse` makes a date of nearly
- * any text, and reads a leap second a minute early.)
+ * Milliseconds since the Unix epoch of a date in one of the three forms of RFC 9110, section 5.6.7: `Sun, 06 Nov 1994 08:49:37 GMT`,
+ * `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`; NaN for any other text. (`Date.parse` alone makes a date of
+ * nearly any text, takes 31 Feb for 3 Mar, and reads a leap second a minute early.)
  */
 export function parseHttpDate(text: string, now: number): number {
-  const sameForm = text
-    .replace(/^(\w{3}) (\w{3}) ([ \d]\d) (.{8}) (\d{4})$/, '$1, $3 $2 $5 $4 GMT')
-    .replace(',  ', ', 0')
-    .replace(/^(...)[a-z]{3,6}, (\d\d)-(\w{3})-(\d\d) (.+)/, (_, weekday, day, month, digits, time) => {
-      // The latest year with these digits that is not more than 50 years away.
-      const limit = new Date(now)
-      limit.setUTCFullYear(limit.getUTCFullYear() + 50)
-      const last = limit.getUTCFullYear()
-      const dateIn = (year: number) => `${day} ${month} ${year} ${time}`
-      const year = last - ((last - digits) % 100)
-      return `${weekday}, ${dateIn(Date.parse(dateIn(year)) > +limit ? year - 100 : year)}`
-    })
-  const [, minute, second] =
-    /^[MTWFS][a-z]{2}, (\d\d \w{3} \d{4} \d\d:\d\d:)([0-5]\d|60) GMT$/.exec(sameForm) ?? []
-  const whole = `${minute}00 GMT`
-  // `Date.parse` takes 31 Feb for 3 Mar.
-  const isReal = new Date(whole).toUTCString().endsWith(` ${whole}`)
-  return isReal ? Date.parse(whole) + Number(second) * 1000 : Number.NaN
+  const [, year, second] =
+    /^[MTWFS]\w\w(?:, \d\d \w{3} \d{4}|\w{3,6}, \d\d-\w{3}-(\d\d)| \w{3} [ \d]\d(?=.{9} \d{4}$)) \d\d:\d\d:([0-5]\d|60) (?:GMT|\d{4})$/.exec(
+      text,
+    ) ?? []
+  const date = new Date(
+    text
+      .replace(/-/g, ' ')
+      .replace(':60 ', ':59 ')
+      .replace(/( GMT)?$/, ' GMT'),
+  )
+  if (!second || date.getUTCDate() !== Number(/\d+/.exec(text))) return Number.NaN
+  // Of two digits engines make a year from 1950 to 2049; meant is the latest one that is not more than 50 years away.
+  const limit = new Date(now)
+  if (year && +date <= limit.setUTCFullYear(limit.getUTCFullYear() - 50))
+    date.setUTCFullYear(date.getUTCFullYear() + 100)
+  return +date + (second === '60' ? 1000 : 0)
 }

@@ -46,16 +46,14 @@ export const codeOf = (status: number): KnownErrorCode =>
 export const isFailure = (status: unknown): status is number =>
   Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
 
-/** `Retry-After`, if the answer has one. A `Headers` of HTTP/2's fields or of values that are not Latin can't be made. */
+/** `Retry-After`, of a `Headers`, a `Map`, a plain object or pairs. `Headers` itself refuses HTTP/2's fields and values that are not Latin. */
 function retryAfterOf(answer: unknown): unknown {
-  const headers = read(answer, 'headers') ?? read(answer, 'responseHeaders')
   try {
-    // A `Headers`, a `Map` or a plain object.
-    const entries = Symbol.iterator in Object(headers) ? headers : Object.entries(headers as object)
-    return [...(entries as Iterable<[unknown, unknown]>)].find(([name]) =>
-      /^retry-after$/i.test(`${name}`),
-    )?.[1]
+    const headers = (read(answer, 'headers') ?? read(answer, 'responseHeaders')) as object
+    const pairs = Symbol.iterator in headers ? (headers as Iterable<unknown[]>) : Object.entries(headers)
+    for (const [name, value] of pairs) if (/^retry-after$/i.test(`${name}`)) return value
   } catch {
-    return undefined
+    // No headers, or none that can be read.
   }
+  return undefined
 }

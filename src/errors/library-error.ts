@@ -133,3 +133,12 @@ function retryableOf(error: unknown, headers: Headers): boolean | undefined {
   if (said === 'false') return false
   return said === 'true' || read(error, '$retryable') !== undefined ? true : undefined
 }
+
+// GraphQL clients; ORMs; the AI SDK.
+const causeFields = ['networkError', 'originalError', 'original', 'driverError', 'lastError']
+
+/** Causes that stand where only some libraries put them, and the errors of a bare list, as Google sends. */
+export const causesInLibraries = (error: unknown): readonly unknown[] => [
+  ...causeFields.map((field) => read(error, field)),
+  ...(Array.isArray(error) ? error.slice(0, maxListed) : []),
+]

@@ -7,12 +7,11 @@ import { read, readString } from './read.js'
 // what is no Engine.IO at all, such as the page by which a Wi-Fi asks for consent.
 const patterns: Readonly<Partial<Record<KnownErrorCode, RegExp>>> = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
-  timeout:
-    /^((ping )?timeout|TimeoutError|E?(SOCKET)?TIMEDOUT|operation has timed out|timeout of \d+ms exceeded)$/i,
+  timeout: /^(.{0,60}timed[ _]?out\.?|(ping )?\w*timeout(error| of \d+ms exceeded)?|etime)$/i,
   network:
-    /^((Connection\w{0,9}|BrokenPipe|Network|Transport)Error|E(CONN|PIPE|NOTFOUND|AI_|HOST|NET)\w*|ERR_(NETWORK|STREAM_PREMATURE_CLOSE)|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|TypeError: (terminated|failed to fetch|(fetch|load) failed|network ?(error when|request failed)|The (Internet|network) connection).*)$/i,
+    /^((connection\w{0,9}|\w*(connection|network|transport)|brokenpipe)error|e(conn|pipe|notfound|ai_|host|net)\w*|(net::)?err_(network|stream_p|internet|conn|name)\w*|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|typeerror: (terminated|failed to fetch|(fetch|load) failed|network ?(error when|request failed)|could not connect|a server with|(the )?(internet|network) connection).*)$/i,
   cancelled:
-    /^((Abort|Cancell?ed)Error|(ERR_CANCEL|The user abort)ed.*|ABORT_ERR|(Request was|This operation was) aborted\.?)$/i,
+    /^((abort|cancell?ed|apiuserabort)error|(err_cancel|the user abort)ed.*|abort_err|(request was|this operation was) aborted\.?)$/i,
   storage_unavailable: /^QuotaExceededError$/i,
   unauthorized: /^UnauthorizedError$/i,
 }

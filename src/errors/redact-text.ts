@@ -3,27 +3,46 @@ import { isSecretName } from './secret-names.js'
 
 // The words after "password is" or "Bearer" may be a state, such as "missing" or "not valid".
 const state =
-  /^(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])/i
+  /^(?:(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])|realm=|[必不否空未无错正可需已什多强弱])/i
+
+// Words with digits in them that are names of methods, and no secrets.
+const method =
+  /^(?:sha-?\d+|md5|aes-?\d+|[a-z]{2}(?:256|384|512)|base\d+|oauth-?2?|http[s\d.]*|ed25519|utf-?8)\b/i
 
 // A name of one or two words of any script, then the sign before its value: `--name x`, `name: x`, `"name":"x"`,
-// `<name>x`, `name is x`, `"name", "x"`. It begins where no letter stands before it, so that each word is read once.
+// `<name>x`, `name -> x`, `name is x`, `"name", "x"`, or no sign at all. It begins where no letter stands before it, so that
+// each word is read once.
 const nameAndSign =
-  /(?:(?<![\w.\u00c0-\u1fff\u3040-\ud7ff-])|(?=[?&]))(?:--([\w-]+) +|([?&]?(?:[a-z]{1,20} )?(?:(?![是为])[\w.\u00c0-\u1fff\u3040-\ud7ff-])+)(?![\w.-])(?:["'`\\\]]*(?:\s*(?:[:=]+>?|[是为])\s*|>)|( (?:is|was|are)[ :]+)|("\s*,\s*"(?:value"\s*:)?)))/gi
+  /(?:(?<![\w.\u00c0-\u1fff\u3040-\ud7ff-])|(?=[?&#]))(?:--?([\w-]{2,40})(?: +|=)|([?&#]?(?:[a-z]{1,20} (?!(?:is|was|are|of|for) ))?(?!-)(?:(?![是为])[\w.\u00c0-\u1fff\u3040-\ud7ff-])+)(?![\w.-])(?:["'`\\\]]*(?:\s*(?:[:=|]+>?|->)\s*|>)|((?: (?:of|for) [^\s"']{1,40})? (?:is|was|are)[ :]+|\s*[是为]\s*)|(["'] *, *b?["']?(?:value["']? *:)? *["']?)|([ \t]+(?:provided: *)?["']?)))/gi
 
-/** Masks the rest of a line after the first secret's name: a secret may hold spaces and quotes, so its end can't be told. */
+/**
+ * Masks the rest of a line after the first secret's name: a secret may hold spaces and quotes, so its end can't be told. If
+ * no sign stands after the name, the next word is masked, and only if it looks drawn by lot.
+ */
 function maskNamed(line: string): string {
-  for (const match of line.matchAll(nameAndSign)) {
-    const [found, flag, name = flag ?? '', sentence, listed] = match
+  nameAndSign.lastIndex = 0
+  for (let match = nameAndSign.exec(line); match; match = nameAndSign.exec(line)) {
+    const [found, flag, name = flag ?? '', sentence, listed, space] = match
     const end = match.index + found.length
+    const [value = ''] = /^\S*?(?=[.,;:!?"')\]]*(?:\s|$))/.exec(line.slice(end)) ?? []
+    const looksDrawn = /^(?=.*\d)(?=.*[a-z])[^(){}]{6,}$/i.test(value) && !method.test(value)
     const isSecret =
-      /^[?&](key|code)$/i.test(name) ||
-      (isSecretName(name.replace(/.* (?!key$)/i, '')) &&
-        !(sentence && state.test(line.slice(end))) &&
-        !(listed && !/-|auth|cookie/i.test(name)))
-    if (isSecret && end < line.length) return line.slice(0, end) + mask
+      /^[?&#](key|code|ticket)$/i.test(name) ||
+      (isSecretName(name.replace(/.* (?!(key|codes?|phrase)$)/i, '')) &&
+        !(sentence && state.test(value)) &&
+        !(listed && !/-|auth|cookie/i.test(name) && !looksDrawn) &&
+        !(space && !looksDrawn))
+    if (isSecret && end < line.length)
+      return line.slice(0, end) + mask + (space ? maskNamed(line.slice(end + value.length)) : '')
+    // The word after a space may be the name.
+    if (space) nameAndSign.lastIndex = match.index + name.split(' ', 1).join().length
   }
   return line
 }
+
+/** Masks what stands under a secret's name: a block of YAML, or a part of a form. */
+const maskBelow = (found: string, before = '', name = ''): string =>
+  isSecretName(name) ? before + mask : found
 
 // The version after the name of a package, as in `lodash@4.17.21`.
 const version = /^[~^]?(\d+(\.(\d+|x)){0,2}(-[\w.]+)?|latest|next|beta|canary)(?![\w@]|\.\w)/
@@ -32,18 +51,35 @@ type Rule = readonly [pattern: RegExp, replace: (found: string, ...groups: strin
 
 // Each runs in linear time: what it looks at it consumes, or it is bounded.
 const rules: readonly Rule[] = [
-  [/-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g, () => mask],
+  [/-{4,5} ?BEGIN[\s\S]*?(?:-{4,5} ?END[^-]{0,99}-{4,5}|$)/g, () => mask],
+  [/(\bname="([^"\n]{1,99})"[^\n]{0,200}\r?\n\r?\n)[^\n]+/g, maskBelow],
+  [
+    /(^[ \t-]*["']?([\w.-]{1,60})["']?:[ \t]*[|>]?[-+]?[ \t]*\r?\n[ \t]+)[^\n]+(?:\n[ \t]+[^\n]+)*/gm,
+    maskBelow,
+  ],
   [/^.+$/gm, maskNamed],
   [
-    /\b((?:bearer|apikey)\s+)([^\s"',;]+)/gi,
+    /\b((?:bearer|api-?key)\s+)([^\s"',;]+)/gi,
     (found, scheme = '', value = '') => (state.test(value) ? found : scheme + mask),
   ],
+  [
+    /\b((?:digest|hawk|oauth|vapid|aws4-hmac-sha256)\s+)(?=[a-z_]{1,30}=).+/gi,
+    (_, scheme = '') => scheme + mask,
+  ],
+  [
+    /\b((?:negotiate|ntlm|dpop|shared ?key(?:lite)?)\s+)(?=\S*[\d:])[^\s"',;]{8,}/gi,
+    (_, scheme = '') => scheme + mask,
+  ],
+  [/\b((?:identified by|requirepass)\s+)\S.*/gi, (_, clause = '') => clause + mask],
   // "Basic plan" is a sentence, and the Base64 of a name and a password is no word.
   [
     /\b((?:[Bb]asic|BASIC|[Dd]igest)\s+)(?=\S*[\d=]|\S*[A-Z]{2}\S*[a-z]|(?:[a-z]*[A-Z]+){3})[^\s"',;]+/g,
     (_, scheme = '') => scheme + mask,
   ],
-  [/((?:^|\s)(?:-u|--user)[ =]?)[^\s:]{1,100}:\S+/g, (_, flag = '') => flag + mask],
+  [
+    /((?:^|\s)(?:-u|-U|--(?:proxy-)?user)[ =]?)(?:"[^":\n]{1,100}:[^"\n]*|'[^':\n]{1,100}:[^'\n]*|[^\s:%"']{1,100}[:%]\S+)/g,
+    (_, flag = '') => flag + mask,
+  ],
   // File paths, which may hold spaces too; but not the path of a request.
   [
     /(^|[^\w/.:~<-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])(?!(?:api|v\d)\/|(?<=\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) \/)\w)|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,
@@ -53,7 +89,11 @@ const rules: readonly Rule[] = [
   [/"[^"\n]{1,64}"@\S+/g, () => mask],
   [
     /([^\s"'<>]{0,256})@([^\s"'<>]*)/g,
-    (found, before = '', after = '') => (/[^\W_]/.test(before) && !version.test(after) ? mask : found),
+    (found, before = '', after = '') => {
+      // In scripts without spaces the text before a mention stands close to it: "谢谢@张三".
+      const isAddress = /[^\W_]/.test(before) || (/\p{L}/u.test(before) && /\.\p{L}/u.test(after))
+      return isAddress && !version.test(after) ? mask : found
+    },
   ],
   // Keys of well-known services, by the prefixes that gitleaks 8 lists (config/gitleaks.toml) and the services document.
   [
@@ -70,7 +110,10 @@ function reveal(text: string): string {
   let plain = text
     .normalize('NFKC')
     .slice(0, 2 * maxText)
-    .replace(/\\u00([2-7][\da-f])/gi, '%$1')
+    .replace(/\\(?:u00|x)([2-7][\da-f])/gi, '%$1')
+    .replace(/&#(?:x([\da-f]{2})|(\d{2,3}));/gi, (_, hex, decimal) =>
+      String.fromCharCode(hex ? Number.parseInt(hex, 16) : Number(decimal)),
+    )
   for (let round = 0; round < 3; round++) plain = plain.replace(/(?:%[2-9a-f][\da-f])+/gi, decode)
   return plain
 }

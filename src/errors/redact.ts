@@ -3,18 +3,25 @@ import { read } from './read.js'
 import { redactText } from './redact-text.js'
 import { isSecretName } from './secret-names.js'
 
-const isSecret = (name: unknown): name is string => typeof name === 'string' && isSecretName(name)
+const isSecretText = (name: unknown): name is string => typeof name === 'string' && isSecretName(name)
+
+const nameFields = ['name', 'Name', 'key', 'Key', 'k', 'field', 'header', 'id', 'param', 'property']
 
 /**
- * Whether the name of a value stands beside it: in `{ name, value }`, in a pair within a list of pairs, and in a flat list of
- * headers such as `rawHeaders`. A list of the names of fields is none.
+ * Whether the name of a value stands beside it: in `{ name, value }` and its like, in a pair within a list of pairs, and in a
+ * flat list such as `rawHeaders`. In a list of the names of fields each value is a plain word, and stays.
  */
 function isNamedElsewhere(container: object, key: string | number, path: readonly object[]): boolean {
-  if (!Array.isArray(container)) return key === 'value' && isSecret(read(container, 'name'))
-  const name: unknown = container[Number(key) - 1]
-  if (Number(key) % 2 === 0 || !isSecret(name)) return false
+  if (!Array.isArray(container))
+    return (
+      /^(values?|v|content|data)$/i.test(`${key}`) &&
+      nameFields.some((field) => isSecretText(read(container, field)))
+    )
+  const [name, value]: readonly unknown[] = container.slice(Number(key) - 1)
+  if (Number(key) % 2 === 0 || !isSecretText(name)) return false
   const isPair = container.length === 2 && Array.isArray(path.at(-2))
-  return isPair || /-|^(authorization|cookie)$/i.test(name)
+  const isText = typeof value === 'string' || typeof value === 'number'
+  return isPair || /-|^(authorization|cookie)$/i.test(name) || (isText && /[^a-z_]/i.test(`${value}`))
 }
 
 /**

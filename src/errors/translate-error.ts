@@ -1,6 +1,6 @@
 import { createTranslate } from './create-translate.js'
 import { fromErrorEvent } from './error-event.js'
-import { fromLibrary } from './library-error.js'
+import { causesInLibraries, fromLibrary } from './library-error.js'
 import { fromName } from './named-error.js'
 import { fromValidation } from './validation-error.js'
 
@@ -16,4 +16,5 @@ export type { TranslateOptions } from './create-translate.js'
 export const translateError = createTranslate(
   (error, now) =>
     fromErrorEvent(error) ?? fromValidation(error) ?? fromLibrary(error, now) ?? fromName(error),
+  causesInLibraries,
 )

@@ -54,7 +54,8 @@ export class ErrorRecoveryManager {
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ErrorRecoveryOptions = {}) {
     const { retry, retryBudget, clock = systemClock, random = Math.random, logger = silentLogger } = options
-    const { translate = (error: unknown) => translateError(error, { now: () => clock.now() }) } = options
+    const translateAsUsual = (error: unknown) => translateError(error, { now: () => clock.now() })
+    const { translate = translateAsUsual } = options
     refuseUnknown('', options, ['retry', 'retryBudget', 'clock', 'random', 'translate', 'logger'])
     for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
     checkClock('clock', clock)
@@ -67,10 +68,9 @@ export class ErrorRecoveryManager {
       translate(error) {
         try {
           const translated = translate(error)
-          return isAppError(translated) ? translated : translateError(error)
-        } catch {
-          return translateError(error)
-        }
+          if (isAppError(translated)) return translated
+        } catch {}
+        return translateAsUsual(error)
       },
       budget: createRetryBudget(retryBudget, 'retryBudget', clock),
       isHeld: (scope) => isHeld(this.#holds, scope),

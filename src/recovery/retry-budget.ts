@@ -30,58 +30,45 @@ const noBound: RetryBudgetConfig = { capacity: Infinity, refill: 0, refillEvery:
 // Ten times 0.1 is a little less than 1 in binary fractions, and must still buy a retry.
 const rounding = 1e-9
 
-/** The tokens left of a {@link RetryBudgetConfig}. Tasks that may fail together share one. */
-export class RetryBudget {
-  readonly #config: RetryBudgetConfig
-  readonly #clock: Pick<Clock, 'now'>
-  #tokens: number
-  #refilledAt: number
-
-  constructor(config: RetryBudgetConfig, clock: Pick<Clock, 'now'>) {
-    this.#config = config
-    this.#clock = clock
-    this.#tokens = config.capacity
-    this.#refilledAt = clock.now()
-  }
-
+/** The tokens that are left. Tasks that may fail together share one budget. */
+export interface RetryBudget {
   /** Pays for one retry. @returns false if the budget has no token left. */
-  take(): boolean {
-    const now = this.#clock.now()
-    // A clock that was set back must not take tokens away.
-    this.#add(Math.max(0, now - this.#refilledAt) / this.#config.refillEvery)
-    this.#refilledAt = now
-    if (this.#tokens < 1 - rounding) return false
-    this.#tokens -= 1
-    return true
-  }
-
+  take(): boolean
   /** Takes back a {@link take} whose retry does not happen. */
-  giveBack(): void {
-    this.#add(1)
-  }
-
-  succeeded(): void {
-    this.#add(this.#config.refill)
-  }
-
-  #add(tokens: number): void {
-    this.#tokens = Math.min(this.#config.capacity, this.#tokens + tokens)
-  }
+  giveBack(): void
+  succeeded(): void
 }
 
 /**
  * @param options `undefined`: the defaults. `false`: no bound.
  * @throws TypeError, RangeError naming the option that is wrong, such as `retryBudget.capacity`.
  */
-export const createRetryBudget = (
+export function createRetryBudget(
   options: RetryBudgetOptions | false | undefined,
   optionName: string,
   clock: Pick<Clock, 'now'>,
-): RetryBudget =>
-  new RetryBudget(
-    options === false ? noBound : withDefaults(optionName, options, defaultRetryBudget, checks),
-    clock,
-  )
+): RetryBudget {
+  const { capacity, refill, refillEvery } =
+    options === false ? noBound : withDefaults(optionName, options, defaultRetryBudget, checks)
+  let tokens = capacity
+  let refilledAt = clock.now()
+  const add = (more: number) => {
+    tokens = Math.min(capacity, tokens + more)
+  }
+  return {
+    take() {
+      const now = clock.now()
+      // A clock that was set back must not take tokens away.
+      add(Math.max(0, now - refilledAt) / refillEvery)
+      refilledAt = now
+      if (tokens < 1 - rounding) return false
+      tokens--
+      return true
+    },
+    giveBack: () => add(1),
+    succeeded: () => add(refill),
+  }
+}
 
 const checks = {
   capacity: checkAmount,

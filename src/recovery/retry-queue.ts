@@ -72,18 +72,16 @@ function createView(latest: ReadonlyMap<string, Entry>, version: Version): Reado
     return tasks
   }
 
-  return {
+  const view: Record<PropertyKey, unknown> = {
     size,
     get: find,
-    has: (taskId) => find(taskId) !== undefined,
-    forEach: (callback, thisArg) => all().forEach(callback, thisArg),
-    keys: () => all().keys(),
-    values: () => all().values(),
-    entries: () => all().entries(),
-    [Symbol.iterator]: () => all()[Symbol.iterator](),
+    has: (taskId: string) => find(taskId) !== undefined,
     // Readers share the view, so a cast to `Map` must not let one of them change it.
     ...{ set: refuseChange, delete: refuseChange, clear: refuseChange },
   }
+  for (const method of ['forEach', 'keys', 'values', 'entries', Symbol.iterator] as const)
+    view[method] = (...args: never[]) => (all()[method] as (...args: never[]) => unknown)(...args)
+  return view as never
 }
 
 /** The tasks of a version, in the order in which they were made. */

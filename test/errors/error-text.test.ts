@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { ErrorCategory } from '../../src/errors/app-error.js'
 import { isKnownCode, policyOf } from '../../src/errors/error-policy.js'
@@ -63,7 +64,13 @@ describe('errorText', () => {
     expect(Object.keys(en).sort()).toEqual(codes.sort())
   })
 
-  it('has the same keys in both languages', () => {
+  it('has a Chinese text for each English one, in the same order', () => {
+    const source = readFileSync(new URL('../../src/errors/locales/zh-CN.ts', import.meta.url), 'utf8')
+    const named = Array.from(source.matchAll(/^ {2}\/\/ (\w+)\n {2}'(.+)',$/gm), ([, key, text]) => [
+      key,
+      text,
+    ])
+    expect(named).toEqual(Object.entries(zhCN))
     expect(Object.keys(zhCN)).toEqual(Object.keys(en))
   })
 

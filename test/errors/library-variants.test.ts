@@ -143,11 +143,8 @@ describe('translateError of the server', () => {
     })
   }
 
-  it.each(['retryable', 'isRetryable', 'retriable'])(
-    'retries nothing whose cause says %s: false',
-    (field) => {
-      const error = translateError(failed({ cause: failed({ [field]: false }) }))
-      expect(error).toMatchObject({ code: 'unknown', retryable: false })
-    },
-  )
+  it.each(['retryable', 'isRetryable'])('retries nothing whose cause says %s: false', (field) => {
+    const error = translateError(failed({ cause: failed({ [field]: false }) }))
+    expect(error).toMatchObject({ code: 'unknown', retryable: false })
+  })
 })
