@@ -104,10 +104,16 @@ export class ChatClient {
 
   /**
    * Connects and stays connected; after `failed` or `signOut()`, begins anew; while waiting, tries at once; and joins again every
-   * conversation for which joining was given up. Does nothing after `close()`.
+   * conversation for which joining was given up. If a conversation shows an error whose action is `sign-in`, asks `auth` for a new
+   * token and connects with that. Does nothing after `close()`.
    */
   connect(): void {
     this.#connect()
+    // The server knows a connection by the token that it was made with.
+    const mustSignIn = [...this.#conversations].some(
+      (shown) => shown.getSnapshot().error?.action === 'sign-in',
+    )
+    if (mustSignIn) this.#connection.signInAgain()
     for (const conversation of this.#conversations) conversation.rejoin()
   }
 

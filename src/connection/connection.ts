@@ -141,6 +141,14 @@ export class Connection {
     this.#socketSession.close(connectionId, 'expired')
   }
 
+  /** A request was refused as not signed in, and the person may have signed in since. Makes one connection a second at most. */
+  signInAgain(): void {
+    const now = this.#options.socket.clock.now()
+    if (Math.abs(now - this.#lastImmediateAttempt) < minImmediateInterval) return
+    this.#lastImmediateAttempt = now
+    this.reconnectWithNewToken(this.connectionId)
+  }
+
   /** A page that slept asks the server something next; if no sign of life follows soon, the connection is replaced. */
   probe(): void {
     this.#socketSession.probe(this.#options.probeTimeout)

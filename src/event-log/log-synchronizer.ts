@@ -38,7 +38,7 @@ const maxRounds = 10
 const maxFruitless = 10
 
 // Milliseconds after a join was asked for in which the next one is in a row with it. After ten in a row the next ones wait, also if
-// each brings something new: a server could make a client ask without a pause.
+// each brings something new or the app asks: a server, or an app that asks at each refusal, could make a client ask without a pause.
 const rowInterval = 1000
 
 type SyncState =
@@ -68,7 +68,7 @@ export class LogSynchronizer {
   #state: SyncState = { status: 'idle' }
   /** Joins and attempts to join in a row that had to bring something new, and did not. */
   #joinsWithoutProgress = 0
-  /** Joins in a row, each right after the one before, that no person caused. */
+  /** Joins in a row, each right after the one before: faster than a person acts. */
   #joinsInARow = 0
   #lastJoinAt = Number.NEGATIVE_INFINITY
   #joinsRequested = 0
@@ -160,7 +160,7 @@ export class LogSynchronizer {
       this.#state = { status: 'idle' }
       this.#losses = noLosses
     }
-    this.#joinsWithoutProgress = this.#joinsInARow = 0
+    this.#joinsWithoutProgress = 0
     this.#ask()
   }
 

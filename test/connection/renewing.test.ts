@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AuthContext } from '../../src/index.js'
 import { delay } from '../../src/shared/delay.js'
-import { refused, scripted } from '../support/scripted-server.js'
+import { accepted, joined, refused, scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
 const expired = () => refused({ error_code: 'auth', code: 'token_expired', retryable: false })
@@ -15,6 +15,51 @@ describe('a token that the server never accepts for a join', () => {
     await clock.advance(5000)
     expect(asked).toBeLessThanOrEqual(count + 1)
     expect(handshakes()).toBeLessThanOrEqual(count + 1)
+  })
+})
+
+describe('a request that the server refuses as not signed in', () => {
+  const notSignedIn = () => refused({ error_code: 'auth', code: 'unauthorized', retryable: false })
+
+  /** A page whose request the server refuses until a new connection is made. */
+  async function refusing(event: string) {
+    const reasons: string[] = []
+    const s = scripted({ [event]: notSignedIn }, { auth: ({ reason }) => String(reasons.push(reason)) })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(1000)
+    const task = s.conversation.sendMessage('hi')
+    await s.clock.advance(5000)
+    expect(s.conversation.getSnapshot().error).toMatchObject({ code: 'unauthorized', action: 'sign-in' })
+    return { ...s, reasons, task }
+  }
+
+  it('is a join: connect(), after the person has signed in, joins over a connection with a new token', async () => {
+    const { client, clock, conversation, handshakes, reasons, rewrite } = await refusing('chat:join')
+    expect(handshakes()).toBe(1)
+    rewrite({ 'chat:join': () => (handshakes() > 1 ? joined({}) : notSignedIn()) })
+    client.connect()
+    await clock.advance(1000)
+    expect(reasons).toEqual(['connect', 'expired'])
+    expect(conversation.getSnapshot().error).toBeNull()
+  })
+
+  it('is a send: after connect() a retry is sent over a connection with a new token', async () => {
+    const { client, clock, conversation, handshakes, rewrite, task } = await refusing('chat:send')
+    rewrite({ 'chat:send': () => (handshakes() > 1 ? accepted(1) : notSignedIn()) })
+    client.connect()
+    await clock.advance(1000)
+    const again = conversation.retry(task.id)
+    await clock.advance(1000)
+    expect(await outcome(again.accepted)).toBe('resolved')
+  })
+
+  it('leads to few joins, and to a connection a second at most, of a page that connects at each refusal', async () => {
+    const { asked, client, clock, conversation, handshakes } = await refusing('chat:join')
+    conversation.on('error', () => client.connect())
+    client.connect()
+    await clock.advance(10_000)
+    expect(handshakes()).toBeLessThanOrEqual(12)
+    expect(asked('chat:join').length).toBeLessThan(150)
   })
 })
 
