@@ -9,6 +9,12 @@ const ofLength = (max: number) => v.pipe(v.string(), v.minLength(1), v.maxLength
 const wholeFrom = (min: number) => v.pipe(v.number(), v.safeInteger(), v.minValue(min))
 
 export const IdSchema = ofLength(128)
+
+/** An id that a client makes. Half of a surrogate pair has no UTF-8, so two such ids would be one in a store that keeps UTF-8. */
+const RequestIdSchema = v.pipe(
+  IdSchema,
+  v.check((id) => !/\p{Surrogate}/u.test(id), 'expected well-formed text'),
+)
 const TimeSchema = ofLength(64)
 const OffsetSchema = wholeFrom(0)
 const OrdinalSchema = wholeFrom(1)
@@ -131,6 +137,7 @@ const UserPartSchema = v.variant('type', [
  */
 export const UserMessageSchema = v.looseObject({
   ...messageEntries,
+  id: RequestIdSchema,
   role: v.literal('user'),
   parts: listOf(UserPartSchema, 1, 100),
   author: Absent,
@@ -198,16 +205,16 @@ export const HandshakeAuthSchema = v.looseObject({
 })
 
 const LimitSchema = v.exactOptional(OrdinalSchema)
-const taskEntries = { conversation_id: IdSchema, task_id: IdSchema }
+const taskEntries = { conversation_id: RequestIdSchema, task_id: RequestIdSchema }
 
 export const SendInputSchema = v.variant('kind', [
   v.looseObject({ kind: v.literal('message'), message: UserMessageSchema }),
-  v.looseObject({ kind: v.literal('regenerate'), message_id: IdSchema }),
-  v.looseObject({ kind: v.literal('edit'), message_id: IdSchema, message: UserMessageSchema }),
+  v.looseObject({ kind: v.literal('regenerate'), message_id: RequestIdSchema }),
+  v.looseObject({ kind: v.literal('edit'), message_id: RequestIdSchema, message: UserMessageSchema }),
   v.pipe(
     v.looseObject({
       kind: v.literal('tool'),
-      tool_call_id: IdSchema,
+      tool_call_id: RequestIdSchema,
       output: v.exactOptional(v.unknown()),
       error: v.exactOptional(v.string()),
       approved: v.exactOptional(v.boolean()),
@@ -225,7 +232,7 @@ export const SendInputSchema = v.variant('kind', [
 ])
 
 export const JoinRequestSchema = v.looseObject({
-  conversation_id: IdSchema,
+  conversation_id: RequestIdSchema,
   after: v.nullable(PositionSchema),
   limit: LimitSchema,
 })
@@ -233,14 +240,14 @@ export const SendRequestSchema = v.looseObject({ ...taskEntries, input: SendInpu
 export const RetryRequestSchema = v.looseObject({ ...taskEntries, attempt: OrdinalSchema })
 export const StopRequestSchema = v.looseObject(taskEntries)
 export const HistoryRequestSchema = v.looseObject({
-  conversation_id: IdSchema,
-  before: IdSchema,
+  conversation_id: RequestIdSchema,
+  before: RequestIdSchema,
   limit: LimitSchema,
 })
-export const LeaveRequestSchema = v.looseObject({ conversation_id: IdSchema })
+export const LeaveRequestSchema = v.looseObject({ conversation_id: RequestIdSchema })
 export const BroadcastRequestSchema = v.looseObject({
-  conversation_id: IdSchema,
-  name: IdSchema,
+  conversation_id: RequestIdSchema,
+  name: RequestIdSchema,
   value: v.unknown(),
 })
 

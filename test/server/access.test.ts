@@ -46,6 +46,8 @@ describe('authenticate', () => {
   it.each([
     ['without an id', {}],
     ['of over 4 kB', { id: 'ann', notes: 'x'.repeat(5000) }],
+    ['whose end is no number', { id: 'ann', expiresAt: '2099-01-01' }],
+    ['whose end is not a number', { id: 'ann', expiresAt: Number.NaN }],
   ])('refuses a connection without a word of the reason if it returns a user %s', async (_what, user) => {
     const { open } = await serve({ authenticate: async () => user as { id: string } })
     const error = await open().refused()
@@ -318,6 +320,24 @@ describe('the server speaks first', () => {
     const { snapshot } = await client.request('chat:join', joinAll)
     expect(snapshot?.messages.map(({ role }) => role)).toEqual(['assistant', 'assistant'])
     expect(textOf(client.events)).toBe('word')
+  })
+
+  it('refuses to answer under the id of a person’s task, and leaves that task to the person’s own answer', async () => {
+    const { connect, chat } = await serve({ respond: endless, limits: { runsPerUser: 1 } })
+    const client = await connect()
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('first'))
+    await client.request('chat:send', send('report'))
+    async function* secret() {
+      yield 'not for this question'
+    }
+    const place = { scope: 'guest', conversationId: 'c' }
+    await expect(chat.answer({ ...place, id: 'report', respond: secret })).rejects.toMatchObject({
+      code: 'task_conflict',
+    })
+    await client.request('chat:stop', { ...c, task_id: 'first' })
+    await client.event(({ type, task_id }) => type === 'delta' && task_id === 'report')
+    expect(textOf(client.events)).toBe('wordword')
   })
 })
 

@@ -1,3 +1,4 @@
+import { Socket as EngineSocket } from 'engine.io-client'
 import { describe, expect, it } from 'vitest'
 import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
 import { textOf, type WireClient } from '../support/wire-client.js'
@@ -43,6 +44,23 @@ describe('requests', () => {
     expect(await gone).toMatch(/transport/)
     const back = await connect()
     expect(await back.request('chat:leave', c)).toEqual({ ok: true })
+  })
+
+  it('that nobody listens to end the connection if they flood it, and are the app’s to hear otherwise', async () => {
+    const heard: unknown[] = []
+    const { connect, io } = await serve()
+    io.on('connection', (socket) => {
+      socket.on('mine', (value) => heard.push(value))
+      socket.onAny((name, value) => name === 'any' && heard.push(value))
+    })
+    const client = await connect()
+    for (let n = 0; n < 300; n++) client.socket.emit('mine', n)
+    client.socket.emit('any', 'last')
+    await expect.poll(() => heard).toHaveLength(301)
+    expect(heard).toContain('last')
+    const gone = client.disconnected()
+    for (let n = 0; n < 1000; n++) client.socket.emit('nobody', n)
+    expect(await gone).toMatch(/transport/)
   })
 
   it('packed by the thousand into one polling request end the connection before they are read', async () => {
@@ -103,6 +121,28 @@ describe('packets', () => {
       [500_000, 10],
     ])
   })
+})
+
+it('a connection that is refused again and again is ended, before it keeps authenticate busy', async () => {
+  let asked = 0
+  const { url } = await serve({
+    authenticate: async ({ token }) => {
+      asked += 1
+      throw new Error(`who is ${token}?`)
+    },
+  })
+  const { port } = new URL(url)
+  const socket = new EngineSocket(`ws://127.0.0.1:${port}`, {
+    path: '/socket.io/',
+    transports: ['websocket'],
+  })
+  const gone = new Promise((resolve) => socket.on('close', resolve))
+  // A Socket.IO packet that connects to the main namespace.
+  const knock = () => socket.write('0{"protocol":1,"token":"guess"}')
+  socket.on('open', knock)
+  socket.on('message', knock)
+  await gone
+  expect(asked).toBe(10)
 })
 
 it('a handshake that is refused again and again writes no more than ten lines a second', async () => {

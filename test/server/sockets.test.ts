@@ -190,6 +190,20 @@ describe('the door', () => {
     await client.event(isFinish)
   })
 
+  it('refuses an id that has no UTF-8, because a store could take two of them for one', async () => {
+    const server = await start()
+    const client = await connect(server)
+    const ids = [
+      { ...send('t', 'hello'), task_id: '\ud800' },
+      { ...send('t', 'hello'), conversation_id: 'x\udfff' },
+    ]
+    for (const request of ids)
+      expect(await client.ask('chat:send', request)).toMatchObject({ error: { code: 'invalid_message' } })
+    expect(await client.request('chat:send', { ...send('t', 'hello'), task_id: '😀' })).toMatchObject({
+      ok: true,
+    })
+  })
+
   it('refuses bytes, which a log of JSON could not give back as they came', async () => {
     const client = await connect(await start())
     const message = { ...userMessage('m', 'hi'), metadata: { file: Buffer.from('abc') } }

@@ -250,14 +250,16 @@ export class ChatCore {
     })
   }
 
-  /** Begins a task of the app's own. One whose id is known already is not begun again. */
+  /** Begins a task of the app's own. One whose id is known already is not begun again. @throws AppError `task_conflict` */
   async answer(key: ConversationKey, taskId: string, respond: Respond): Promise<void> {
     this.#runner.answerWith(key, taskId, respond)
     await this.#decide(key, { taskIds: [taskId] }, (replica, state) => ({
       step: acceptAnswer(this.#situation(replica, state), taskId, this.#node),
       answer: (appended) => {
-        if (appended.result === 'known' && appended.task.state !== 'queued')
+        if (appended.result === 'ok') return
+        if (appended.task.state !== 'queued' || !appended.sameInput)
           this.#runner.answerWith(key, taskId, null)
+        if (!appended.sameInput) throw refusals.taskConflict('a task of a person has this id')
       },
     }))
     this.#runner.wake(key)

@@ -168,7 +168,8 @@ export class Runner {
       activity.isWoken = false
       const turn = await replica.run(async () => nextTurn((await replica.load()).tasks.open()))
       if (!turn) return
-      const respond = this.#responds.get(nameOf(replica.key, turn.task.taskId))
+      // A person's task may have the id that the app gave its own.
+      const respond = turn.task.input ? undefined : this.#responds.get(nameOf(replica.key, turn.task.taskId))
       if (!turn.task.input && !respond) {
         if (await this.#isOrphan(replica, lease, turn)) continue
         return

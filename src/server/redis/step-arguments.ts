@@ -84,9 +84,13 @@ function answerOf(events: readonly StoredEvent[]): string {
 /** `type`, `task_id`, `message_id`, `part`, `text`: an event with a field more is stored as it is. */
 const DELTA_FIELDS = 5
 
+const LONE_SURROGATE = /\p{Surrogate}/u
+
 const isPlainDelta = (event: StoredEvent, answer: string): event is Delta =>
   event.type === 'delta' &&
   Object.keys(event).length === DELTA_FIELDS &&
+  // Half of a surrogate pair has no UTF-8; JSON writes it as an escape.
+  !LONE_SURROGATE.test(event.text) &&
   answer === JSON.stringify([event.task_id, event.message_id])
 
 const deltaText = ({ part, text }: Delta) => `+${part}:${text}`

@@ -49,6 +49,8 @@ export async function authenticated(
     throw new TypeError('unable to use what authenticate returned; its name must be a string')
   if (Buffer.byteLength(JSON.stringify(user)) > maxUserBytes)
     throw new TypeError(`unable to use what authenticate returned; it has over ${maxUserBytes} bytes`)
+  if (expiresAt !== undefined && (typeof expiresAt !== 'number' || Number.isNaN(expiresAt)))
+    throw new TypeError('unable to use what authenticate returned; its expiresAt must be a number')
   if (expiresAt !== undefined && expiresAt <= clock.now())
     throw new AppError({ code: 'token_expired', message: 'unable to connect; the token has expired' })
   return { user, expiresAt }

@@ -100,16 +100,20 @@ export class Connection {
   /** Takes a request in. Requests beyond the bound wait. */
   receive(event: string, args: readonly unknown[]): void {
     if (this.#isOver) return
-    const now = this.#options.clock.now()
-    const waitMs = this.#rates.take(event, now)
-    this.#unheeded = now < this.#toldUntil ? this.#unheeded + 1 : 0
-    if (waitMs > 0) this.#toldUntil = Math.max(this.#toldUntil, now + waitMs)
+    const waitMs = this.#count(event)
     if (this.#unheeded > maxUnheeded || this.#queue.length > maxUnheeded) {
       this.cut('it goes on although it was told to wait')
       return
     }
     this.#queue.push({ event, ...splitArguments(args), waitMs })
     this.#advance()
+  }
+
+  /** An event that nobody listens to costs as much to read as a request, so a flood of them ends the connection too. */
+  ignore(event: string): void {
+    if (this.#isOver) return
+    this.#count(event)
+    if (this.#unheeded > maxUnheeded) this.cut('it floods the server with events that nobody listens to')
   }
 
   /** Ends the connection if nothing that waits for it has left for too long. */
@@ -152,6 +156,15 @@ export class Connection {
     if (this.#isOver) return
     this.#guard.logger.warn('connection cut', { reason })
     cut(this.#options.socket.conn)
+  }
+
+  /** @returns milliseconds until the request may go on. */
+  #count(event: string): number {
+    const now = this.#options.clock.now()
+    const waitMs = this.#rates.take(event, now)
+    this.#unheeded = now < this.#toldUntil ? this.#unheeded + 1 : 0
+    if (waitMs > 0) this.#toldUntil = Math.max(this.#toldUntil, now + waitMs)
+    return waitMs
   }
 
   #advance(): void {

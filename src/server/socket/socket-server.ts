@@ -37,6 +37,8 @@ export interface SocketServerOptions {
 }
 
 const watchMs = 1000
+/** Handshakes of one connection that may be refused. */
+const maxRefusals = 10
 /** Milliseconds that what was pushed has to leave before the end. */
 const flushMs = 1000
 
@@ -47,6 +49,7 @@ export class SocketServer {
   readonly #names = new Set<string>()
   readonly #connections = new Map<Socket, Connection>()
   readonly #foreign = new WeakSet<Socket['conn']>()
+  readonly #refusals = new WeakMap<Socket['conn'], number>()
   readonly #guarded = new WeakSet<object>()
   readonly #sendRates: SendRates
   readonly #handshakes: GuardOptions
@@ -87,6 +90,7 @@ export class SocketServer {
           // `next` sends the error's message to the client as it is, so it must be one of ours.
           const data = refuse(error, 'handshake', this.#handshakes)
           next(Object.assign(new Error('unable to connect; the handshake is refused'), { data }))
+          this.#countRefusal(socket.conn)
         },
       )
     })
@@ -170,6 +174,13 @@ export class SocketServer {
     for (const conn of conns) cut(conn)
   }
 
+  /** A connection may try another token. One that knocks on and on would keep `authenticate` busy. */
+  #countRefusal(conn: Socket['conn']): void {
+    const count = (this.#refusals.get(conn) ?? 0) + 1
+    this.#refusals.set(conn, count)
+    if (count >= maxRefusals) cut(conn)
+  }
+
   async #admit(socket: Socket): Promise<Caller> {
     if (this.#isClosing) throw refusals.overloaded('the server is closing', 1000)
     return this.#options.gate.admit(socket)
@@ -207,8 +218,13 @@ export class SocketServer {
     )
     socket.use(([event, ...args], next) => {
       if (String(event).startsWith('chat:')) connection.receive(String(event), args)
-      // The app's own. An event called `error` without a listener would end the process.
-      else if (event !== 'error' || socket.listenerCount('error') > 0) next()
+      // The app's own.
+      else if (socket.listenerCount(event) > 0) next()
+      else {
+        connection.ignore(String(event))
+        // The app may listen to any event. One called `error` without a listener would end the process.
+        if (event !== 'error') next()
+      }
     })
   }
 

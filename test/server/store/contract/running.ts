@@ -24,6 +24,15 @@ export const running: readonly Case[] = [
     },
   ],
   [
+    'a text that is cut in the middle of a character comes back as it was, for every node',
+    async ({ nodes: [a, b] }) => {
+      const talk = new Talk(a, key)
+      const lease = await begun(talk)
+      for (const half of ['one \ud83d', '\ude00 two']) isStored(await talk.stream('t1', half, lease))
+      assert.equal((await new Talk(b, key).texts()).join(''), 'one \u{1f600} two')
+    },
+  ],
+  [
     'deltas do not make a decision conflict',
     async ({ nodes: [a, b] }) => {
       const talk = new Talk(a, key)
