@@ -52,7 +52,7 @@ async function openRecorded(open: Open, page: DemoPage) {
   return { chat, leaked, traffic: () => traffic() }
 }
 
-describe.each(demoPages)('an exception behind the $name page', (page) => {
+describe.concurrent.each(demoPages)('an exception behind the $name page', (page) => {
   test('is found in the server’s log by the reference on the screen, and its words are nowhere', async ({
     open,
   }) => {

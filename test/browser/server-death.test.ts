@@ -5,18 +5,6 @@ import { test } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
 import { readFromServer } from './support/server-log.js'
 
-// Whoever is connected feels a death, so these tests have a demo of their own and run one after the other.
-let demo: Demo
-beforeAll(async () => {
-  demo = await startDemo({
-    port: 0,
-    bundle: inject('bundle'),
-    serverArgs: ['--pace-ms', '10'],
-    onServerLog: () => {},
-  })
-  return () => demo.close()
-})
-
 const question = 'Tell me a long story'
 const paragraphs = Array.from({ length: 12 }, (_, index) => textsEn.longParagraph(index + 1))
 const longAnswer = [textsEn.longIntro(question), ...paragraphs].join('')
@@ -27,8 +15,20 @@ const wordsOf = (text: string) =>
     .split(/\s+/)
     .filter(Boolean)
 
-describe.each(demoPages)('when the server dies, the $name page', (page) => {
-  test('has the whole long answer that was cut by SIGKILL, each word once', async ({ open }) => {
+// Whoever is connected feels a death, so each page has a demo of its own, and its tests run one after the other.
+describe.concurrent.each(demoPages)('when the server dies, the $name page', (page) => {
+  let demo: Demo
+  beforeAll(async () => {
+    demo = await startDemo({
+      port: 0,
+      bundle: inject('bundle'),
+      serverArgs: ['--pace-ms', '10'],
+      onServerLog: () => {},
+    })
+    return () => demo.close()
+  })
+
+  test.sequential('has the whole long answer that was cut by SIGKILL, each word once', async ({ open }) => {
     const chat = await open(page, { demo, breaksConnections: true })
     const said = await chat.recordTexts('.connection output')
     await chat.send(question)
@@ -52,7 +52,7 @@ describe.each(demoPages)('when the server dies, the $name page', (page) => {
     ])
   })
 
-  test('goes on after “Restart server” with what was said before and what was written meanwhile', async ({
+  test.sequential('goes on after “Restart server” with what was said before and what was written meanwhile', async ({
     open,
   }) => {
     const chat = await open(page, { demo, breaksConnections: true })

@@ -205,8 +205,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a silent request is taken for a dead connection',
     world: 112,
     file: `${client}/connection/connection.ts`,
-    find: 'if (!this.#socketSession.hasHeardSince(since))',
-    replace: 'if (since > 0)',
+    find: 'if (!hasHeard) this.#socketSession',
+    replace: 'if (since > 0) this.#socketSession',
   },
   {
     name: 'a lost race is told as a failure',

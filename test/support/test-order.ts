@@ -12,7 +12,7 @@ const long = [
   'test/browser/cluster.test.ts',
   'test/browser/server-death.test.ts',
   'test/browser/nothing-leaks.test.ts',
-  'test/integration/built-package.test.ts',
+  'test/memory/day.test.ts',
 ]
 
 /** A worker keeps what it has loaded for the next file of its project and its environment only, and ends before any other file. */
