@@ -5,6 +5,9 @@ import { abortable } from '../shared/wait.js'
 import type { OutboxOptions } from './outbox-options.js'
 import { isReadTo } from './task-in-log.js'
 
+// A server that names another log each time must not be asked for ever.
+const mostAsked = 3
+
 /**
  * One attempt to stop a task, over as many connections as needed. The log decides how the task ended, so the stop is over
  * once the log was read as far as the server's answer says.
@@ -15,7 +18,7 @@ function stopAttempt(
 ): Operation<void> {
   const request = { conversation_id: conversationId, task_id: taskId }
   return async ({ signal }) => {
-    for (let losses = noLosses; ; ) {
+    for (let losses = noLosses, asked = 1; ; ) {
       await changes.waitFor(() => log.isSynced() || undefined, signal)
       try {
         const manner = { losses, isWanted: () => !signal.aborted }
@@ -24,7 +27,9 @@ function stopAttempt(
         // Only the server knows which of two logs is current, and the current one may never push anything.
         if (answer.epoch !== log.cursor?.epoch) log.catchUp()
         await changes.waitFor(() => isReadTo(log, answer, joinsRequested) || undefined, signal)
-        return
+        // A store that lost its last writes may have lost the stop with them: then the task goes on in the new log.
+        const isLost = answer.epoch !== log.cursor?.epoch && log.log.tasks.has(taskId)
+        if (!isLost || asked++ >= mostAsked) return
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error
         losses = afterLoss(losses, error.suspicion)

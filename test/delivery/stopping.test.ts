@@ -214,6 +214,34 @@ it('a stop that is lost with its log leaves an answer that failed, and its task 
   await client.close()
 })
 
+it('a stop that is lost with its log is asked for again if the answer goes on in the new log', async () => {
+  const { clock, conversation, asked, firstId, push, cut, rewrite } = await watched({
+    'chat:send': () => accepted(1),
+    'chat:stop': () => ({ ok: true, epoch: 'e', offset: 9, stopped: true }),
+  })
+  const task = conversation.sendMessage('Hello')
+  await clock.advance(100)
+  push(exchange(task.id, firstId()).slice(0, 3))
+  const stopped = outcome(conversation.stop())
+  await clock.advance(100)
+  const messages = [
+    question(firstId(), { task_id: task.id }),
+    answered('answer', { task_id: task.id, status: 'streaming' }),
+  ]
+  const tasks = [{ task_id: task.id, attempt: 1, state: 'running', message_id: 'answer' }]
+  rewrite({
+    'chat:join': () => joined({ epoch: 'f', offset: 3, snapshot: snapshot(3, { messages, tasks }) }),
+    'chat:stop': () => ({ ok: true, epoch: 'f', offset: 4, stopped: true }),
+  })
+  cut()
+  await clock.advance(3000)
+  expect(asked('chat:stop')).toHaveLength(2)
+  push({ ...said(4, { type: 'stop', task_id: task.id, message_id: 'answer' }), epoch: 'f' })
+  await clock.advance(100)
+  expect(await stopped).toBe('resolved')
+  expect(transcript(conversation.getSnapshot().messages)[1]).toContain('(stopped)')
+})
+
 it('a stop whose answer names another log shows that log, and is over', async () => {
   const { clock, conversation, firstId, push, rewrite } = await watched({ 'chat:send': () => accepted(1) })
   const task = conversation.sendMessage('Hello')

@@ -60,7 +60,7 @@ export function drawSchedule(seed: number): Schedule {
     tools: chance(0.4),
     retryBudget: chance(0.3),
     lastWord: chance(0.5),
-    nodes: 1 + upTo(1),
+    nodes: 1 + upTo(2),
     flushMs: chance(0.5) ? 0 : 20,
     folds: chance(0.5),
   }
