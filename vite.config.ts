@@ -29,6 +29,9 @@ const react18 = [
 // They keep the document that was there as they were loaded, and each test file has another one.
 const holdsDocument = [/\/dompurify\//, /\/@testing-library\//]
 
+// Set by `npm run test:quick`.
+const leftOut = process.env.TEST_EXCLUDE?.split(',') ?? []
+
 // It compares times in a page, so nothing may run beside it.
 const pageTimes = 'test/browser/concurrent-react.test.ts'
 
@@ -78,6 +81,7 @@ export default defineConfig({
             'test/engines/**',
             'test/memory/**',
             'test/performance/**',
+            ...leftOut,
           ],
         },
       },

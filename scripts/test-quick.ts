@@ -1,16 +1,28 @@
 /**
  * `npm run test:quick`: the types, and the unit tests of what has changed since the last commit; with a name, such as
- * `npm run test:quick -- main`, since that commit. What computes for long (the simulation, the herd) is left to `npm test`.
+ * `npm run test:quick -- main`, since that commit. Tests that compute for long or start many processes are left to `npm test`.
  */
 
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 
 const [since] = process.argv.slice(2)
-const long = ['test/simulation/**', 'test/herd/**', 'test/promises/**', 'test/examples/demo.test.ts']
+const long = [
+  'test/simulation/**',
+  'test/herd/**',
+  'test/promises/**',
+  'test/examples/*demo.test.ts',
+  'test/mock-server/main.test.ts',
+  'test/server/documentation.test.ts',
+  'test/server/redis/**',
+  'test/server/store/*-killed.test.ts',
+  'test/server/store/broken-stores.test.ts',
+]
 
 async function run(command: string, args: readonly string[]): Promise<boolean> {
-  const child = spawn('npx', [command, ...args], { stdio: 'inherit' })
+  // The project has a list of its own, which vitest's option does not change.
+  const env = { ...process.env, TEST_EXCLUDE: long.join(',') }
+  const child = spawn('npx', [command, ...args], { stdio: 'inherit', env })
   const [code] = (await once(child, 'exit')) as [number | null]
   return code === 0
 }
@@ -22,7 +34,6 @@ const results = await Promise.all([
     'run',
     ...['--project', 'unit', '--passWithNoTests'],
     ...['--changed', ...(since === undefined ? [] : [since])],
-    ...long.flatMap((path) => ['--exclude', path]),
   ]),
 ])
 if (results.includes(false)) process.exitCode = 1
