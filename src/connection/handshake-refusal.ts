@@ -28,14 +28,14 @@ const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
 ]
 
 // What Engine.IO says in the body of its status 400.
-const bodies: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint: string])[] = [
+const bodies: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint?: string])[] = [
   [
     /Session ID unknown/,
     'temporary',
     "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
   ],
-  [/Transport unknown/, 'internal', 'the server refused the transport; check socketOptions.transports'],
-  [/Unsupported protocol version/, 'unsupported_protocol', 'the server is no Socket.IO 4'],
+  [/Transport unknown/, 'internal'],
+  [/Unsupported protocol version/, 'unsupported_protocol'],
 ]
 
 const statuses: Readonly<Partial<Record<number, KnownErrorCode>>> = {
@@ -49,7 +49,8 @@ const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
   token_expired: 'the server refused the handshake; its token has expired',
   unauthorized: 'the server or a proxy refused the handshake as not signed in',
   forbidden: 'the server or a proxy refused the handshake as forbidden; check allowRequest and the origins',
-  internal: 'the server has no such namespace; check the url',
+  internal: 'the server has no such namespace, or takes no such transport; check the url and socketOptions',
+  unsupported_protocol: 'the server is no Socket.IO 4',
   temporary: 'the server or a proxy answered with an error; check the url',
 }
 
@@ -67,7 +68,7 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   const context = read(raw, 'context')
   const body = readString(context, 'responseText')?.slice(0, 200) ?? ''
   const known = bodies.find(([pattern]) => pattern.test(body))
-  if (known) return { code: known[1], hint: known[2] }
+  if (known) return { code: known[1], hint: known[2] ?? hintFor(known[1]) }
   const data = read(raw, 'data')
   if (readString(data, 'error_code') !== undefined) return undefined
   const status = isTransportError ? httpStatus(raw) : statusIn(data)
@@ -82,8 +83,10 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   const code = said === 'token_expired' ? said : (byStatus ?? said ?? (status && 'temporary'))
   if (!code) return undefined
   const retryAfterMs = parseRetryAfter(headerOf(context, 'retry-after'), now)
-  return { code, status, retryAfterMs, hint: hints[code] ?? 'the server refused the handshake for now' }
+  return { code, status, retryAfterMs, hint: hintFor(code) }
 }
+
+const hintFor = (code: KnownErrorCode): string => hints[code] ?? 'the server refused the handshake for now'
 
 /** `authentication_failed` says the same as `authentication failed`. */
 const plain = (text: string): string => text.slice(0, 200).replace(/[_-]+/g, ' ')

@@ -216,8 +216,7 @@ export class SocketSession {
       if (!refusal) {
         const error = translate(raw)
         const isErrorEvent = readString(read(raw, 'data'), 'error_code') !== undefined
-        if (error.code === 'unknown' && !isErrorEvent)
-          this.#listener.refused({ code: 'unknown', hint: unclear })
+        if (error.code === 'unknown' && !isErrorEvent) this.#listener.refused(unclear)
         return error
       }
       this.#listener.refused(refusal)
@@ -249,12 +248,9 @@ export class SocketSession {
 // Milliseconds after a handshake in which a server that ends the connection by itself has refused the client.
 const soonAfter = 1000
 
-const dismissal: HandshakeRefusal = {
-  code: 'temporary',
-  hint: 'the server ended the connection, and did not refuse the handshake; see docs/protocol.md',
-}
-
-const unclear = 'the server refused the handshake; see docs/protocol.md'
+const hint = 'the server turned the client away and gave no reason; see docs/protocol.md'
+const dismissal: HandshakeRefusal = { code: 'temporary', hint }
+const unclear: HandshakeRefusal = { code: 'unknown', hint }
 
 export const handshakeTooLate = () =>
   new AppError({ code: 'timeout', message: 'unable to connect; the handshake took too long' })

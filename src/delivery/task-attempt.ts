@@ -169,15 +169,13 @@ const lastFailure = (status: LoggedStatus): number => (status.state === 'failed'
 export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promise<void> {
   const { maxAge } = options
   const { clock } = options.env
+  const since = clock.now()
   let isRetryRefused = false
-  let firstRefusal: number | undefined
   const attempt = deliveryAttempt(options, delivered, () => {
     isRetryRefused = true
-    firstRefusal ??= clock.now()
   })
   // An attempt that the server has made and that failed counts, whatever its error says.
-  const hasRefused = () =>
-    isUnsent(delivered.task) || (isRetryRefused && Math.abs(clock.now() - (firstRefusal ?? 0)) < maxAge)
+  const hasRefused = () => isUnsent(delivered.task) || (isRetryRefused && clock.now() - since < maxAge)
   return options.manager.executeWithRetry<void>(
     delivered.runName,
     (context) => {

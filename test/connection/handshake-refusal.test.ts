@@ -84,7 +84,7 @@ describe('a refused handshake', () => {
   })
 
   it.each([
-    ['Transport unknown', 'internal', 'socketOptions.transports'],
+    ['Transport unknown', 'internal', 'socketOptions'],
     ['Unsupported protocol version', 'unsupported_protocol', 'Socket.IO 4'],
   ])('in Engine.IO’s own words is for the developer: %s', (message, code, hint) => {
     const refusal = handshakeRefusal(transportError(400, { responseText: JSON.stringify({ message }) }), now)
