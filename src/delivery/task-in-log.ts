@@ -142,7 +142,8 @@ export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
   if (answer?.error) return { error: answer.error }
   if (answer && (answer.status === 'complete' || answer.parts.length > 0)) return { answer }
   const question = answer || task.stopping ? undefined : answeredMessage(log, task)
-  if (question) return { answer: question, isOfAnother: true }
+  // An answer that failed was the failure of another task; this one was removed with what another page did.
+  if (question && question.status !== 'failed') return { answer: question, isOfAnother: true }
   return { isOutOfSight: !task.stopping && log.hasOlder && !isInLog(log, task) }
 }
 

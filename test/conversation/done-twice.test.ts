@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Conversation } from '../../src/index.js'
-import { answered, joined, question, scripted, snapshot } from '../support/scripted-server.js'
+import { accepted, answered, joined, question, said, scripted, snapshot } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 
 /** Two pages of one person that show one exchange, a question and its answer. */
@@ -157,6 +157,27 @@ describe('an answer to a tool call', () => {
     await s.clock.advance(5000)
     expect(ended).toMatchObject({ id: 'b', status: 'complete' })
     expect(s.errors).toEqual([])
+  })
+
+  it('is cancelled if another page removes what it led to, also where the message of the call had failed', async () => {
+    const failed = { ...call('input'), status: 'failed', error: refusal.error }
+    const s = scripted({
+      'chat:join': () => joined({ offset: 1, snapshot: snapshot(1, { messages: [question('q'), failed] }) }),
+      'chat:send': () => accepted(2),
+    })
+    s.conversation.subscribe(() => {})
+    await s.clock.advance(100)
+    const task = s.conversation.addToolOutput({ toolCallId: 'c', output: 2 })
+    const ended = outcome(task.finished)
+    await s.clock.advance(100)
+    const value = { type: 'tool', tool_call_id: 'c', name: 'book', state: 'output', output: 2 }
+    s.push([
+      said(2, { type: 'part', task_id: task.id, message_id: 'a', part: 0, value }),
+      said(3, { type: 'start', task_id: task.id, message_id: 'b', attempt: 1 }),
+      said(4, { type: 'truncate', task_id: 'other', from_message_id: 'b' }),
+    ])
+    await s.clock.advance(1000)
+    expect(await ended).toBe('cancelled')
   })
 
   it('that another tab gave first is told if it is the opposite', async () => {
