@@ -15,6 +15,16 @@ const method =
 const nameAndSign =
   /(?:(?<![\w.\u00c0-\u1fff\u3040-\ud7ff-])|(?=[?&#]))(?:--?([\w-]{2,40})(?: +|=)|([?&#]?(?:[a-z]{1,20} (?!(?:is|was|are|of|for) ))?(?!-)(?:(?![是为])[\w.\u00c0-\u1fff\u3040-\ud7ff-])+)(?![\w.-])(?:["'`\\\]]*(?:\s*(?:[:=|]+>?|->)\s*|>)|((?: (?:of|for) [^\s"']{1,40})? (?:is|was|are)[ :]+|\s*[是为]\s*)|(["'] *, *b?["']?(?:value["']? *:)? *["']?)|([ \t]+(?:provided: *)?["']?)))/gi
 
+/** The word that begins there, without the punctuation after it. */
+function wordAt(line: string, start: number): string {
+  const [word = ''] = /^\S*/.exec(line.slice(start)) ?? []
+  const after = /[.,;:!?"')\]]*$/.exec(word.slice(-4))?.[0] ?? ''
+  return word.slice(0, word.length - after.length)
+}
+
+const looksDrawn = (word: string): boolean =>
+  /^(?=.*\d)(?=.*[a-z])[^(){}]{6,}$/i.test(word) && !method.test(word)
+
 /**
  * Masks the rest of a line after the first secret's name: a secret may hold spaces and quotes, so its end can't be told. If
  * no sign stands after the name, the next word is masked, and only if it looks drawn by lot.
@@ -24,16 +34,15 @@ function maskNamed(line: string): string {
   for (let match = nameAndSign.exec(line); match; match = nameAndSign.exec(line)) {
     const [found, flag, name = flag ?? '', sentence, listed, space] = match
     const end = match.index + found.length
-    const [value = ''] = /^\S*?(?=[.,;:!?"')\]]*(?:\s|$))/.exec(line.slice(end)) ?? []
-    const looksDrawn = /^(?=.*\d)(?=.*[a-z])[^(){}]{6,}$/i.test(value) && !method.test(value)
+    const isNamed = isSecretName(name.replace(/.* (?!(key|codes?|phrase)$)/i, ''))
     const isSecret =
       /^[?&#](key|code|ticket)$/i.test(name) ||
-      (isSecretName(name.replace(/.* (?!(key|codes?|phrase)$)/i, '')) &&
-        !(sentence && state.test(value)) &&
-        !(listed && !/-|auth|cookie/i.test(name) && !looksDrawn) &&
-        !(space && !looksDrawn))
+      (isNamed &&
+        !(sentence && state.test(wordAt(line, end))) &&
+        !(listed && !/-|auth|cookie/i.test(name) && !looksDrawn(wordAt(line, end))) &&
+        !(space && !looksDrawn(wordAt(line, end))))
     if (isSecret && end < line.length)
-      return line.slice(0, end) + mask + (space ? maskNamed(line.slice(end + value.length)) : '')
+      return line.slice(0, end) + mask + (space ? maskNamed(line.slice(end + wordAt(line, end).length)) : '')
     // The word after a space may be the name.
     if (space) nameAndSign.lastIndex = match.index + name.split(' ', 1).join().length
   }

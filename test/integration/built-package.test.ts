@@ -65,6 +65,20 @@ it('lets twenty lines of plain JavaScript print an answer as it grows, and end b
   expect(status).toBe(0)
 })
 
+/** The packages that a built file imports, itself or through the built files that it imports. */
+function packagesOf(file: string, seen = new Set<string>()): string[] {
+  if (seen.has(file)) return []
+  seen.add(file)
+  const imports = ts.preProcessFile(readFileSync(file, 'utf8')).importedFiles.map(({ fileName }) => fileName)
+  return imports.flatMap((name) => (name.startsWith('.') ? packagesOf(join(file, '..', name), seen) : [name]))
+}
+
+it('reconvene/recovery is built without socket.io-client or any other package', () => {
+  const dist = join(repository, 'dist')
+  expect(packagesOf(join(dist, 'recovery/index.js'))).toEqual([])
+  expect(packagesOf(join(dist, 'index.js'))).toContain('socket.io-client')
+})
+
 describe('the programs of the README and the guide', () => {
   /** What the guide's fragments take for granted. */
   const imports = `import { ChatClient } from 'reconvene'

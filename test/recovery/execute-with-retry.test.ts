@@ -87,6 +87,31 @@ describe('executeWithRetry', () => {
     await expect(broken.executeWithRetry('task', () => Promise.reject('x'))).rejects.toBeInstanceOf(AppError)
   })
 
+  it.each<[string, () => AppError]>([
+    [
+      'throws',
+      () => {
+        throw new Error('broken')
+      },
+    ],
+    ['gives no AppError', () => 'text' as never],
+  ])(
+    "holds a date against the manager's clock, also where a translate of the app's own %s",
+    async (_, translate) => {
+      const { manager, clock } = setup({ translate })
+      const retryAfter = new Date(clock.now() + 90_000).toUTCString()
+      const outcome = watch(
+        manager.executeWithRetry('task', () => Promise.reject({ status: 503, retryAfter })),
+      )
+      await clock.advance(0)
+      const [task] = manager.retryQueue.values()
+      expect(task?.error.retryAfterMs).toBe(90_000)
+      manager.close()
+      await clock.advance(0)
+      expect(outcome.error).toMatchObject({ code: 'closed' })
+    },
+  )
+
   it.each([
     ['is not retryable', { retryable: false }],
     ['is an invalid input', { category: 'validation' }],
