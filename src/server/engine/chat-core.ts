@@ -11,17 +11,8 @@ import type {
   WireMessage,
 } from '../../protocol/events.js'
 import type { CloseDeadline } from '../close-deadline.js'
-import type { ConversationState } from '../conversation/conversation-state.js'
-import {
-  acceptAnswer,
-  acceptStep,
-  decisionStep,
-  repeatStep,
-  retryStep,
-  stopStep,
-} from '../conversation/decisions.js'
+import { acceptAnswer, decisionStep } from '../conversation/decisions.js'
 import { publicEvent } from '../conversation/leaving.js'
-import { isOpen, type TaskRecord } from '../conversation/task-record.js'
 import { failureFields } from '../failure-fields.js'
 import { refusals } from '../refusals.js'
 import type { Respond } from '../respond.js'
@@ -30,27 +21,15 @@ import { resolveRetryPolicy } from '../retry-policy.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import { Compactor } from './compactor.js'
 import type { CoreOptions } from './core-options.js'
-import type { Appended } from './decide.js'
-import { decide } from './decide.js'
+import { Decider } from './decider.js'
 import { FlushTick } from './flush-tick.js'
 import { NodeMessages } from './node-messages.js'
 import { Reader } from './reader.js'
-import type { Replica } from './replica.js'
 import { Replicas } from './replicas.js'
 import { RunSlots } from './run-slots.js'
 import { Runner } from './runner.js'
-import { storedInput } from './stored-input.js'
 import { Sweeper } from './sweeper.js'
-
-/** The sender, as far as the core needs to know. */
-export interface Sender {
-  /** Stored with the task. */
-  readonly user: unknown
-  /** Shown with the message. Absent if users do not sign in. */
-  readonly author?: WireMessage['author']
-  /** Counts something new. @throws AppError `rate_limited` */
-  readonly admit?: () => void
-}
+import { type Sender, TaskRequests } from './task-requests.js'
 
 export interface CoreStats {
   /** Answers that run now. */
@@ -83,6 +62,8 @@ export class ChatCore {
   readonly #replicas: Replicas
   readonly #runner: Runner
   readonly #slots: RunSlots
+  readonly #decider: Decider
+  readonly #tasks: TaskRequests
   readonly #reader: Reader
   readonly #sweeper: Sweeper
   readonly #compactor: Compactor
@@ -122,6 +103,12 @@ export class ChatCore {
       broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
       appended: (replica) => this.#compactor.afterStep(replica),
       settled: ({ key }) => this.#compactor.later(key),
+    })
+    this.#decider = new Decider({ replicas: this.#replicas, clock, keepMs: this.#keepMs })
+    this.#tasks = new TaskRequests({
+      decider: this.#decider,
+      limits,
+      wake: (key) => this.#runner.wake(key),
     })
     this.#reader = new Reader({
       store,
@@ -171,81 +158,25 @@ export class ChatCore {
   }
 
   /** @throws AppError `message_too_large`, `task_conflict`, `unknown_message`, `invalid_message`, `overloaded`, `rate_limited`. */
-  async send(key: ConversationKey, sender: Sender, request: SendRequest): Promise<SendAnswer> {
-    const { task_id: taskId, input } = request
-    const { limits } = this.#options
-    const bytes = Buffer.byteLength(JSON.stringify(input))
-    if (bytes > limits.messageBytes) throw refusals.messageTooLarge(bytes, limits.messageBytes)
-    const stored = storedInput(input, sender.author)
-    const admit = once(sender.admit)
-    const answer = await this.#decide<SendAnswer>(key, { taskIds: [taskId] }, (replica, state) => {
-      const known = state.tasks.get(taskId)
-      const situation = this.#situation(replica, state)
-      // The store compares the inputs.
-      if (known) return { step: repeatStep(situation, known, input), answer: acceptedAnswer }
-      this.#checkRoom(replica, state, bytes)
-      admit()
-      const step = acceptStep(situation, taskId, { input, stored, user: sender.user })
-      return { step, answer: acceptedAnswer }
-    })
-    this.#runner.wake(key)
-    return answer
+  send(key: ConversationKey, sender: Sender, request: SendRequest): Promise<SendAnswer> {
+    return this.#tasks.send(key, sender, request)
   }
 
   /** @throws AppError `unknown_task`, `rate_limited`. */
-  async retry(
-    key: ConversationKey,
-    { admit: count }: Pick<Sender, 'admit'>,
-    request: RetryRequest,
-  ): Promise<SendAnswer> {
-    const { task_id: taskId, attempt } = request
-    const admit = once(count)
-    const answer = await this.#decide<SendAnswer>(
-      key,
-      { taskIds: [taskId], looksFirst: true },
-      (replica, state) => {
-        const task = state.tasks.get(taskId)
-        if (!task) throw refusals.unknownTask()
-        const isNew = task.state === 'failed' && attempt > task.attempt && task.retry === undefined
-        const { epoch, end: offset } = state
-        if (!isNew)
-          return { answer: () => ({ ok: true, epoch, offset, duplicate: true, ...standing(task) }) as const }
-        admit()
-        const next = task.attempt + 1
-        return {
-          step: retryStep(this.#situation(replica, state), task),
-          answer: ({ position }) =>
-            ({ ok: true, ...placeOf(position), duplicate: false, attempt: next, state: 'queued' }) as const,
-        }
-      },
-    )
-    this.#runner.wake(key)
-    return answer
+  retry(key: ConversationKey, sender: Pick<Sender, 'admit'>, request: RetryRequest): Promise<SendAnswer> {
+    return this.#tasks.retry(key, sender, request)
   }
 
   /** Ends the task in whatever state it is; one that is not known yet is stopped before it comes. */
-  stop(key: ConversationKey, { task_id: taskId }: Pick<StopRequest, 'task_id'>): Promise<StopAnswer> {
-    return this.#decide<StopAnswer>(key, { taskIds: [taskId], looksFirst: true }, (replica, state) => {
-      const task = state.tasks.get(taskId)
-      const { epoch, end: offset } = state
-      if (task && !isOpen(task))
-        return { answer: () => ({ ok: true, epoch, offset, stopped: task.state === 'stopped' }) as const }
-      if (!task && replica.usage.tombstones >= this.#options.limits.tombstonesPerConversation)
-        throw refusals.full('the conversation has too many stops of unknown tasks')
-      // It would begin a conversation, as a message does.
-      if (!task) this.#checkScope(replica)
-      return {
-        step: stopStep(this.#situation(replica, state), taskId),
-        answer: ({ position }) => ({ ok: true, ...placeOf(position), stopped: true }) as const,
-      }
-    })
+  stop(key: ConversationKey, request: Pick<StopRequest, 'task_id'>): Promise<StopAnswer> {
+    return this.#tasks.stop(key, request)
   }
 
   /** Adds a message that belongs to no task. One whose id is there already is not added again. */
   async post(key: ConversationKey, message: WireMessage): Promise<void> {
-    await this.#decide(key, {}, (replica, state) => {
+    await this.#decider.decide(key, {}, (replica, state) => {
       if (state.messages.has(message.id)) return { answer: () => undefined }
-      const step = decisionStep(this.#situation(replica, state), [{ type: 'message', message }])
+      const step = decisionStep(this.#decider.situation(replica, state), [{ type: 'message', message }])
       return { step, answer: () => undefined }
     })
   }
@@ -253,8 +184,8 @@ export class ChatCore {
   /** Begins a task of the app's own. One whose id is known already is not begun again. @throws AppError `task_conflict` */
   async answer(key: ConversationKey, taskId: string, respond: Respond): Promise<void> {
     this.#runner.answerWith(key, taskId, respond)
-    await this.#decide(key, { taskIds: [taskId] }, (replica, state) => ({
-      step: acceptAnswer(this.#situation(replica, state), taskId, this.#node),
+    await this.#decider.decide(key, { taskIds: [taskId] }, (replica, state) => ({
+      step: acceptAnswer(this.#decider.situation(replica, state), taskId, this.#node),
       answer: (appended) => {
         if (appended.result === 'ok') return
         if (appended.task.state !== 'queued' || !appended.sameInput)
@@ -312,73 +243,8 @@ export class ChatCore {
     this.#replicas.close().catch(() => {})
   }
 
-  #decide<T>(
-    key: ConversationKey,
-    about: Parameters<typeof decide>[1],
-    decision: (replica: Replica, state: ConversationState) => ReturnType<Parameters<typeof decide<T>>[2]>,
-  ): Promise<T> {
-    return this.#replicas.use(key, (replica) =>
-      decide<T>(replica, about, (state) => decision(replica, state)),
-    )
-  }
-
-  #situation(replica: Replica, state: ConversationState) {
-    const { clock } = this.#options
-    const { position } = replica
-    if (!position) throw new TypeError('unable to decide; the conversation was not read')
-    return { state, position, now: clock.now(), keepMs: this.#keepMs }
-  }
-
   get #keepMs(): number | undefined {
     const { idleMs } = this.#options.retention
     return idleMs === Number.POSITIVE_INFINITY ? undefined : idleMs
-  }
-
-  /** A new conversation needs room. A known conversation has it already. */
-  #checkRoom(replica: Replica, state: ConversationState, bytes: number): void {
-    const { limits } = this.#options
-    const { usage } = replica
-    this.#checkScope(replica)
-    if (Math.max(usage.bytes, state.size) + bytes > limits.bytesPerConversation)
-      throw refusals.full('the conversation has no room left')
-    if (queued(state) >= limits.queuedPerConversation)
-      throw refusals.overloaded('too many tasks wait in the conversation', 5000)
-  }
-
-  #checkScope({ exists, usage }: Replica): void {
-    if (!exists && usage.conversationsInScope >= this.#options.limits.conversationsPerScope)
-      throw refusals.full('the scope has too many conversations')
-  }
-}
-
-const queued = ({ tasks }: ConversationState): number => {
-  let count = 0
-  for (const task of tasks.open()) if (task.state === 'queued' || task.retry !== undefined) count += 1
-  return count
-}
-
-const placeOf = ({ epoch, end: offset }: { readonly epoch: string; readonly end: number }) => ({
-  epoch,
-  offset,
-})
-
-/** How a task stands, as a client is told. */
-const standing = ({ state, attempt, retry }: Pick<TaskRecord, 'state' | 'attempt' | 'retry'>) =>
-  retry === undefined ? { attempt, state } : { attempt: retry, state: 'queued' as const }
-
-function acceptedAnswer(appended: Appended): SendAnswer {
-  const { epoch } = appended.position
-  if (appended.result === 'ok')
-    return { ok: true, epoch, offset: appended.last, duplicate: false, attempt: 1, state: 'queued' }
-  if (!appended.sameInput) throw refusals.taskConflict('the task has another input already')
-  return { ok: true, epoch, offset: appended.task.storedAt, duplicate: true, ...standing(appended.task) }
-}
-
-function once(count: (() => void) | undefined): () => void {
-  let isCounted = false
-  return () => {
-    if (isCounted) return
-    count?.()
-    isCounted = true
   }
 }

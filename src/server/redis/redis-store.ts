@@ -30,19 +30,14 @@ import type {
   Unsubscribe,
 } from '../store/store.js'
 import { isOpenWork } from '../store/stored-task.js'
+import { ConversationScripts } from './conversation-scripts.js'
 import { OpenWork } from './open-work.js'
-import { knownTasksOf, listOf, type Reply, textsOf } from './read-replies.js'
+import { knownTasksOf, listOf, textsOf } from './read-replies.js'
 import { RedisChannels } from './redis-channels.js'
 import { connectionOf, type RedisClient, type RedisConnection } from './redis-connection.js'
 import { RedisKeys } from './redis-keys.js'
-import { RedisScript } from './redis-script.js'
-import { requireSafeRedis } from './require-safe-redis.js'
+import { RedisScopeCounts } from './scope-counts.js'
 import { appendResult, changeOf, factsOf, messagesOf, positionOf, tailOf } from './script-answers.js'
-import { appendScript } from './scripts/append.js'
-import { compactScript } from './scripts/compact.js'
-import { leaseScript, releaseScript, renewScript } from './scripts/lease.js'
-import { historyScript, positionScript, readScript } from './scripts/read.js'
-import { streamScript } from './scripts/stream.js'
 import { stepArguments, streamArguments } from './step-arguments.js'
 
 export interface RedisStoreOptions {
@@ -57,19 +52,6 @@ export interface RedisStoreOptions {
   /** The time in milliseconds since the Unix epoch, in the place of Redis' own. @internal */
   readonly now?: (() => number) | undefined
 }
-
-const scripts = {
-  append: new RedisScript(appendScript),
-  read: new RedisScript(readScript),
-  history: new RedisScript(historyScript),
-  position: new RedisScript(positionScript),
-  lease: new RedisScript(leaseScript),
-  renew: new RedisScript(renewScript),
-  release: new RedisScript(releaseScript),
-  compact: new RedisScript(compactScript),
-}
-
-const stream = new RedisScript(streamScript)
 
 /** Conversations whose positions are asked for at the same time. */
 const POSITIONS_AT_ONCE = 200
@@ -109,16 +91,19 @@ class RedisStore implements ChatStore {
   readonly #redis: RedisConnection
   readonly #options: typeof defaults
   readonly #keys: RedisKeys
+  readonly #scripts: ConversationScripts
+  readonly #scopes: RedisScopeCounts
   readonly #open: OpenWork
   readonly #channels: RedisChannels
   /** The conversation that a channel is about. */
   readonly #subscribed = new Map<string, ConversationKey>()
-  #checked: Promise<void> | undefined
 
   constructor(redis: RedisConnection, options: typeof defaults) {
     this.#redis = redis
     this.#options = options
     this.#keys = new RedisKeys(options.prefix)
+    this.#scripts = new ConversationScripts(redis, this.#keys, () => this.#now(), options.createId)
+    this.#scopes = new RedisScopeCounts(redis, this.#keys, () => this.#wallClock())
     this.#open = new OpenWork(redis, this.#keys, () => this.#now())
     this.#channels = new RedisChannels({
       redis,
@@ -139,10 +124,12 @@ class RedisStore implements ChatStore {
       isBounded ? `${Math.max(0, max)}` : '',
       ...taskIds,
     ]
-    const [facts, tail, continues, messages, older, known] = listOf(await this.#run('read', key, args))
+    const [facts, tail, continues, messages, older, known] = listOf(
+      await this.#scripts.run('read', key, args),
+    )
     const { running, holder, bytes, tombstones, ...rest } = factsOf(facts)
     const exists = rest.position.rev > 0
-    const conversationsInScope = exists ? 0 : await this.#countScope(key)
+    const conversationsInScope = exists ? 0 : await this.#scopes.countOf(key)
     return {
       exists,
       position: rest.position,
@@ -158,7 +145,10 @@ class RedisStore implements ChatStore {
 
   async history(key: ConversationKey, before: string, max: number): Promise<HistoryPage | null> {
     checkCount('max', max)
-    const reply = await this.#run('history', key, [before, `${Math.min(max, Number.MAX_SAFE_INTEGER)}`])
+    const reply = await this.#scripts.run('history', key, [
+      before,
+      `${Math.min(max, Number.MAX_SAFE_INTEGER)}`,
+    ])
     if (reply === null) return null
     const [facts, tail, messages, older] = listOf(reply)
     const { position, base, since } = factsOf(facts)
@@ -171,16 +161,20 @@ class RedisStore implements ChatStore {
     // At once: the step is kept as it is now, and one that is no JSON reaches nothing.
     const streamed = streamArguments(step)
     if (streamed) {
-      const answer = await this.#stream(key, streamed)
-      if (answer) return answer
+      const answer = await this.#scripts.stream(key, streamed)
+      if (answer !== null) {
+        const [result = '', ...rest] = textsOf(answer)
+        return appendResult(result, rest)
+      }
     }
     const opensWork = step.tasks.some(isOpenWork)
     const args = stepArguments(step, '')
     const isNew = step.kind !== 'run' && step.expect.rev === 0
-    if (isNew || (step.kind === 'accept' && step.keepMs !== undefined)) await this.#countIn(key, step.keepMs)
+    if (isNew || (step.kind === 'accept' && step.keepMs !== undefined))
+      await this.#scopes.add(key, step.keepMs)
     for (let listing = 0; listing < LISTINGS; listing += 1) {
       if (opensWork) args[LISTED_AT] = await this.#open.add(key)
-      const [result, ...rest] = textsOf(await this.#run('append', key, args))
+      const [result, ...rest] = textsOf(await this.#scripts.run('append', key, args))
       if (result === 'closed') throw new RangeError('unable to append a step; it opens a task that is over')
       if (result !== 'unlisted')
         return appendResult(result ?? '', rest, step.kind === 'accept' ? step.digest : undefined)
@@ -191,7 +185,7 @@ class RedisStore implements ChatStore {
 
   async lease(key: ConversationKey, node: string, ttlMs: number): Promise<Lease | null> {
     checkLease(node, ttlMs)
-    const reply = await this.#run('lease', key, [node, `${Math.ceil(ttlMs)}`])
+    const reply = await this.#scripts.run('lease', key, [node, `${Math.ceil(ttlMs)}`])
     if (reply === null) return null
     const [fence = '', ...position] = textsOf(reply)
     return {
@@ -199,10 +193,10 @@ class RedisStore implements ChatStore {
       position: positionOf(position),
       renew: async (ttl) => {
         checkTtl(ttl)
-        const renewed = await this.#run('renew', key, [fence, `${Math.ceil(ttl)}`])
+        const renewed = await this.#scripts.run('renew', key, [fence, `${Math.ceil(ttl)}`])
         return renewed === null ? null : positionOf(textsOf(renewed))
       },
-      release: async () => void (await this.#run('release', key, [fence])),
+      release: async () => void (await this.#scripts.run('release', key, [fence])),
     }
   }
 
@@ -212,7 +206,7 @@ class RedisStore implements ChatStore {
     const messages = changedMessages.flatMap((message) => [message.id, JSON.stringify(message)])
     const numbers = [base, offset, order.keep, order.ids.length].map(String)
     const args = [epoch, ...numbers, ...order.ids, ...messages]
-    const [result, baseNow, ...position] = textsOf(await this.#run('compact', key, args))
+    const [result, baseNow, ...position] = textsOf(await this.#scripts.run('compact', key, args))
     if (result === 'bad') throw new RangeError('unable to compact; the order does not fit the messages')
     return {
       result: result === 'ok' ? 'ok' : 'conflict',
@@ -243,7 +237,7 @@ class RedisStore implements ChatStore {
   async due(max = 100): Promise<readonly ConversationKey[]> {
     const due: ConversationKey[] = []
     for await (const page of this.#open.pages()) {
-      const states = await Promise.all(page.map(({ key }) => this.#run('position', key, [])))
+      const states = await Promise.all(page.map(({ key }) => this.#scripts.run('position', key, [])))
       for (const [index, { key, at }] of page.entries()) {
         const [hasWork, isFree] = listOf(states[index])
         if (hasWork === 0) await this.#open.remove(key, at)
@@ -257,35 +251,6 @@ class RedisStore implements ChatStore {
   async close(): Promise<void> {
     await this.#channels.close()
     this.#subscribed.clear()
-  }
-
-  async #stream(key: ConversationKey, args: readonly string[]): Promise<AppendResult | undefined> {
-    const [facts = '', events = '', , , , , , , answers = ''] = this.#keys.ofConversation(key)
-    await this.#safe(facts)
-    const reply = await stream.run(
-      this.#redis,
-      [facts, events, answers],
-      [this.#keys.channelOf(key), ...args],
-    )
-    if (reply === null) return undefined
-    const [result = '', ...rest] = textsOf(reply as Reply)
-    return appendResult(result, rest)
-  }
-
-  /** Asked once, before the first script. */
-  #safe(key: string): Promise<void> {
-    this.#checked ??= requireSafeRedis(this.#redis, key).catch((error) => {
-      this.#checked = undefined
-      throw error
-    })
-    return this.#checked
-  }
-
-  async #run(script: keyof typeof scripts, key: ConversationKey, args: readonly string[]): Promise<Reply> {
-    const keys = this.#keys.ofConversation(key)
-    await this.#safe(keys[0] ?? '')
-    const common = [this.#now(), this.#options.createId(), this.#keys.channelOf(key)]
-    return (await scripts[script].run(this.#redis, keys, [...common, ...args])) as Reply
   }
 
   #now(): string {
@@ -306,25 +271,13 @@ class RedisStore implements ChatStore {
     const key = this.#subscribed.get(channel)
     if (!key) return
     try {
-      const [, , ...position] = textsOf(await this.#run('position', key, []))
+      const [, , ...position] = textsOf(await this.#scripts.run('position', key, []))
       this.#channels.tell(channel, JSON.stringify([...position, '', '', ['']]))
     } catch (error) {
       this.#options.logger.warn('Redis could not be asked how far a conversation is', {
         error: error instanceof Error ? error.name : 'unknown',
       })
     }
-  }
-
-  async #countIn(key: ConversationKey, keepMs: number | undefined) {
-    const scope = this.#keys.scopeOf(key)
-    const until = keepMs === undefined ? '+inf' : `${Math.ceil(this.#wallClock() + keepMs)}`
-    await this.#redis.run(scope, ['ZREMRANGEBYSCORE', scope, '-inf', `${this.#wallClock()}`])
-    await this.#redis.run(scope, ['ZADD', scope, until, this.#keys.memberOf(key)])
-  }
-
-  async #countScope(key: ConversationKey): Promise<number> {
-    const scope = this.#keys.scopeOf(key)
-    return Number(await this.#redis.run(scope, ['ZCOUNT', scope, `${this.#wallClock()}`, '+inf']))
   }
 
   /** Good enough for a count that is approximate. */

@@ -1,0 +1,170 @@
+import { delay } from '../../shared/delay.js'
+import type { ConversationState } from '../conversation/conversation-state.js'
+import { recordedStep, type Situation, startStep, stopStep } from '../conversation/decisions.js'
+import { taskChanges } from '../conversation/task-changes.js'
+import { changeOf, nextTurn, type TaskRecord, type Turn } from '../conversation/task-record.js'
+import { isLeftToAnother, resumeCalls } from '../conversation/tool-calls.js'
+import type { Run, RunStep } from '../store/step.js'
+import type { StoredEvent } from '../store/stored-event.js'
+import { decide, FencedError } from './decide.js'
+import type { HeldLease } from './held-lease.js'
+import type { Replica } from './replica.js'
+import type { RunOptions } from './run-options.js'
+
+/** Milliseconds between attempts to store a step that the store did not answer. */
+const storeRetries = [20, 100, 500, 1000, 2000]
+
+export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'createId' | 'appended'> {
+  readonly replica: Replica
+  readonly lease: HeldLease
+  /** Called if the store says that the attempt is over. */
+  readonly over: (error: FencedError) => void
+}
+
+/** What one attempt at a task stores, under its lease: its `start`, and what follows as long as the log has it running. */
+export class RunLog {
+  readonly task: TaskRecord
+  readonly attempt: number
+  readonly messageId: string
+  readonly #options: RunLogOptions
+  #try = 1
+  #hasStarted = false
+
+  constructor({ task, attempt }: Turn, options: RunLogOptions) {
+    this.task = task
+    this.attempt = attempt
+    this.messageId = task.messageId ?? options.createId()
+    this.#options = options
+  }
+
+  get answer() {
+    return { task_id: this.task.taskId, message_id: this.messageId }
+  }
+
+  /** Whether the log still has this attempt running: a stop, a truncation or an error ends it there first. */
+  isCurrent(state: ConversationState): boolean {
+    const task = state.tasks.get(this.task.taskId)
+    return task?.state === 'running' && task.attempt === this.attempt && task.messageId === this.messageId
+  }
+
+  /** Whether the attempt was ended in the log, as far as this node knows. */
+  get isEnded(): boolean {
+    const { state } = this.#options.replica
+    return this.#hasStarted && state !== null && !this.isCurrent(state)
+  }
+
+  /**
+   * Stores the `start`, if it is still this task's turn and no other task goes on in its place.
+   *
+   * @throws FencedError, or what the store throws.
+   */
+  start(): Promise<boolean> {
+    const { replica, lease } = this.#options
+    const { taskId } = this.task
+    return decide(replica, {}, (state) => {
+      const turn = nextTurn(state.tasks.open())
+      const situation = this.#situation(state)
+      if (turn?.task.taskId !== taskId || turn.attempt !== this.attempt || !situation)
+        return { answer: () => false }
+      const isLeft = turn.task.state === 'queued' && isLeftToAnother(state, turn.task)
+      const step = isLeft
+        ? recordedStep(situation, turn.task, lease.proof)
+        : startStep(
+            situation,
+            { ...turn, messageId: this.messageId, lease: lease.proof },
+            resumeCalls(state, turn.task),
+          )
+      return {
+        step,
+        answer: () => {
+          lease.counted()
+          this.#hasStarted = !isLeft
+          return !isLeft
+        },
+      }
+    })
+  }
+
+  /** Begins a further try: it empties what the last one left. */
+  async restart(): Promise<void> {
+    const running: Run = { ...this.#running, try: this.#try + 1 }
+    await this.append(() => [{ type: 'start', ...this.answer, attempt: this.attempt }], { running })
+    this.#try += 1
+  }
+
+  /**
+   * Stores what the run adds; nothing if the attempt is over, because nothing that a stopped responder still says may
+   * reach the log. A step that the store did not answer is sent again under its number, so it is stored once.
+   *
+   * @throws FencedError if the run is over, or what the store threw last.
+   */
+  append(
+    makeEvents: (state: ConversationState) => StoredEvent[],
+    { running }: { readonly running?: Run } = {},
+  ): Promise<void> {
+    const { replica, lease, clock, keepMs, appended, over } = this.#options
+    return replica.run(async () => {
+      const state = await replica.load()
+      if (!this.isCurrent(state) || lease.signal.aborted) throw new FencedError()
+      const now = clock.now()
+      const events = makeEvents(state)
+      const tasks = taskChanges(state.tasks, events, state.messages, { offset: 0, at: now })
+      const ends = tasks.some(({ taskId, state: to }) => taskId === this.task.taskId && to !== 'running')
+      const step: RunStep = {
+        kind: 'run',
+        lease: lease.proof,
+        run: this.#running,
+        at: now,
+        events,
+        // A further try's `start` makes of the task what it is already.
+        tasks: ends ? tasks.map(changeOf) : [],
+        ...(ends ? { running: null } : running && { running }),
+        ...(keepMs !== undefined && { keepMs }),
+      }
+      const { result } = await this.#stored(step)
+      if (result !== 'ok') {
+        const error = new FencedError()
+        over(error)
+        throw error
+      }
+      lease.counted()
+      await appended(replica)
+    })
+  }
+
+  /** Failed tasks are kept for a retry, each with its input: not without bound. Beyond `most` the oldest one is stopped. */
+  async stopOldestFailed(most: number): Promise<void> {
+    await decide(this.#options.replica, {}, (state) => {
+      const failed = [...state.tasks.open()].filter(
+        (task) => task.state === 'failed' && task.retry === undefined,
+      )
+      const [oldest] = failed
+      const situation = this.#situation(state)
+      if (failed.length <= most || !oldest || !situation) return { answer: () => {} }
+      return { step: stopStep(situation, oldest.taskId), answer: () => {} }
+    })
+  }
+
+  async #stored(step: RunStep) {
+    const { replica, lease, clock } = this.#options
+    for (const wait of storeRetries) {
+      try {
+        return await replica.append(step)
+      } catch (error) {
+        if (error instanceof TypeError || error instanceof RangeError || !lease.isAlive) throw error
+        await delay(wait, { clock, signal: lease.signal })
+      }
+    }
+    return replica.append(step)
+  }
+
+  #situation(state: ConversationState): Situation | undefined {
+    const { replica, clock, keepMs } = this.#options
+    const { position } = replica
+    return position ? { state, position, now: clock.now(), keepMs } : undefined
+  }
+
+  get #running(): Run {
+    return { taskId: this.task.taskId, attempt: this.attempt, try: this.#try }
+  }
+}
