@@ -49,7 +49,7 @@ export class AppError extends Error {
   declare readonly details: Readonly<Record<string, unknown>>
 
   constructor(options: AppErrorOptions) {
-    // `Error` takes the cause from the same object, where there is one.
+    // `Error` takes the cause, if there is one, from the same object.
     super(options.message, options)
     const { userMessage, retryAfterMs, correlationId, details = {} } = options
     const [defaultCategory, defaultAction, isUsuallyRetryable] = policyOf(options.code, options.category)
@@ -92,7 +92,7 @@ export class UnauthorizedError extends AppError {
 export const isAppError = (value: unknown): value is AppError =>
   hasOwnText(value) || read(value, brand) === 'default'
 
-/** Whether an {@link AppError}'s text was given by whoever made it. */
+/** Whether an {@link AppError}'s text was given by the code that made it. */
 export const hasOwnText = (value: unknown): boolean => read(value, brand) === 'own'
 
 /** The same error with other fields. A subclass keeps its class and its fields, and the stack shows where it was thrown. */

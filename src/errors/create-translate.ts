@@ -81,7 +81,7 @@ function causesOf(error: unknown): unknown[] {
   const several = read(error, 'errors')
   return [
     read(error, 'cause'),
-    // What several libraries call a body's; but a DOM ErrorEvent is no failure of ours.
+    // Several libraries keep the body's error here; but a DOM ErrorEvent is no failure of ours.
     read(error, 'type') === 'error' ? undefined : read(error, 'error'),
     // A SuppressedError's other error.
     read(error, 'suppressed'),

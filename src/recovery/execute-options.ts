@@ -31,7 +31,7 @@ export interface ExecuteOptions extends RetryOptions {
   /**
    * Whether a failure that may be retried costs neither an attempt nor the retry budget: the task waits and tries again,
    * with a backoff that still grows. Asked after each failure. For refusals by a service that is busy and says when to come
-   * back, as {@link isBusyRefusal} recognises them; whoever gives this option bounds how long it says yes.
+   * back, as {@link isBusyRefusal} recognises them; the app that gives this option bounds how long it says yes.
    * @default () => false
    */
   readonly isDeferral?: ((error: AppError) => boolean) | undefined
