@@ -1,3 +1,4 @@
+import { type ChatClientEvents, type ClientSnapshot, mirroredLogger } from './chat-events.js'
 import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './chat-options.js'
 import type { CodecSession } from './codec/codec.js'
 import { Connection } from './connection/connection.js'
@@ -6,41 +7,17 @@ import { ignoredOptions } from './connection/socket-io-options.js'
 import type { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
-import type { Discontinuity } from './conversation/conversation-state.js'
 import { LiveConversation } from './conversation/live-conversation.js'
 import { AppError } from './errors/app-error.js'
-import type { RetryState } from './message/message.js'
 import { isId } from './protocol/is.js'
 import { ErrorRecoveryManager } from './recovery/error-recovery-manager.js'
 import { boundedLogger } from './shared/bounded-logger.js'
 import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter } from './shared/emitter.js'
 import { guarded, Notifier } from './shared/listeners.js'
-import type { LogFields, Logger } from './shared/logger.js'
+import type { Logger } from './shared/logger.js'
 import { IntentStore } from './storage/intent-store.js'
 import { serverKey } from './storage/server-key.js'
-
-/** A conversation's report, with the conversation's id. */
-export type Reported<Payload> = { readonly conversationId: string } & Payload
-
-export interface ChatClientEvents {
-  /** The connection's state has changed. */
-  connection: ConnectionState
-  /** A task waits for its next attempt. */
-  retry: Reported<{ readonly retryState: RetryState }>
-  /** Without a conversation: what concerns them all: a storage that fails, a connection that is refused for good. */
-  error: { readonly conversationId?: string; readonly error: AppError }
-  /** Something that a conversation showed is gone, or was skipped. */
-  discontinuity: Reported<{ readonly discontinuity: Discontinuity }>
-  /** A line of the SDK's log, as `logger` gets it. */
-  log: { readonly level: keyof Logger; readonly event: string; readonly fields: LogFields }
-}
-
-export interface ClientSnapshot {
-  readonly connection: ConnectionState
-  /** Messages of all conversations that the server has not accepted yet. */
-  readonly queued: number
-}
 
 /**
  * One connection, many conversations. Nothing touches the network, `window` or storage before `connect()`, the first
@@ -72,7 +49,11 @@ export class ChatClient {
     const { gcTime, page, clock, random, translate, schedule } = this.#options
     this.#notifier = new Notifier(schedule, clock)
     this.#conversations = new ConversationRegistry(clock, gcTime)
-    const logger = boundedLogger(this.#mirrored(this.#options.logger), clock, ['warn', 'error'])
+    const logger = boundedLogger(
+      mirroredLogger(this.#options.logger, (line) => this.#events.emit('log', line)),
+      clock,
+      ['warn', 'error'],
+    )
     this.#logger = logger
     for (const line of ignoredOptions(socketOptions)) logger.warn('option_ignored', line)
     const { retry, retryBudget } = options
@@ -332,16 +313,5 @@ export class ChatClient {
   #changed(): void {
     this.#snapshot = null
     this.#notifier.flush()
-  }
-
-  /** The app's logger, with every line told to `on('log')` too. */
-  #mirrored(logger: Logger): Logger {
-    const to =
-      (level: keyof Logger) =>
-      (event: string, fields: LogFields = {}) => {
-        guarded(() => logger[level](event, fields))()
-        this.#events.emit('log', { level, event, fields })
-      }
-    return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
   }
 }

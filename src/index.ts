@@ -1,4 +1,5 @@
-export { ChatClient, type ChatClientEvents, type ClientSnapshot, type Reported } from './chat-client.js'
+export { ChatClient } from './chat-client.js'
+export type { ChatClientEvents, ClientSnapshot, Reported } from './chat-events.js'
 export type { ChatClientOptions, LimitOptions, TimeoutOptions } from './chat-options.js'
 export type { Codec, CodecContext, CodecSession } from './codec/codec.js'
 export { plainCodec } from './codec/plain-codec.js'

@@ -19,6 +19,7 @@ const client = [
   'delivery',
   'conversation',
   'chat-options',
+  'chat-events',
   'chat-client',
   'react',
   'index',

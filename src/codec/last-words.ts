@@ -46,6 +46,6 @@ export class LastWords {
   }
 
   async whenOver(): Promise<void> {
-    await this.#changes.waitFor(() => this.#timer === null || undefined, never)
+    await this.#changes.waitFor(() => this.#timer === null, never)
   }
 }

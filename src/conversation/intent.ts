@@ -112,7 +112,29 @@ const invalid = (field: string, reason: string) =>
     details: { field },
   })
 
-/** The UTF-8 bytes of an input as compact JSON, which is what the server's limit counts. */
-export function inputBytes(input: SendInput): number {
-  return new TextEncoder().encode(JSON.stringify(input)).length
+// Bytes that a request adds to its input, generously.
+const maxEnvelope = 512
+
+export interface InputBounds {
+  /** Messages that wait already, and how many may. */
+  readonly waiting: number
+  readonly maxQueued: number
+  /** Bytes of an input. */
+  readonly maxBytes: number
+  /** Bytes of one packet; undefined if the server has not said so. */
+  readonly maxPayload: number | undefined
+}
+
+/** @throws AppError `queue_full`, `message_too_large` */
+export function checkInput(
+  input: SendInput,
+  { waiting, maxQueued, maxBytes, maxPayload }: InputBounds,
+): void {
+  if (waiting >= maxQueued)
+    throw new AppError({ code: 'queue_full', message: `unable to send; ${maxQueued} messages wait already` })
+  const most = Math.min(maxBytes, (maxPayload ?? Number.POSITIVE_INFINITY) - maxEnvelope)
+  // The server's limit counts the UTF-8 bytes of compact JSON.
+  if (new TextEncoder().encode(JSON.stringify(input)).length <= most) return
+  const message = `unable to send; the message is larger than ${most} bytes`
+  throw new AppError({ code: 'message_too_large', message })
 }

@@ -1,39 +1,32 @@
 import { nanoid } from 'nanoid'
-import { type ChatTask, createTaskHandle, refusedTask } from '../delivery/chat-task.js'
+import { type ChatTask, refusedTask, tasklessTask } from '../delivery/chat-task.js'
 import { Outbox } from '../delivery/outbox.js'
-import type { OutgoingTasks } from '../delivery/outgoing-task.js'
-import { isStoredIn } from '../delivery/task-in-log.js'
 import { AppError } from '../errors/app-error.js'
 import { withDetail } from '../errors/finality.js'
 import { loadOlder } from '../event-log/load-older.js'
-import { countVanished, type LogState } from '../event-log/log-state.js'
 import { LogSynchronizer } from '../event-log/log-synchronizer.js'
-import { messageById, toArray } from '../event-log/message-list.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Notifier } from '../shared/listeners.js'
 import { Condition } from '../shared/wait.js'
 import type { StoredIntent } from '../storage/stored-intent.js'
-import { Arrivals } from './arrivals.js'
 import type { ApprovalResponse, Conversation, ToolResult } from './conversation.js'
 import { ConversationAlerts } from './conversation-alerts.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
-import { type ConversationSnapshot, snapshotOf, withoutHidden } from './conversation-state.js'
+import { type ConversationSnapshot, snapshotOf } from './conversation-state.js'
 import { answerToRegenerate, taskToRetry, taskToStop } from './default-targets.js'
 import { IdleWatch } from './idle-watch.js'
 import {
   approval,
+  checkInput,
   editedMessage,
-  inputBytes,
   type MessageInput,
   replacement,
   targetOf,
   toolOutput,
   userMessage,
 } from './intent.js'
-
-// Bytes that a request adds to its input, generously.
-const maxEnvelope = 512
+import { LogNews } from './log-news.js'
 
 const nothingToRetry = 'unable to retry; no task, or none of this id, has failed'
 
@@ -49,15 +42,10 @@ export class LiveConversation implements Conversation {
   readonly #notifier: Notifier
   readonly #changes = new Condition()
   readonly #alerts: ConversationAlerts
-  readonly #arrivals = new Arrivals()
+  readonly #news: LogNews
   readonly #closing = new AbortController()
   #closed: AppError | null = null
-  /** The last failure to join, until a join is answered. */
-  #joinError: AppError | null = null
   #snapshot: ConversationSnapshot | null = null
-  #serverLimit = Number.POSITIVE_INFINITY
-  /** This client's tasks when a snapshot began to replace the log. */
-  #tasksBefore: OutgoingTasks = []
   /** How many intents the server has not accepted yet. */
   #queued = 0
   #isAwaiting = false
@@ -76,6 +64,12 @@ export class LiveConversation implements Conversation {
       shown: () => this.getSnapshot().messages.length,
     })
     this.#notifier = new Notifier(schedule, env.clock)
+    this.#news = new LogNews({
+      alerts: this.#alerts,
+      read: () => this.#log,
+      tasks: () => this.#outbox.tasks,
+      changed: (event) => this.#logChanged(event),
+    })
     const log = new LogSynchronizer({
       conversationId: id,
       env,
@@ -84,23 +78,7 @@ export class LiveConversation implements Conversation {
       connectionId,
       maxMessageBytes: limits.maxAnswerBytes,
       backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
-      listener: {
-        changed: (event) => this.#logChanged(event),
-        failed: (error) => {
-          this.#joinError = error
-          this.#alerts.fail(error)
-        },
-        replacing: () => {
-          this.#tasksBefore = this.#outbox.tasks
-        },
-        replaced: (before) => this.#logReplaced(before),
-        skipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
-        answered: ({ limits }) => {
-          this.#serverLimit = limits.max_message_bytes
-          if (this.#joinError) this.#alerts.onRecovered(this.#joinError)
-          this.#joinError = null
-        },
-      },
+      listener: this.#news,
     })
     this.#log = log
     this.#outbox = new Outbox({
@@ -212,7 +190,8 @@ export class LiveConversation implements Conversation {
     if (taskId === undefined && this.#log.joinError) return this.#retryJoin()
     const repeat = this.#repeat?.error === this.#alerts.error ? this.#repeat : null
     this.#beginAnew()
-    if (taskId === undefined && repeat) return this.#taskless(repeat.again())
+    if (taskId === undefined && repeat)
+      return tasklessTask(nanoid(), repeat.again(), this.#error('unknown_task', noAnswer))
     const task = taskId === undefined ? null : this.#outbox.retry(taskId)
     if (!task) return this.#refuse(taskId ?? nanoid(), this.#error('unknown_task', nothingToRetry))
     this.#act()
@@ -221,18 +200,9 @@ export class LiveConversation implements Conversation {
 
   #retryJoin(): ChatTask {
     this.#beginAnew()
-    const joined = this.#changes.waitFor(() => this.#log.isSynced() || undefined, this.#closing.signal)
+    const joined = this.#changes.waitFor(() => this.#log.isSynced(), this.#closing.signal)
     this.#act()
-    return this.#taskless(joined)
-  }
-
-  /** The promises of a retry that is no task's. */
-  #taskless(done: Promise<unknown>): ChatTask {
-    const handle = createTaskHandle(nanoid(), () => Promise.resolve())
-    done
-      .then(() => handle.accept(), handle.fail)
-      .then(() => handle.fail(this.#error('unknown_task', noAnswer)))
-    return handle.task
+    return tasklessTask(nanoid(), joined, this.#error('unknown_task', noAnswer))
   }
 
   retryNow(taskId = this.getSnapshot().retryState?.taskId): boolean {
@@ -342,15 +312,13 @@ export class LiveConversation implements Conversation {
   }
 
   #check(input: SendInput): void {
-    const { maxQueued, maxMessageBytes } = this.#context.limits
-    if (this.#context.owner.queued() >= maxQueued) {
-      throw this.#error('queue_full', `unable to send; ${maxQueued} messages wait already`)
-    }
-    const room = (this.#context.maxPayload() ?? Number.POSITIVE_INFINITY) - maxEnvelope
-    const most = Math.min(maxMessageBytes, this.#serverLimit, room)
-    if (inputBytes(input) > most) {
-      throw this.#error('message_too_large', `unable to send; the message is larger than ${most} bytes`)
-    }
+    const { limits, maxPayload, owner } = this.#context
+    checkInput(input, {
+      waiting: owner.queued(),
+      maxQueued: limits.maxQueued,
+      maxBytes: Math.min(limits.maxMessageBytes, this.#news.serverLimit),
+      maxPayload: maxPayload(),
+    })
   }
 
   #error(code: string, message: string): AppError {
@@ -378,19 +346,19 @@ export class LiveConversation implements Conversation {
   }
 
   async #loadOlder(): Promise<void> {
+    const { server, env } = this.#context
     try {
-      const { server, env } = this.#context
       await loadOlder({
         conversationId: this.id,
         server,
         env,
         reader: this.#log,
         changes: this.#changes,
-        onSkipped: (count) => this.#alerts.reportDiscontinuity('skipped', count),
+        onSkipped: (count) => this.#news.skipped(count),
         signal: this.#closing.signal,
       })
     } catch (thrown) {
-      const error = this.#context.env.translate(thrown)
+      const error = env.translate(thrown)
       this.#repeat = { error, again: () => this.loadOlder() }
       this.#alerts.fail(error)
       throw error
@@ -400,15 +368,15 @@ export class LiveConversation implements Conversation {
     }
   }
 
-  #logChanged(event: ChatEvent | null): void {
-    if (this.#closed) return
+  /** @returns whether the app may be told of the event. */
+  #logChanged(event: ChatEvent | null): boolean {
+    if (this.#closed) return false
     this.#dirty()
     // Text changes nothing that anybody waits for.
-    if (event?.type === 'delta') return
+    if (event?.type === 'delta') return false
     this.#outbox.observe(event)
     this.#changes.notify()
-    if (event?.type === 'message') this.#emitMessage(event.message.id)
-    if (event?.type === 'start') this.#emitMessage(event.message_id)
+    return true
   }
 
   #outboxChanged(): void {
@@ -423,22 +391,6 @@ export class LiveConversation implements Conversation {
     this.#queued = queued
     this.#context.owner.interestChanged(this.isInteresting)
     if (more !== 0) this.#context.owner.queueChanged(more)
-  }
-
-  #emitMessage(id: string): void {
-    if (!this.#arrivals.arrive(id)) return
-    const message = messageById(this.#log.log.messages, id)
-    if (message) this.#alerts.events.emit('message', message)
-  }
-
-  #logReplaced(before: LogState): void {
-    // An intent of this client explains the messages that it had taken off the screen, once the log holds the intent.
-    const done = this.#tasksBefore.filter((task) => isStoredIn(this.#log, task))
-    this.#tasksBefore = []
-    const vanished = countVanished(this.#log.log, withoutHidden(before, done))
-    if (vanished > 0) this.#alerts.reportDiscontinuity('vanished', vanished)
-    for (const message of this.#arrivals.replaced(toArray(this.#log.log.messages)))
-      this.#alerts.events.emit('message', message)
   }
 
   #dirty(): void {

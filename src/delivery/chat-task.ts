@@ -59,3 +59,10 @@ export function refusedTask(id: string, error: AppError): ChatTask {
   handle.fail(error)
   return handle.task
 }
+
+/** The promises of work that is no task: accepted once it is done, and refused an answer with `noAnswer`. */
+export function tasklessTask(id: string, done: Promise<unknown>, noAnswer: AppError): ChatTask {
+  const handle = createTaskHandle(id, () => Promise.resolve())
+  done.then(() => handle.accept(), handle.fail).then(() => handle.fail(noAnswer))
+  return handle.task
+}

@@ -19,14 +19,14 @@ function stopAttempt(
   const request = { conversation_id: conversationId, task_id: taskId }
   return async ({ signal }) => {
     for (let losses = noLosses, asked = 1; ; ) {
-      await changes.waitFor(() => log.isSynced() || undefined, signal)
+      await changes.waitFor(() => log.isSynced(), signal)
       try {
         const manner = { losses, isWanted: () => !signal.aborted }
         const answer = await abortable(server.stop(request, manner), signal)
         const { joinsRequested } = log
         // Only the server knows which of two logs is current, and the current one may never push anything.
         if (answer.epoch !== log.cursor?.epoch) log.catchUp()
-        await changes.waitFor(() => isReadTo(log, answer, joinsRequested) || undefined, signal)
+        await changes.waitFor(() => isReadTo(log, answer, joinsRequested), signal)
         // A store that lost its last writes may have lost the stop with them: then the task goes on in the new log.
         const isLost = answer.epoch !== log.cursor?.epoch && log.log.tasks.has(taskId)
         if (!isLost || asked++ >= mostAsked) return

@@ -72,7 +72,7 @@ function deliveryAttempt(
         // A double click, or another tab, may have been first: then the log shows it, once it is read to its end.
         if (error instanceof AppError && error.code === 'unknown_message') {
           log.sync()
-          await changes.waitFor(() => log.isSynced() || undefined, signal)
+          await changes.waitFor(() => log.isSynced(), signal)
           if (doneInLog(log.log, delivered.task.input)) return null
         }
         if (before.state === 'failed') onRetryRefused()
@@ -83,10 +83,10 @@ function deliveryAttempt(
     }
   }
 
-  function statusWhenReady(): LoggedStatus | undefined {
-    if (!log.isSynced()) return undefined
+  function statusWhenReady(): LoggedStatus | false {
+    if (!log.isSynced()) return false
     const now = logged()
-    return isAtServer(now) || delivered.isTurn ? now : undefined
+    return (isAtServer(now) || delivered.isTurn) && now
   }
 
   /** Resolves when the server acknowledges the request or the log shows its effect: a lost acknowledgement is harmless. */
@@ -129,10 +129,10 @@ function deliveryAttempt(
     delivered.accept({ epoch: answer.epoch, offset: answer.offset })
   }
 
-  function showsMore(before: LoggedStatus): true | undefined {
+  function showsMore(before: LoggedStatus): boolean {
     const now = logged()
-    if (!isAtServer(now)) return undefined
-    return now.state === 'ended' || now.attempt > lastFailure(before) || undefined
+    if (!isAtServer(now)) return false
+    return now.state === 'ended' || now.attempt > lastFailure(before)
   }
 
   /** @throws AppError if this attempt has failed. */

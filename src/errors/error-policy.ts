@@ -1,4 +1,3 @@
-import { isKeyOf } from '../protocol/is.js'
 import type { en } from './locales/en.js'
 
 /** How an error is dealt with; the wire's `error_code`. */
@@ -60,7 +59,8 @@ const policies: Readonly<Record<KnownErrorCode, Policy>> = {
   closed: ['unknown', 'retry', false],
 }
 
-export const isKnownCode = (code: unknown): code is KnownErrorCode => isKeyOf(policies, code)
+export const isKnownCode = (code: unknown): code is KnownErrorCode =>
+  typeof code === 'string' && Object.hasOwn(policies, code)
 
 export const isCategory = (value: unknown): value is ErrorCategory =>
   isKnownCode(value) && policies[value][0] === value

@@ -29,7 +29,7 @@ const maxAsks = 3
 export async function loadOlder(options: LoadOlderOptions): Promise<void> {
   const { conversationId, server, reader, changes, env, onSkipped, signal } = options
   const { clock, translate } = env
-  const until = (fact: () => true | undefined) =>
+  const until = (fact: () => boolean) =>
     withTimeout(() => changes.waitFor(fact, signal), { ms: maxWait, clock, signal }, historyTimeout)
   for (let asks = 0; asks < maxAsks; asks++) {
     const first = messageAt(reader.log.messages, 0)
@@ -41,14 +41,14 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
       const answer = await server.history(request).catch(async (error: unknown) => {
         if (!(error instanceof ConnectionLost) || !isFollowing) throw error
         // A new token is worth a second try, and so is a new connection; where there is none, that is the answer.
-        await until(() => reader.isSynced() || undefined)
+        await until(() => reader.isSynced())
         return server.history(request)
       })
       if (answer.skipped > 0) onSkipped(answer.skipped)
       const { epoch, offset, has_older: hasOlder } = answer
       const messages = answer.messages.map((message) => wholeOnceOver(messageFromWire(message, translate)))
       reader.giveOlder(page, { at: { epoch, offset }, messages, hasOlder })
-      await until(() => page.end !== null || undefined)
+      await until(() => page.end !== null)
       if (page.end !== 'stale') return
     } finally {
       page.end ??= 'gone'

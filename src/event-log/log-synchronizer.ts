@@ -63,6 +63,15 @@ interface Joining {
  * follow the log held here leads to a join, and the answer decides.
  */
 export class LogSynchronizer {
+  // Read by others, and written here alone.
+  /** How many joins were asked for so far. */
+  joinsRequested = 0
+  /** The number of the last join whose answer was complete: everything stored before that join was asked for is held here. */
+  lastCompletedJoin = 0
+  /** When this conversation last received anything, in milliseconds since the Unix epoch. */
+  lastHeard = 0
+  /** Whether the server has said what there is. */
+  isLoaded = false
   readonly #options: LogSynchronizerOptions
   readonly #replica: LogReplica
   #state: SyncState = { status: 'idle' }
@@ -71,11 +80,7 @@ export class LogSynchronizer {
   /** Joins in a row, each right after the one before: faster than a person acts. */
   #joinsInARow = 0
   #lastJoinAt = Number.NEGATIVE_INFINITY
-  #joinsRequested = 0
-  #lastCompletedJoin = 0
-  #lastHeard = 0
   #losses = noLosses
-  #isLoaded = false
   /** Whether the listener was told that the server may speak another protocol, since the server answered last. */
   #isUnsupportedReported = false
   /** Of the last push since the server was asked. */
@@ -100,26 +105,6 @@ export class LogSynchronizer {
     return this.#state.status === 'failed' ? this.#state.error : null
   }
 
-  /** When this conversation last received anything, in milliseconds since the Unix epoch. */
-  get lastHeard(): number {
-    return this.#lastHeard
-  }
-
-  /** Whether the server has said what there is. */
-  get isLoaded(): boolean {
-    return this.#isLoaded
-  }
-
-  /** How many joins were asked for so far. */
-  get joinsRequested(): number {
-    return this.#joinsRequested
-  }
-
-  /** The number of the last join whose answer was complete: everything stored before that join was asked for is held here. */
-  get lastCompletedJoin(): number {
-    return this.#lastCompletedJoin
-  }
-
   /** Whether the log held here is the server's, as far as is known. @throws AppError if joining was given up. */
   isSynced(): boolean {
     if (this.#state.status === 'failed') throw this.#state.error
@@ -133,7 +118,7 @@ export class LogSynchronizer {
   }
 
   receive(events: readonly DecodedEvent[]): void {
-    this.#lastHeard = this.#options.env.clock.now()
+    this.lastHeard = this.#options.env.clock.now()
     for (const event of events) {
       if (event.type === 'invalid') continue
       this.#pushedEpoch = envelopeOf(event).epoch
@@ -174,7 +159,7 @@ export class LogSynchronizer {
   /** The conversation is no longer shown. The server can give the log again. */
   reset(): void {
     this.pause()
-    this.#isLoaded = false
+    this.isLoaded = false
     this.#replica.reset()
   }
 
@@ -221,7 +206,7 @@ export class LogSynchronizer {
       const hasProgress = from === null || (this.cursor?.epoch === from.epoch && isAhead(this.cursor, from))
       if (!hasProgress) this.#countFruitless()
       next = { status: 'synced', connectionId }
-      this.#lastCompletedJoin = this.#joinsRequested
+      this.lastCompletedJoin = this.joinsRequested
     } catch (error) {
       if (this.#state !== joining) return
       next = { status: 'failed', error: env.translate(error) }
@@ -275,7 +260,7 @@ export class LogSynchronizer {
     for (let round = 1, logs = 0; ; round++) {
       const from = held.cursor
       const after = held.needsSnapshot ? null : from
-      this.#joinsRequested++
+      this.joinsRequested++
       this.#lastJoinAt = env.clock.now()
       this.#pushedEpoch = null
       const manner = { losses: this.#losses, isWanted: () => !signal.aborted }
@@ -284,8 +269,8 @@ export class LogSynchronizer {
         .catch(this.#unanswered)
       this.#losses = noLosses
       signal.throwIfAborted()
-      this.#lastHeard = env.clock.now()
-      this.#isLoaded = true
+      this.lastHeard = env.clock.now()
+      this.isLoaded = true
       this.#isUnsupportedReported = false
       listener.answered(answer)
       if (answer.skipped > 0) listener.skipped(answer.skipped)

@@ -1,4 +1,5 @@
-import type { ChatClient, ClientSnapshot } from '../chat-client.js'
+import type { ChatClient } from '../chat-client.js'
+import type { ClientSnapshot } from '../chat-events.js'
 import type { Conversation } from '../conversation/conversation.js'
 import type { ConversationSnapshot } from '../conversation/conversation-state.js'
 import { MessageListeners } from './message-listeners.js'

@@ -1,5 +1,6 @@
 import { useCallback } from 'react'
-import type { ChatClient, ClientSnapshot } from '../chat-client.js'
+import type { ChatClient } from '../chat-client.js'
+import type { ClientSnapshot } from '../chat-events.js'
 import type { ConnectionState } from '../connection/connection-state.js'
 import { useChatClient } from './chat-provider.js'
 import { sharedClient } from './shared-conversation.js'

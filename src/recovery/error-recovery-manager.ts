@@ -1,20 +1,27 @@
 import { AppError, isAppError } from '../errors/app-error.js'
 import { translateError } from '../errors/core-translate-error.js'
-import { checkClock, checkFunction, checkLogger, checkName, refuseUnknown } from '../shared/check-option.js'
+import {
+  checkClock,
+  checkFunction,
+  checkLogger,
+  checkName,
+  checkOption,
+  checkWhole,
+  refuseUnknown,
+  withDefaults,
+} from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Listeners } from '../shared/listeners.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
-import { defaultRetryConfig, type RetryOptions, resolveRetryConfig } from './backoff.js'
-import { withFrames } from './call-site.js'
 import {
-  type ExecuteOptions,
-  type OnError,
-  type OnRetry,
-  type Operation,
-  type Plan,
-  planDefaults,
-  resolvePlan,
-} from './execute-options.js'
+  defaultRetryConfig,
+  type RetryConfig,
+  type RetryOptions,
+  resolveRetryConfig,
+  retryChecks,
+} from './backoff.js'
+import { withFrames } from './call-site.js'
+import type { ExecuteOptions, OnError, OnRetry, Operation, Plan } from './execute-options.js'
 import { cancelled, closed, type Recovery } from './recovery.js'
 import { createCaller, createRun, type RecoveryRun } from './recovery-run.js'
 import { createRetryBudget, type RetryBudgetOptions } from './retry-budget.js'
@@ -36,13 +43,35 @@ export interface ErrorRecoveryOptions {
   readonly logger?: Logger | undefined
 }
 
+const ignore = () => {}
+
+const taskDefaults = {
+  scope: 'task',
+  budget: true,
+  failuresBefore: 0,
+  isDeferral: (_error: AppError) => false as boolean,
+  onRetry: ignore as OnRetry,
+  onError: ignore as OnError,
+}
+
+const checks = {
+  ...retryChecks,
+  scope: checkName,
+  budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
+  failuresBefore: checkWhole(0),
+  isDeferral: checkFunction,
+  onRetry: checkFunction,
+  onError: checkFunction,
+}
+
 /**
  * Runs operations that may fail, and tries them again: with backoff, within a shared budget, as the server advises, and
  * only where a repeat can help. All waiting to retry happens here, so it can be shown, skipped, held and ended in one
  * place.
  */
 export class ErrorRecoveryManager {
-  readonly #defaults: ReturnType<typeof planDefaults>
+  /** Made once, because each send makes a task. */
+  readonly #defaults: RetryConfig & typeof taskDefaults
   readonly #shared: Recovery
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
@@ -60,7 +89,7 @@ export class ErrorRecoveryManager {
     for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
     checkClock('clock', clock)
     checkLogger('logger', logger)
-    this.#defaults = planDefaults(resolveRetryConfig(retry, defaultRetryConfig, 'retry'))
+    this.#defaults = { ...resolveRetryConfig(retry, defaultRetryConfig, 'retry'), ...taskDefaults }
     this.#shared = {
       clock,
       random,
@@ -116,7 +145,7 @@ export class ErrorRecoveryManager {
       )
       let plan: Plan
       try {
-        plan = resolvePlan(taskId, operation, options, this.#defaults)
+        plan = this.#plan(taskId, operation, options)
       } catch (cause) {
         return caller.reject(unusable(cause as Error))
       }
@@ -129,6 +158,17 @@ export class ErrorRecoveryManager {
       run.join(caller)
       run.start()
     })
+  }
+
+  /** @throws TypeError, RangeError naming the argument or option that is wrong. */
+  #plan(taskId: string, operation: Operation<unknown>, options: ExecuteOptions): Plan {
+    const { lastError, signal } = options
+    checkName('taskId', taskId)
+    checkFunction('operation', operation)
+    // By what it can do: a frame's or a test environment's AbortSignal is of another class.
+    if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
+    const filled = withDefaults('options', options, this.#defaults, checks, ['lastError', 'signal'])
+    return { ...filled, taskId, operation, lastError }
   }
 
   /** The tasks that wait for a retry. Cannot be changed; the same object until something in it changes. */

@@ -1,6 +1,5 @@
 import type { AppError } from '../errors/app-error.js'
-import { checkFunction, checkName, checkOption, checkWhole, withDefaults } from '../shared/check-option.js'
-import { type RetryConfig, type RetryOptions, retryChecks } from './backoff.js'
+import type { RetryConfig, RetryOptions } from './backoff.js'
 import type { RetryTask } from './retry-task.js'
 
 export interface AttemptContext {
@@ -47,32 +46,6 @@ export interface ExecuteOptions extends RetryOptions {
   readonly lastError?: AppError | undefined
 }
 
-const ignore = () => {}
-
-const taskDefaults = {
-  scope: 'task',
-  budget: true,
-  failuresBefore: 0,
-  isDeferral: (_error: AppError) => false as boolean,
-  onRetry: ignore as OnRetry,
-  onError: ignore as OnError,
-}
-
-type PlanDefaults = RetryConfig & typeof taskDefaults
-
-/** The defaults of every task of a manager: made once, because each send makes a task. */
-export const planDefaults = (retry: RetryConfig): PlanDefaults => ({ ...retry, ...taskDefaults })
-
-const checks = {
-  ...retryChecks,
-  scope: checkName,
-  budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
-  failuresBefore: checkWhole(0),
-  isDeferral: checkFunction,
-  onRetry: checkFunction,
-  onError: checkFunction,
-}
-
 /** The work of one task, checked and complete. */
 export interface Plan extends RetryConfig {
   readonly taskId: string
@@ -82,24 +55,4 @@ export interface Plan extends RetryConfig {
   readonly failuresBefore: number
   readonly isDeferral: (error: AppError) => boolean
   readonly lastError: AppError | undefined
-}
-
-/** @throws TypeError, RangeError naming the argument or option that is wrong. */
-export function resolvePlan(
-  taskId: string,
-  operation: Operation<unknown>,
-  options: ExecuteOptions,
-  defaults: PlanDefaults,
-): Plan {
-  const { lastError, signal } = options
-  checkName('taskId', taskId)
-  checkFunction('operation', operation)
-  // By what it can do: a frame's or a test environment's AbortSignal is of another class.
-  if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
-  return {
-    ...withDefaults('options', options, defaults, checks, ['lastError', 'signal']),
-    taskId,
-    operation,
-    lastError,
-  }
 }

@@ -221,12 +221,12 @@ export function createCaller(
       reject(error)
     },
     onAbort(leave) {
-      const abort = () => {
-        const error = cancelled(signal?.reason)
+      if (!signal) return
+      stopListening = onAbort(signal, () => {
+        const error = cancelled(signal.reason)
         leave(error)
         caller.reject(error)
-      }
-      if (signal) stopListening = onAbort(signal, abort)
+      })
     },
   }
   return caller

@@ -71,13 +71,16 @@ export class Condition {
     for (const check of [...this.#waiters]) check()
   }
 
-  /** Resolves with the first value other than undefined that `probe` returns; rejects with what it throws, or on abort. */
-  waitFor<T>(probe: () => T | undefined, signal: AbortSignal): Promise<T> {
+  /** Resolves with the first value other than undefined and false that `probe` returns; rejects with what it throws, or on abort. */
+  waitFor<T extends object | string | true>(
+    probe: () => T | false | undefined,
+    signal: AbortSignal,
+  ): Promise<T> {
     return waitUnlessAborted<T>(signal, (resolve, reject) => {
       const check = () => {
         try {
           const found = probe()
-          if (found === undefined) return
+          if (!found) return
           this.#waiters.delete(check)
           resolve(found)
         } catch (error) {

@@ -310,7 +310,7 @@ export class IntentStore {
     return this.#changes.waitFor(() => {
       const owner = this.#entries.get(taskId)?.owner
       if (owner === 'none') throw doneElsewhere()
-      return owner !== 'other-tab' || undefined
+      return owner !== 'other-tab'
     }, signal)
   }
 

@@ -176,7 +176,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'nothing is reported where something vanished',
     world: 46,
-    file: `${client}/conversation/live-conversation.ts`,
+    file: `${client}/conversation/log-news.ts`,
     find: 'if (vanished > 0)',
     replace: 'if (vanished > 1000)',
   },

@@ -1,0 +1,39 @@
+import type { ConnectionState } from './connection/connection-state.js'
+import type { Discontinuity } from './conversation/conversation-state.js'
+import type { AppError } from './errors/app-error.js'
+import type { RetryState } from './message/message.js'
+import { guarded } from './shared/listeners.js'
+import type { LogFields, Logger } from './shared/logger.js'
+
+/** A conversation's report, with the conversation's id. */
+export type Reported<Payload> = { readonly conversationId: string } & Payload
+
+export interface ChatClientEvents {
+  /** The connection's state has changed. */
+  connection: ConnectionState
+  /** A task waits for its next attempt. */
+  retry: Reported<{ readonly retryState: RetryState }>
+  /** Without a conversation: what concerns them all: a storage that fails, a connection that is refused for good. */
+  error: { readonly conversationId?: string; readonly error: AppError }
+  /** Something that a conversation showed is gone, or was skipped. */
+  discontinuity: Reported<{ readonly discontinuity: Discontinuity }>
+  /** A line of the SDK's log, as `logger` gets it. */
+  log: { readonly level: keyof Logger; readonly event: string; readonly fields: LogFields }
+}
+
+export interface ClientSnapshot {
+  readonly connection: ConnectionState
+  /** Messages of all conversations that the server has not accepted yet. */
+  readonly queued: number
+}
+
+/** The app's logger, with `told` of every line. A logger that throws stops nothing. */
+export function mirroredLogger(logger: Logger, told: (line: ChatClientEvents['log']) => void): Logger {
+  const to =
+    (level: keyof Logger) =>
+    (event: string, fields: LogFields = {}) => {
+      guarded(() => logger[level](event, fields))()
+      told({ level, event, fields })
+    }
+  return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
+}
