@@ -52,17 +52,17 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the server leaves no tombstone',
     world: 1094,
-    file: `${server}/engine/chat-core.ts`,
-    find: 'if (task && !isOpen(task))\n        return { answer: () => ({ ok: true, epoch, offset, stopped: task.state',
+    file: `${server}/engine/task-requests.ts`,
+    find: 'if (task && !isOpen(task))\n          return { answer: () => ({ ok: true, epoch, offset, stopped: task.state',
     replace:
-      'if (!task || !isOpen(task))\n        return { answer: () => ({ ok: true, epoch, offset, stopped: !task || task.state',
+      'if (!task || !isOpen(task))\n          return { answer: () => ({ ok: true, epoch, offset, stopped: !task || task.state',
   },
   {
     name: 'a try begins upon the text of the last one',
     world: 33,
     file: `${server}/engine/task-run.ts`,
-    find: 'if (answer && answer.parts.length > 0) {',
-    replace: 'if (answer && answer.parts.length > 0 && Date.now() < 0) {',
+    find: 'if (answer && answer.parts.length > 0) await',
+    replace: 'if (answer && answer.parts.length > 0 && Date.now() < 0) await',
   },
   {
     name: 'the server leaves what a crash interrupted',
@@ -96,10 +96,10 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a step whose reply was lost is stored again',
     world: 2,
-    file: `${server}/engine/task-run.ts`,
-    find: 'return await this.#replica.append(step)',
+    file: `${server}/engine/run-log.ts`,
+    find: 'return await replica.append(step)',
     replace:
-      'return await this.#replica.append(wait === storeRetries[0] ? step : { ...step, lease: { ...step.lease, seq: step.lease.seq + 1 } })',
+      'return await replica.append(wait === storeRetries[0] ? step : { ...step, lease: { ...step.lease, seq: step.lease.seq + 1 } })',
   },
   {
     name: 'a message that changed is left out as events are folded',
