@@ -36,7 +36,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the server acknowledges before it stores',
-    world: 60,
+    world: 38,
     file: `${server}/engine/replica.ts`,
     find: 'const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',
     replace:
@@ -61,8 +61,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a try begins upon the text of the last one',
     world: 33,
     file: `${server}/engine/task-run.ts`,
-    find: 'if (answer && answer.parts.length > 0) await',
-    replace: 'if (answer && answer.parts.length > 0 && Date.now() < 0) await',
+    find: 'if (answer && answer.parts.length > 0) await log.restart()',
+    replace: '',
   },
   {
     name: 'the server leaves what a crash interrupted',
@@ -87,7 +87,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a decision that conflicts is taken for one that is stored',
-    world: 233,
+    world: 352,
     file: `${server}/engine/decide.ts`,
     find: "if (appended.result === 'ok' || appended.result === 'known') return answer(appended)",
     replace:
@@ -224,6 +224,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'events are pushed before they are stored',
+    world: 2,
     file: `${server}/engine/replica.ts`,
     find: 'const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',
     replace:
@@ -231,14 +232,14 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a node that missed a change does not read it',
-    world: 125,
+    world: 124,
     file: `${server}/engine/replica.ts`,
     find: 'if (isMissing) this.run(() => this.#catchUp()).catch(this.#options.failed)',
     replace: '',
   },
   {
     name: 'a node goes on in the log that its store has lost',
-    world: 1021,
+    world: 431,
     file: `${server}/engine/replica.ts`,
     find: 'const isSame = known.epoch === position.epoch\n    if (isSame && position.rev',
     replace: 'const isSame = true\n    if (isSame && position.rev',
@@ -249,5 +250,12 @@ export const mutants: readonly Mutant[] = [
     file: `${server}/store/apply-step.ts`,
     find: 'record.closed.set(taskId, { taskId, state, attempt, ...answer, ...stored })',
     replace: '',
+  },
+  {
+    name: 'a stop that was lost with its log is not asked for again',
+    world: 1285,
+    file: `${client}/delivery/stop-at-server.ts`,
+    find: 'if (!isLost || asked++ >= mostAsked) return',
+    replace: 'if (!isLost || mostAsked > 0) return',
   },
 ]
