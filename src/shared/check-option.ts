@@ -69,12 +69,8 @@ declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
 /** Whether the program runs for its users, not for its developer. */
 export function isProduction(): boolean {
-  try {
-    return process.env.NODE_ENV === 'production'
-  } catch {
-    // A page without a bundler has no `process`, and shows what it is to its visitors.
-    return true
-  }
+  // A page without a bundler has no `process`, and shows what it is to its visitors.
+  return typeof process === 'undefined' || process.env.NODE_ENV === 'production'
 }
 
 /**
@@ -85,7 +81,8 @@ export function isProduction(): boolean {
  * @throws TypeError that names the field, and the fields that there are.
  */
 export function refuseUnknown(option: string, given: object, known: readonly string[]): void {
-  if (isProduction()) return
+  // Written out, so that a bundler leaves the rest out of a production build.
+  if (typeof process === 'undefined' || process.env.NODE_ENV === 'production') return
   for (const [field, value] of Object.entries(given))
     if (value !== undefined && !known.includes(field))
       throw new TypeError(
