@@ -4,22 +4,20 @@ import type { Sizes } from './bundle.js'
 // The first that a module's path matches is its part.
 const parts: readonly (readonly [string, RegExp])[] = [
   ['texts of errors, two languages', /src\/errors\/locales\//],
-  ['logging without secrets', /src\/errors\/(redact|log-fields|stack-frames)/],
+  ['logging without secrets', /src\/errors\/(create-redact|core-redact|log-fields|stack-frames)/],
   ['translation of errors', /src\/errors\//],
   ['retries', /src\/recovery\//],
-  ['decoding', /src\/protocol\//],
+  ['decoding', /src\/(protocol|codec)\//],
   ['connection', /src\/connection\//],
-  [
-    'storage, and who of several tabs sends',
-    /src\/delivery\/(intent-store|indexed-db|outbox-storage|stored-intent|tab)/,
-  ],
+  ['the log: order, gaps, snapshots, and the fold of its events', /src\/(event-log|message)\//],
+  ['intents that outlive the page, and who of several tabs sends', /src\/storage\//],
   ['outbox and delivery', /src\/delivery\//],
   ['conversation', /src\/conversation\//],
   ['client and its options', /src\/chat-/],
   ['React', /src\/react\//],
   ['shared helpers', /src\/shared\//],
   ['eventemitter3', /eventemitter3/],
-  ['idb, nanoid and the bundler’s own', /./],
+  ['nanoid and the bundler’s own', /./],
 ]
 
 /** Which part of the code is how much of the bundle, the largest first. */
