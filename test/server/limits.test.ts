@@ -27,6 +27,20 @@ describe('requests', () => {
     expect(await other.request('chat:send', send('t'))).toMatchObject({ duplicate: false })
   })
 
+  it('about conversations that do not exist leave nothing behind, also if they are refused', async () => {
+    const { connect, chat } = await serve({ limits: { sendsPerMinute: 1, requestBurst: 1000 } })
+    const client = await connect()
+    await client.request('chat:send', send('first'))
+    const names = Array.from({ length: 30 }, (_, n) => `made-up-${n}`)
+    for (const conversation_id of names) {
+      const refused = await ask(client, 'chat:send', { ...send(`t-${conversation_id}`), conversation_id })
+      expect(refused).toMatchObject(code('rate_limited'))
+      await ask(client, 'chat:join', { conversation_id, after: null })
+      await ask(client, 'chat:leave', { conversation_id })
+    }
+    await expect.poll(() => chat.stats().conversations).toBe(1)
+  })
+
   it('leave room to come back with a hundred conversations and a hundred messages at once', async () => {
     const { connect } = await serve()
     const client = await connect()

@@ -103,8 +103,14 @@ export class Replicas {
 
   #settle(key: ConversationKey, entry: Entry): void {
     if (this.#entries.get(key) !== entry) return
+    const isIdle = entry.users === 0 && entry.holders === 0
+    if (isIdle && !entry.replica.exists) {
+      // A stranger can name any number of conversations that do not exist: nothing of them is kept.
+      this.#folds.delete(key)
+      this.#drop(key)
+    }
     // Weighed again: it may have grown.
-    if (entry.replica.state) this.#folds.set(key, entry)
+    else if (entry.replica.state) this.#folds.set(key, entry)
     else this.#drop(key)
   }
 
