@@ -27,7 +27,7 @@ const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
   [/\bforbidden\b|\b(access|permission) denied\b|\bnot allowed\b/i, 'forbidden'],
 ]
 
-// What Engine.IO says in the body of its status 400.
+// Engine.IO gives its reason in the body of a response with status 400.
 const bodies: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint?: string])[] = [
   [
     /Session ID unknown/,
@@ -79,7 +79,7 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
     words.some((text) => text !== undefined && pattern.test(plain(text))),
   )?.[1]
   const byStatus = status === undefined ? undefined : statuses[status]
-  // Whoever answers with a status can be reached, so the person's network is not to blame.
+  // A server that answers with a status was reached, so the person's network is not to blame.
   const code = said === 'token_expired' ? said : (byStatus ?? said ?? (status && 'temporary'))
   if (!code) return undefined
   const retryAfterMs = parseRetryAfter(headerOf(context, 'retry-after'), now)

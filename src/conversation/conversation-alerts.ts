@@ -20,7 +20,7 @@ export interface ConversationAlertsOptions {
 export class ConversationAlerts {
   readonly events = new Emitter<ConversationEvents>()
   readonly #options: ConversationAlertsOptions
-  /** What the page shows; set by this class alone. */
+  /** The error that the page shows. Only this class sets the field. */
   error: AppError | null = null
   discontinuity: Discontinuity | null = null
   /** Runs while no event `discontinuity` may follow the last one. */

@@ -21,7 +21,7 @@ export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'cr
   readonly over: (error: FencedError) => void
 }
 
-/** What one attempt at a task stores, under its lease: its `start`, and what follows as long as the log has it running. */
+/** Stores one attempt at a task under its lease: the `start`, and each further step as long as the log has the attempt running. */
 export class RunLog {
   readonly task: TaskRecord
   readonly attempt: number
