@@ -13,6 +13,12 @@ export interface Limits {
   readonly sendsPerMinute: number
   /** @default 30 */
   readonly connectionsPerUser: number
+  /**
+   * Connections of this node that have connected to no namespace of its Socket.IO server yet; beyond that the oldest is cut.
+   *
+   * @default 2000
+   */
+  readonly unnamedConnections: number
   /** Conversations that one connection may have open. @default 100 */
   readonly roomsPerConnection: number
   /** Answers that run at once for one user; others wait. @default 4 */
@@ -48,6 +54,7 @@ export const defaultLimits: Limits = {
   requestBurst: 40,
   sendsPerMinute: 60,
   connectionsPerUser: 30,
+  unnamedConnections: 2000,
   roomsPerConnection: 100,
   runsPerUser: 4,
   runs: 1000,

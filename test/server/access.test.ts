@@ -210,6 +210,42 @@ describe('what a person may send', () => {
   })
 })
 
+describe('a decision of the app that is never made', () => {
+  const never = () => new Promise<never>(() => {})
+  // Each limit of 5 s is over at once.
+  const clock = {
+    now: () => Date.now(),
+    setTimeout: (run: () => void, ms: number) => setTimeout(run, ms === 5000 ? 0 : ms),
+    clearTimeout: (id: unknown) => clearTimeout(id as never),
+  }
+  const timeout = {
+    ok: false,
+    error: expect.objectContaining({ code: 'timeout', retryable: true, retry_after_ms: 1000 }),
+  }
+
+  it('is given up, so that the client asks again: access', async () => {
+    const { connect } = await serve({ access: never, clock })
+    const client = await connect()
+    expect(await client.ask('chat:join', joinAll)).toEqual(timeout)
+    expect(await client.ask('chat:send', send('t'))).toEqual(timeout)
+  })
+
+  it('is given up, so that the client asks again: files.allow', async () => {
+    const { connect } = await serve({ files: { allow: never }, clock })
+    const client = await connect()
+    const file = { type: 'file' as const, url: 'https://files.example/1', media_type: 'a/b' }
+    const message = { ...userMessage('m', ''), parts: [file] }
+    const asked = { ...c, task_id: 't', input: { kind: 'message' as const, message } }
+    expect(await client.ask('chat:send', asked)).toEqual(timeout)
+  })
+
+  it('is given up, so that the client knocks again: authenticate', async () => {
+    const { open } = await serve({ authenticate: never, clock })
+    const refused = await open({ protocol: 1, token: 'ann' }).refused()
+    expect(refused).toMatchObject({ data: { code: 'timeout', retryable: true } })
+  })
+})
+
 describe('what leaves for clients', () => {
   it('has nothing of a provider’s private data, neither pushed nor joined nor paged', async () => {
     const seen: unknown[] = []

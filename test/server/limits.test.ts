@@ -179,6 +179,94 @@ it('a handshake that is refused again and again writes no more than ten lines a 
   expect(lines.filter((line) => line === 'request failed')).toHaveLength(10)
 })
 
+describe('connections that have connected to no namespace', () => {
+  const limits = { unnamedConnections: 3 }
+  const poll = async (url: string) => {
+    const answer = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()
+    const { sid } = JSON.parse(answer.slice(1)) as { sid: string }
+    const post = (body: string) =>
+      fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body })
+    return { post, isKept: async () => (await post('3')).status === 200 }
+  }
+  const pollTimes = async (url: string, times: number) => {
+    const polled = []
+    for (let n = 0; n < times; n++) polled.push(await poll(url))
+    return polled
+  }
+  const kept = (polled: Awaited<ReturnType<typeof pollTimes>>) =>
+    Promise.all(polled.map(({ isKept }) => isKept()))
+
+  it('are ended beyond a number, the oldest first, and those that have are not', async () => {
+    const { url, io, connect } = await serve({ authenticate: byToken, limits })
+    const [socket, polling] = [await connect('ann'), await connect('bob', { transports: ['polling'] })]
+    const polled = await pollTimes(url, 5)
+    expect(await kept(polled)).toEqual([false, false, true, true, true])
+    expect(io.engine.clientsCount).toBe(5)
+    for (const client of [socket, polling])
+      expect(await client.request('chat:leave', c)).toEqual({ ok: true })
+    const late = await connect('late')
+    expect(await late.request('chat:leave', c)).toEqual({ ok: true })
+  })
+
+  it('count again if their handshake is refused, and not while the app authenticates them', async () => {
+    let admit = () => {}
+    const admitted = new Promise<void>((resolve) => (admit = resolve))
+    const { url } = await serve({
+      authenticate: async ({ token = '' }) => {
+        if (token === 'nobody') throw new Error('who is this?')
+        await admitted
+        return { id: token }
+      },
+      limits,
+    })
+    const connecting = await poll(url)
+    await connecting.post('40{"protocol":1,"token":"ann"}')
+    const refused = await poll(url)
+    await refused.post('40{"protocol":1,"token":"nobody"}')
+    await pollTimes(url, 3)
+    expect(await kept([connecting, refused])).toEqual([true, false])
+    admit()
+  })
+
+  it.each(['/', '/own', '/later', '/dynamic-1'])(
+    'do not hold those of the app’s namespace %s',
+    async (name) => {
+      const { url, io } = await serve(
+        { authenticate: byToken, limits },
+        {
+          prepare: (io) => {
+            io.of('/own')
+            io.of(/^\/dynamic-\d+$/)
+          },
+        },
+      )
+      io.of('/later')
+      const own = await poll(url)
+      await own.post(name === '/' ? '40' : `40${name},`)
+      // A second namespace refuses it.
+      await own.post('40/none,')
+      await pollTimes(url, 4)
+      expect(await own.isKept()).toBe(true)
+    },
+  )
+
+  it('may be of a client that also knocks at a second namespace, which refuses', async () => {
+    const { url, io, chat } = await serve({
+      authenticate: ({ token = '' }) => {
+        if (token !== 'ann') throw new Error('who is this?')
+        return { id: token }
+      },
+      limits,
+    })
+    await chat.attach(io.of('/second'))
+    const both = await poll(url)
+    await both.post('40{"protocol":1,"token":"ann"}')
+    await both.post('40/second,{"protocol":1,"token":"nobody"}')
+    await pollTimes(url, 4)
+    expect(await both.isKept()).toBe(true)
+  })
+})
+
 describe('sends', () => {
   it('of one user are counted over all connections', async () => {
     const { connect } = await serve({ authenticate: byToken, limits: { sendsPerMinute: 3 } })

@@ -1,5 +1,7 @@
+import type { Clock } from '../../shared/clock.js'
 import type { ChatUser } from '../respond.js'
 import { type ConversationKey, conversationKey } from '../store/conversation-key.js'
+import { decided } from './app-decision.js'
 
 /**
  * `read`: join and page; `send`: send, edit, regenerate, retry; `stop`; `approve`: answer a tool call; `broadcast`.
@@ -20,9 +22,9 @@ export type Access<User extends ChatUser = ChatUser> = (
 /** Each user's conversations are the user's own. */
 export const ownScope: Access = ({ user }) => user.id
 
-/** @throws the error of `access`; TypeError if it returned no scope. */
-export async function keyFor(access: Access, request: AccessRequest): Promise<ConversationKey> {
-  const scope = await access(request)
+/** @throws the error of `access`; AppError `timeout` after 5 s; TypeError if it returned no scope. */
+export async function keyFor(access: Access, request: AccessRequest, clock: Clock): Promise<ConversationKey> {
+  const scope = await decided('access', () => access(request), clock)
   if (typeof scope !== 'string' || scope.length < 1 || scope.length > 128)
     throw new TypeError('unable to use what access returned; expected a string of 1 to 128 characters')
   return conversationKey(scope, request.conversationId)

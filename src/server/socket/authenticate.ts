@@ -2,6 +2,7 @@ import type { Socket } from 'socket.io'
 import { AppError } from '../../errors/app-error.js'
 import type { Clock } from '../../shared/clock.js'
 import type { ChatUser } from '../respond.js'
+import { decided } from './app-decision.js'
 
 /** Socket.IO's handshake: the headers, the peer's address, the query. */
 export type Handshake = Socket['handshake']
@@ -29,17 +30,16 @@ export interface Caller {
 }
 
 const maxUserBytes = 4096
-const longestMs = 5000
 
 export const guest: ChatUser = { id: 'guest' }
 
-/** @throws the error of `authenticate`; AppError `timeout`; TypeError if it returned no user. */
+/** @throws the error of `authenticate`; AppError `timeout` after 5 s; TypeError if it returned no user. */
 export async function authenticated(
   authenticate: Authenticate,
   request: AuthenticateRequest,
   clock: Clock,
 ): Promise<Caller> {
-  const { expiresAt, ...user } = await withinTime(Promise.resolve(authenticate(request)), clock)
+  const { expiresAt, ...user } = await decided('authenticate', () => authenticate(request), clock)
   const { id, name } = user
   if (typeof id !== 'string' || id.length < 1 || id.length > 128)
     throw new TypeError(
@@ -54,14 +54,4 @@ export async function authenticated(
   if (expiresAt !== undefined && expiresAt <= clock.now())
     throw new AppError({ code: 'token_expired', message: 'unable to connect; the token has expired' })
   return { user, expiresAt }
-}
-
-function withinTime<T>(promise: Promise<T>, clock: Clock): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const timer = clock.setTimeout(() => {
-      const message = `unable to connect; authenticate took over ${longestMs} ms`
-      reject(new AppError({ code: 'timeout', message, retryAfterMs: 1000 }))
-    }, longestMs)
-    promise.then(resolve, reject).finally(() => clock.clearTimeout(timer))
-  })
 }

@@ -11,6 +11,7 @@ import { refusals } from '../refusals.js'
 import type { ChatUser } from '../respond.js'
 import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
 import { type Access, keyFor } from './access.js'
+import { decided } from './app-decision.js'
 import type { Caller } from './authenticate.js'
 import { Connection } from './connection.js'
 import type { Gate } from './gate.js'
@@ -22,6 +23,7 @@ import { SendRates } from './rates.js'
 import { type GuardOptions, refuse } from './request-guard.js'
 import { roomOf } from './rooms.js'
 import { chatRoutes, payloadBounds } from './routes.js'
+import { UnnamedConnections } from './unnamed-connections.js'
 
 export interface SocketServerOptions {
   readonly core: ChatCore
@@ -53,6 +55,7 @@ export class SocketServer {
   readonly #guarded = new WeakSet<object>()
   readonly #sendRates: SendRates
   readonly #handshakes: GuardOptions
+  readonly #unnamed: UnnamedConnections
   #watch: TimerId | null = null
   #isClosing = false
 
@@ -60,6 +63,7 @@ export class SocketServer {
     this.#options = options
     // A refused client may knock again at once, and is no connection with log lines of its own.
     this.#handshakes = { ...options, logger: boundedLogger(options.logger, options.clock) }
+    this.#unnamed = new UnnamedConnections(options.limits.unnamedConnections, this.#handshakes.logger)
     this.#sendRates = new SendRates(options.limits)
   }
 
@@ -81,6 +85,8 @@ export class SocketServer {
         next()
         return
       }
+      // While the app authenticates, the gate bounds how many wait.
+      this.#unnamed.remove(socket.conn)
       this.#admit(socket).then(
         (caller) => {
           callers.set(socket, caller)
@@ -91,6 +97,7 @@ export class SocketServer {
           const data = refuse(error, 'handshake', this.#handshakes)
           next(Object.assign(new Error('unable to connect; the handshake is refused'), { data }))
           this.#countRefusal(socket.conn)
+          this.#unnamed.add(socket.conn)
         },
       )
     })
@@ -187,7 +194,7 @@ export class SocketServer {
   }
 
   #serve(socket: Socket, caller: Caller): void {
-    const { core, access, allowFile, authenticate } = this.#options
+    const { core, access, allowFile, authenticate, clock } = this.#options
     const { user } = caller
     const connection = new Connection({
       ...this.#options,
@@ -207,9 +214,9 @@ export class SocketServer {
         // A guest has no name.
         author: authenticate ? author : undefined,
         sender: socket.id,
-        keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }),
+        keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }, clock),
         checkFile: async (url) => {
-          if (!(await allowFile(url, user)))
+          if (!(await decided('files.allow', () => allowFile(url, user), clock)))
             throw refusals.invalidMessage('a file of this URL may not be sent')
         },
         enter: (key) => connection.enter(key),
@@ -240,21 +247,26 @@ export class SocketServer {
     return intercept.push({ ...splitConversationKey(key), events, sockets: listeners })
   }
 
-  /** Before a connection has said whose it is, it may not stall everyone either. */
-  #guardEngine(namespace: Namespace): void {
-    const { engine } = namespace.server
+  /** Before a connection has said whose it is, it may neither stall everyone nor stay in any number. */
+  #guardEngine({ server }: Namespace): void {
+    const { engine } = server
     if (!engine || this.#guarded.has(engine)) return
     this.#guarded.add(engine)
     const { messageBytes } = this.#options.limits
-    engine.on('connection', (conn: Socket['conn']) =>
+    // A connection may belong to a namespace of the app's own.
+    const watch = (namespace: Namespace) => namespace.on('connection', ({ conn }) => this.#unnamed.name(conn))
+    for (const namespace of server._nsps.values()) watch(namespace)
+    server.on('new_namespace', watch)
+    engine.on('connection', (conn: Socket['conn']) => {
+      this.#unnamed.begin(conn)
       guardPackets(conn, {
         isOurs: () => !this.#foreign.has(conn),
         namespaces: () => this.#names,
         maxValues: payloadBounds.values,
         maxAttachment: messageBytes,
         cut: () => cut(conn),
-      }),
-    )
+      })
+    })
   }
 
   #watchLater(): TimerId {

@@ -23,6 +23,11 @@ export const messageFlood: Attack = async (attacker) => {
   return { tried: `${steps} messages`, wrong: [] }
 }
 
+export const unheardFlood: Attack = async (attacker) => {
+  const steps = await persist(attacker, (socket) => socket.emit(nextId('event'), { text: 'x'.repeat(500) }))
+  return { tried: `${steps} events that nobody hears`, wrong: [] }
+}
+
 export const conversationFlood: Attack = async (attacker) => {
   const steps = await persist(attacker, (socket) =>
     socket.emit('chat:send', sending(nextId('c'), 'hello'), noAnswer),

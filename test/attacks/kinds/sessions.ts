@@ -46,6 +46,18 @@ export const unnamedPolling: Attack = async ({ url, isOver }) => {
   return { tried: `${begun} polling sessions that name no user`, wrong: [] }
 }
 
+/** Sessions that are refused, and then stay: by who may come in, and by a namespace that there is none of. */
+export const refusedPolling: Attack = async ({ url, isOver }) => {
+  const knocks = ['40{"protocol":1,"token":"nobody"}', '40/none,']
+  let refused = 0
+  const one = async () => {
+    const sid = await beginPolling(url)
+    await post(url, sid, knocks[refused++ % knocks.length] ?? '')
+  }
+  while (!isOver()) await Promise.all(Array.from({ length: atOnce }, () => one().catch(() => {})))
+  return { tried: `${refused} polling sessions that are refused`, wrong: [] }
+}
+
 /** Signs in and leaves, and is refused, as often as it can. */
 export const connectionChurn: Attack = async (attacker) => {
   let opened = 0
