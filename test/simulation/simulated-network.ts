@@ -73,6 +73,11 @@ export class SimulatedNetwork {
     for (const line of [...this.#lines]) if (line.node === node) this.#break(line)
   }
 
+  /** The node breaks the connections that have the conversation open. */
+  readonly breakOff = (node: Node, key: ConversationKey): void => {
+    for (const line of [...this.#lines]) if (line.node === node && line.joined.has(key)) this.#break(line)
+  }
+
   /** From now on nothing passes, and for a while neither side knows. */
   silence(page: number): void {
     for (const line of this.#lines) {

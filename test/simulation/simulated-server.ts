@@ -26,6 +26,8 @@ export interface SimulatedServerOptions {
   readonly terms: Terms
   readonly keys: ReadonlyMap<string, ConversationKey>
   readonly publish: Publish
+  /** The node's connections that have the conversation open break, so that their pages join the new log. */
+  readonly breakOff: (node: Node, key: ConversationKey) => void
 }
 
 /** One process of the server. While its machine is paused nothing of it runs. */
@@ -62,7 +64,7 @@ export class SimulatedServer {
   }
 
   async start(): Promise<void> {
-    const { clock, random, database, climate, terms, publish, keys } = this.#options
+    const { clock, random, database, climate, terms, publish, breakOff, keys } = this.#options
     const machine = new Machine(clock)
     const processClock = new ProcessClock(clock, machine)
     const session = database.open(machine)
@@ -84,7 +86,11 @@ export class SimulatedServer {
       random,
       createId: () => `made-${++this.#ids}`,
       retry: { maxAttempts: terms.serverTries, baseDelay: 200 },
-      outlet: { events: (key, events) => publish(node, key, events), replaced: () => {}, message: () => {} },
+      outlet: {
+        events: (key, events) => publish(node, key, events),
+        replaced: (key) => breakOff(node, key),
+        message: () => {},
+      },
       limits: resolveLimits(),
       silenceMs: 60_000,
       flushMs: terms.flushMs,

@@ -60,9 +60,18 @@ export class World implements Scene {
     this.database = new Database({ clock, climate, writeMs, keys, now: this.now, folded })
     const way = { latency, coalesce, keys, frames: this.#frames }
     this.network = new SimulatedNetwork({ clock, climate, random: source(1), ...way })
-    const { publish } = this.network
+    const { publish, breakOff } = this.network
     const { database } = this
-    this.server = new SimulatedServer({ clock, climate, database, terms, keys, publish, random: source(2) })
+    this.server = new SimulatedServer({
+      clock,
+      climate,
+      database,
+      terms,
+      keys,
+      publish,
+      breakOff,
+      random: source(2),
+    })
     this.network.connectTo(this.server)
     this.#random = source(3)
     this.devices = Array.from({ length: terms.devices }, (_, number) => {
