@@ -16,8 +16,7 @@ import { checkName, checkOption } from './shared/check-option.js'
 import { Emitter } from './shared/emitter.js'
 import { guarded, Notifier } from './shared/listeners.js'
 import type { Logger } from './shared/logger.js'
-import { IntentStore } from './storage/intent-store.js'
-import { serverKey } from './storage/server-key.js'
+import type { IntentStore } from './storage/intent-store.js'
 
 /**
  * One connection, many conversations. Nothing touches the network, `window` or storage before `connect()`, the first
@@ -130,11 +129,11 @@ export class ChatClient {
     this.#queued = 0
     const store = this.#store
     this.#store = null
-    store?.close()
+    const released = store?.close()
     this.recovery.close()
     this.#changed()
     this.#notifier.listeners.clear()
-    await store?.release()
+    await released
   }
 
   #stop(error?: AppError): void {
@@ -145,10 +144,11 @@ export class ChatClient {
   }
 
   /**
-   * Stops everything, forgets every conversation and wipes everything that is stored under this identity for this server.
-   * The same person's other tabs stop and forget too, and show `signed_out`. From then on the client refuses everything
-   * with `closed`: make another client for the next person, since a client's `identity` is one person's; `connect()` begins
-   * anew for the same person.
+   * Stops everything and forgets every conversation. From then on the client refuses everything with `closed`: make another
+   * client for the next person, since a client's `identity` is one person's; `connect()` begins anew for the same person.
+   *
+   * With a `storage`, everything that is stored under this identity for this server is wiped, and the same person's other
+   * tabs stop and forget too, and show `signed_out`. Without one, other tabs do not hear of it.
    *
    * @throws AppError `storage_unavailable` if the storage could not be wiped; all else is done all the same.
    */
@@ -230,25 +230,24 @@ export class ChatClient {
     return conversation
   }
 
-  /** Null where nothing is to outlive the page. */
+  /** Null if nothing is to outlive the page. */
   #openStore(): IntentStore | null {
-    const { identity, url, socketOptions, codec, limits, storage, tabs, page, clock, translate } =
-      this.#options
+    const { identity, storage, url, socketOptions, codec, limits, page, clock, translate } = this.#options
     if (identity === undefined) return null
     const { name = [...codec.events].sort().join(' ') } = codec
-    this.#store ??= new IntentStore({
-      storage,
-      tabs,
-      page,
-      clock,
-      translate,
-      owner: { identity, server: serverKey({ url, path: socketOptions.path, codec: name }) },
-      maxAge: limits.maxAge,
-      isIdempotent: this.#session.server.isIdempotent,
-      signedOut: () => this.#signedOutElsewhere(),
-      adopt: (id, intents) => this.#live(id).restore(intents),
-      failed: (error) => this.#events.emit('error', { error }),
-    })
+    this.#store ??=
+      storage?.open({
+        identity,
+        server: { url, path: socketOptions.path, codec: name },
+        page,
+        clock,
+        translate,
+        maxAge: limits.maxAge,
+        isIdempotent: this.#session.server.isIdempotent,
+        signedOut: () => this.#signedOutElsewhere(),
+        adopt: (id, intents) => this.#live(id).restore(intents),
+        failed: (error) => this.#events.emit('error', { error }),
+      }) ?? null
     return this.#store
   }
 
@@ -266,7 +265,7 @@ export class ChatClient {
     const error = this.#options.translate(new AppError({ code: 'signed_out', message }))
     const store = this.#store
     this.#leave(error)
-    store?.close()
+    void store?.close()
     this.#stop(error)
     this.#changed()
   }

@@ -29,8 +29,7 @@ import { guarded } from './shared/listeners.js'
 import { hintLogger, type Logger } from './shared/logger.js'
 import { browserPageSignals, type PageSignals } from './shared/page-signals.js'
 import { frameSchedule, type Schedule } from './shared/schedule.js'
-import { memoryStorage, type OutboxStorage } from './storage/outbox-storage.js'
-import { browserTabLocks, type TabLocks } from './storage/tab-locks.js'
+import type { ChatStorage } from './storage/intent-store.js'
 
 export interface TimeoutOptions {
   /** Milliseconds for one handshake, and as many for `auth` before it. @default 10000 */
@@ -82,16 +81,17 @@ export interface ChatClientOptions {
   /** A token, or a function that is asked for one before each connection. @default none */
   readonly auth?: Auth | undefined
   /**
-   * The person who is signed in. Unsent and unfinished intents are stored under it and the server (`url`, its namespace,
-   * `socketOptions.path` and `codec`), and never sent for, or to, another. Without it nothing is stored, and unsent messages are
-   * gone with the page. @default none
+   * The person who is signed in. `storage` keeps unsent and unfinished intents under it and the server (`url`, its namespace,
+   * `socketOptions.path` and `codec`), and they are never sent for, or to, another. Without it nothing is stored; without `storage` it changes nothing.
+   * @default none
    */
   readonly identity?: string | undefined
   /**
-   * Where those intents are stored: `indexedDbStorage()` of `reconvene/storage` keeps them beyond the page.
-   * @default memoryStorage()
+   * Where those intents are stored, and by which this person's tabs know of each other: `indexedDbStorage()` of
+   * `reconvene/storage`, or `durable(adapter)` for a place of your own. Without it unsent messages are gone with the page, and a
+   * sign-out ends this client alone. @default none
    */
-  readonly storage?: OutboxStorage | undefined
+  readonly storage?: ChatStorage | undefined
   /** How tasks are tried again. @default { maxAttempts: 3, baseDelay: 1000, maxDelay: 5000, jitter: 'full' } */
   readonly retry?: RetryOptions | undefined
   /**
@@ -130,8 +130,6 @@ export interface ChatClientOptions {
   readonly random?: Random | undefined
   /** @default socket.io-client */
   readonly transport?: TransportFactory | undefined
-  /** How tabs share what is stored. @default Web Locks and a BroadcastChannel */
-  readonly tabs?: TabLocks | undefined
   /** Signals of the page: it sleeps, wakes, is put away, has a network. @default the browser's events */
   readonly page?: PageSignals | undefined
 }
@@ -142,7 +140,7 @@ export interface ResolvedOptions {
   readonly socketOptions: Readonly<Record<string, unknown>>
   readonly auth: Auth | undefined
   readonly identity: string | undefined
-  readonly storage: OutboxStorage
+  readonly storage: ChatStorage | undefined
   readonly reconnect: RetryConfig
   readonly timeouts: Readonly<typeof defaults.timeouts>
   readonly limits: Readonly<typeof defaults.limits>
@@ -153,7 +151,6 @@ export interface ResolvedOptions {
   readonly clock: Clock
   readonly random: Random
   readonly transport: TransportFactory
-  readonly tabs: TabLocks
   readonly page: PageSignals
   readonly translate: (error: unknown) => AppError
 }
@@ -176,6 +173,8 @@ export const defaults = {
 
 const checkCodec = hasMethods('open')
 
+const isStorage = (value: object) => typeof Reflect.get(value, 'open') === 'function'
+
 const checkPositive: CheckOption = (option, value) =>
   checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
 
@@ -185,7 +184,10 @@ const checks: { readonly [option: string]: CheckOption } = {
     if (typeof value !== 'string') checkOption(option, value, 'function', 'a string or a function')
   },
   identity: checkName,
-  storage: hasMethods('overview', 'load', 'put', 'markSending', 'remove', 'wipe', 'removeExpired'),
+  storage(option, value) {
+    const expected = 'a storage of reconvene/storage, such as durable(adapter) makes of an adapter'
+    checkOption(option, value, 'object', expected, isStorage)
+  },
   locale: checkName,
   catalog: checkObject,
   codec(option, value) {
@@ -199,7 +201,6 @@ const checks: { readonly [option: string]: CheckOption } = {
   clock: checkClock,
   random: checkFunction,
   transport: checkFunction,
-  tabs: hasMethods('acquire', 'listen'),
   page: hasMethods('isOnline', 'listen'),
 }
 
@@ -215,7 +216,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       socketOptions: {},
       auth: undefined as Auth | undefined,
       identity: undefined as string | undefined,
-      storage: memoryStorage() as OutboxStorage,
+      storage: undefined as ChatStorage | undefined,
       locale: browserLocale(),
       catalog: {},
       codec: protocolV1,
@@ -226,7 +227,6 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
       clock: systemClock,
       random: Math.random as Random,
       transport: socketIoTransport,
-      tabs: browserTabLocks,
       page: browserPageSignals,
     },
     checks,

@@ -75,7 +75,4 @@ export { type Clock, type Random, systemClock, type TimerId } from './shared/clo
 export type { LogFields, Logger } from './shared/logger.js'
 export type { PageListener, PageSignals } from './shared/page-signals.js'
 export type { Schedule } from './shared/schedule.js'
-export { memoryStorage, type OutboxStorage, type StorageOverview } from './storage/outbox-storage.js'
-export type { Owner } from './storage/owner.js'
-export type { IntentKey, StoredIntent } from './storage/stored-intent.js'
-export type { LockListener, TabLocks } from './storage/tab-locks.js'
+export type { ChatStorage } from './storage/intent-store.js'

@@ -65,6 +65,14 @@ function upwards(order: readonly string[], all: readonly Import[]): string[] {
     .map(({ from, to }) => `${from} imports ${to}`)
 }
 
+const statement = /^(import|export) (type )?[^']*? from '([^']+)'/gm
+
+/** Who imports more than types of the room `storage`, and so brings its code into every page. */
+const storageCode = (from: string, text: string): string[] =>
+  [...text.matchAll(statement)]
+    .filter(([, , isType, to = '']) => !isType && /(^|\/)storage\//.test(to))
+    .map(([line]) => `${from}: ${line}`)
+
 describe('the rooms of the source', () => {
   it('are all in the order', () => {
     const unknown = files.map(roomOf).filter((room) => !client.includes(room) && !server.includes(room))
@@ -83,6 +91,13 @@ describe('the rooms of the source', () => {
       return owner !== undefined && !owner.test(from)
     })
     expect(misplaced).toEqual([])
+  })
+
+  it('take types alone of storage, whose code comes with an import of the app', () => {
+    const others = files.filter((name) => roomOf(name) !== 'storage' && name !== 'browser.ts')
+    expect(others.flatMap((name) => storageCode(name, readFileSync(join(src, name), 'utf8')))).toEqual([])
+    const wrong = "import {\n  type Owner,\n  serverKey,\n} from './storage/server-key.js'"
+    expect(storageCode('index.ts', wrong)).toHaveLength(1)
   })
 
   it('fail this test if an import leads upwards', () => {

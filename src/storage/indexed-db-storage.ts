@@ -1,5 +1,6 @@
 import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, openDB } from 'idb'
 import { nanoid } from 'nanoid'
+import { type DurableStorage, durable, type StorageOptions } from './durable.js'
 import type { OutboxStorage } from './outbox-storage.js'
 import { isOwnedBy, type Owner } from './owner.js'
 import { ReopeningDatabase } from './reopening-database.js'
@@ -64,7 +65,10 @@ const open = (name: string, lost: () => void): Promise<IDBPDatabase<Schema>> =>
  *
  * @param name of the database, for pages of one origin that must not share it. @default 'reconvene'
  */
-export function indexedDbStorage(name = 'reconvene'): OutboxStorage {
+export const indexedDbStorage = (name?: string, options?: StorageOptions): DurableStorage =>
+  durable(indexedDbOutbox(name), options)
+
+export function indexedDbOutbox(name = 'reconvene'): OutboxStorage {
   const database = new ReopeningDatabase((lost) => open(name, lost))
   const inTransaction = <M extends Mode, T>(
     mode: M,

@@ -108,7 +108,7 @@ test('a client that is closed leaves no lock and no open database', async ({ ope
       return [...held, ...pending].some(({ name }) => name?.includes('"ann"'))
     }
     const isStored = async () => {
-      const reader = indexedDbStorage('closing')
+      const { adapter: reader } = indexedDbStorage('closing')
       const { queues } = await reader.overview({
         identity: 'ann',
         server: JSON.stringify([location.origin, '/', '/socket.io', 'v1']),

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type ChatClientOptions, memoryStorage, type OutboxStorage, type TabLocks } from '../../src/index.js'
+import type { TabLocks } from '../../src/storage/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { MemoryBrowser } from '../support/memory-browser.js'
 import { plainServer } from '../support/plain-server.js'
 import { outcome, transcript } from '../support/set-up.js'
+import type { TestClientOptions } from '../support/stored-client.js'
 
 /** A page over plain http: the browser gives no locks, so each tab believes that it is alone. */
 const withoutLocks: TabLocks = {
@@ -11,7 +13,7 @@ const withoutLocks: TabLocks = {
 }
 
 /** The pages of one person before a server that takes a repeat for another message. */
-function pages({ hasLocks = true, storage = memoryStorage() as OutboxStorage, putMs = 0 } = {}) {
+function pages({ hasLocks = true, storage = memoryOutbox(), putMs = 0 } = {}) {
   const server = plainServer()
   const { clock } = server
   const browser = new MemoryBrowser()
@@ -23,7 +25,7 @@ function pages({ hasLocks = true, storage = memoryStorage() as OutboxStorage, pu
     }
   let isOnline = true
   /** `putMs` a step, as a browser's database takes it; what a page that is gone has begun is not done. */
-  const open = (options: Partial<ChatClientOptions> = {}) => {
+  const open = (options: Partial<TestClientOptions> = {}) => {
     let isGone = false
     const step = <A extends unknown[], T>(operation: (...given: A) => Promise<T>) =>
       slow(async (...given: A) => (isGone ? new Promise<never>(() => {}) : operation(...given)))
@@ -203,7 +205,7 @@ describe('with plainCodec and an identity, a storage', () => {
   const fails = () => Promise.reject(new Error('no storage here'))
 
   it('that stores nothing lets messages leave from memory', async () => {
-    const { asked, clock, open } = pages({ storage: { ...memoryStorage(), put: fails, markSending: fails } })
+    const { asked, clock, open } = pages({ storage: { ...memoryOutbox(), put: fails, markSending: fails } })
     const { conversation } = open()
     conversation.sendMessage('Hello')
     await clock.advance(1000)
@@ -216,7 +218,7 @@ describe('with plainCodec and an identity, a storage', () => {
   ])(
     'that %s to note that a message leaves lets nothing leave before the person decides',
     async (_how, markSending) => {
-      const { asked, clock, open } = pages({ storage: { ...memoryStorage(), markSending } })
+      const { asked, clock, open } = pages({ storage: { ...memoryOutbox(), markSending } })
       const { conversation } = open()
       const task = conversation.sendMessage('Pay 100 euro')
       await clock.advance(5000)

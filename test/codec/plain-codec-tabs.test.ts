@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { MemoryBrowser } from '../support/memory-browser.js'
 import { plainServer } from '../support/plain-server.js'
 
 it('a message that one tab has sent to an old server is not sent again by another one when the first is put away', async () => {
   const server = plainServer()
   const { clock, asked } = server
-  const storage = memoryStorage()
+  const storage = memoryOutbox()
   const browser = new MemoryBrowser()
   const open = () => {
     const tab = browser.openTab(server.transport)

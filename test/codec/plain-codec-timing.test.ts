@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { type ChatMessage, memoryStorage, messageText } from '../../src/index.js'
+import { type ChatMessage, messageText } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { plainServer, retryable } from '../support/plain-server.js'
 import { outcome } from '../support/set-up.js'
 
@@ -9,7 +10,7 @@ const answers = (c: { getSnapshot(): { messages: readonly ChatMessage[] } }) =>
 describe('plain codec', () => {
   it('a reload in the middle of an answer does not send the message a second time', async () => {
     const { clock, open, asked, say } = plainServer()
-    const stored = { identity: 'ann', storage: memoryStorage() }
+    const stored = { identity: 'ann', storage: memoryOutbox() }
     const { client, conversation: c } = open(stored)
     await clock.advance(10)
     const task = c.sendMessage('Pay 100 euro')

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { memoryStorage, type PageSignals } from '../../src/index.js'
+import type { PageSignals } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { refused, scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
@@ -35,7 +36,7 @@ it('close() leaves no listener of the page although the app connects again on id
 })
 
 it('signOut() leaves no connection that refuses everything although the app connects again on idle', async () => {
-  const { clock, client } = setUp({ client: { identity: 'ann', storage: memoryStorage() } })
+  const { clock, client } = setUp({ client: { identity: 'ann', storage: memoryOutbox() } })
   client.on('connection', ({ status }) => {
     if (status === 'idle') client.connect()
   })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { ChatClient, memoryStorage } from '../../src/index.js'
+import { ChatClient } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { scripted } from '../support/scripted-server.js'
 import { outcome, setUp } from '../support/set-up.js'
 
@@ -15,8 +16,8 @@ const wrong: [option: string, value: unknown][] = [
   ['identity', 5],
   ['storage', {}],
   ['storage', null],
-  ['storage.put', { ...memoryStorage(), put: undefined }],
-  ['storage.removeExpired', { ...memoryStorage(), removeExpired: 5 }],
+  ['storage', { open: 5 }],
+  ['storage', memoryOutbox()],
   ['logger', {}],
   ['logger.warn', { debug() {}, info() {}, error() {} }],
   ['rawErrorSink', 'x'],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage, messageText } from '../../src/index.js'
+import { messageText } from '../../src/index.js'
 import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { wordsOf } from '../support/word-responder.js'
 
@@ -212,7 +213,7 @@ describe('what a page must not have to fear', () => {
   })
 
   it('a full queue counts the messages of all conversations, and those that another page left', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const limits = { maxQueued: 4 }
     const { clock, client, network, makeClient } = setUp({ client: { identity: 'ann', storage, limits } })
     network.reachable = false

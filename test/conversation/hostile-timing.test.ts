@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import {
-  type ChatMessage,
-  type ChatTask,
-  memoryStorage,
-  messageText,
-  type OutboxStorage,
-  type TransportHandlers,
-} from '../../src/index.js'
+import { type ChatMessage, type ChatTask, messageText, type TransportHandlers } from '../../src/index.js'
+import type { OutboxStorage } from '../../src/storage/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import {
   accepted,
   answered,
@@ -94,7 +89,7 @@ describe('loadOlder', () => {
 
 describe('a message that the app retries as soon as it hears of the failure', () => {
   it('outlives the page', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const s = setUp({ client: { identity: 'ann', storage } })
     let refuses = true
     s.network.answers = ({ event }) =>
@@ -112,7 +107,7 @@ describe('a message that the app retries as soon as it hears of the failure', ()
     expect(await storedBy(storage, 'ann')).toHaveLength(1)
   })
   it('outlives the page where the storage is slow', async () => {
-    const memory = memoryStorage()
+    const memory = memoryOutbox()
     const s0 = setUp()
     let chain: Promise<unknown> = Promise.resolve()
     // one after the other, as IndexedDB does with what writes; the first write takes long
@@ -343,7 +338,7 @@ describe('decline', () => {
 
 describe('stored intent', () => {
   it('with a state that only a server could write does not break the page', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     await storage.put({
       version: 1,
       ...ownerOf('ann'),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { storedBy } from '../support/stored.js'
 
 const hour = 3_600_000
 
 function offline(options: object = {}) {
-  const storage = memoryStorage()
+  const storage = memoryOutbox()
   const setup = setUp({ client: { identity: 'ann', storage, ...options }, responder: { words: 1 } })
   // As long as nobody wants a connection none is tried for, and a day passes quickly.
   setup.client.disconnect()

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { joined, question, refused, scripted, snapshot } from '../support/scripted-server.js'
 import { ownerOf } from '../support/stored.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
 /** A page that finds in its storage a task whose attempt has failed while no page was there. */
 async function reloadedAfter(error: object) {
-  const storage = memoryStorage()
+  const storage = memoryOutbox()
   const message = question('u1')
   await storage.put({
     version: 1,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { accepted, scripted } from '../support/scripted-server.js'
 import { settle } from '../support/virtual-clock.js'
 
@@ -9,7 +9,7 @@ it('forty messages that wait at once are no reason for Node to warn of a leak', 
   process.on('warning', warned)
   const { clock, client, conversation, asked } = scripted(
     { 'chat:send': () => accepted(asked('chat:send').length) },
-    { identity: 'ann', storage: memoryStorage() },
+    { identity: 'ann', storage: memoryOutbox() },
   )
   client.disconnect()
   for (let n = 0; n < 40; n++) conversation.sendMessage(`message ${n}`)

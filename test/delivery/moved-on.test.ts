@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import {
   accepted,
   answered,
@@ -69,7 +69,7 @@ describe('a message that timed out and arrived all the same', () => {
 
 describe('a page that was closed in the middle of an answer, and is opened two days later', () => {
   it('says nothing of a message that was never sent', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const s = setUp({ client: { identity: 'ann', storage }, responder: { words: 50 } })
     s.conversation.subscribe(() => {})
     await s.clock.advance(100)

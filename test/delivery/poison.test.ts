@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { accepted, joined, scripted } from '../support/scripted-server.js'
 import { outcome } from '../support/set-up.js'
 
@@ -69,7 +69,7 @@ describe('a message at which the server drops the connection', () => {
   })
 
   it('is not sent by the next page', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const options = { identity: 'ann', storage }
     const s = breaking((event, payload) => event === 'chat:send' && isPoison(payload), options)
     s.conversation.sendMessage('poison')

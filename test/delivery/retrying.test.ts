@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage, messageText } from '../../src/index.js'
+import { messageText } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { accepted, answered, joined, question, refused, said, scripted } from '../support/scripted-server.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { storedBy } from '../support/stored.js'
@@ -82,7 +83,7 @@ describe('a retry', () => {
   })
 
   it('of a message that was given up is as safe from the end of the page as its first send', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const { clock, client, conversation, network } = setUp({ client: { identity: 'ann', storage } })
     network.answers = ({ event }) => (event === 'chat:send' ? refused({ retryable: false }) : undefined)
     const task = conversation.sendMessage('Hello')

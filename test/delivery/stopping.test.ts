@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage, type OutboxStorage } from '../../src/index.js'
+import type { OutboxStorage } from '../../src/storage/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import {
   accepted,
   answered,
@@ -78,7 +79,7 @@ describe('stop', () => {
 
   it('beats a storage that is slow: what was stopped before it left never leaves', async () => {
     const { clock, clientClock, conversation, network, makeClient } = setUp()
-    const stored = memoryStorage()
+    const stored = memoryOutbox()
     const storage: OutboxStorage = {
       ...stored,
       put: (intent) =>

@@ -1,5 +1,5 @@
 import { ChatClient } from '../../src/index.js'
-import { memoryStorage } from '../../src/storage/outbox-storage.js'
+import { memoryStorage } from '../../src/storage/index.js'
 import { heapUsed } from '../performance/measure.js'
 import { TrackedClock } from '../support/tracked-clock.js'
 import { VirtualClock } from '../support/virtual-clock.js'

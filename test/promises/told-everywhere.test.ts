@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { AppError, ChatClientOptions } from '../../src/index.js'
+import type { AppError } from '../../src/index.js'
 import {
   accepted,
   joined,
@@ -9,12 +9,13 @@ import {
   scripted,
   snapshot,
 } from '../support/scripted-server.js'
+import type { TestClientOptions } from '../support/stored-client.js'
 
 type World = ReturnType<typeof scripted>
 
 interface Refusal {
   readonly script?: Script
-  readonly options?: Partial<ChatClientOptions>
+  readonly options?: Partial<TestClientOptions>
   /** Does what is refused. @returns the promises that must say so. */
   readonly act: (world: World) => readonly Promise<unknown>[] | Promise<readonly Promise<unknown>[]>
   readonly code: string

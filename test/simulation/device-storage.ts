@@ -1,6 +1,7 @@
-import { memoryStorage, type OutboxStorage, type Owner } from '../../src/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
+import type { OutboxStorage, Owner } from '../../src/storage/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { ReopeningDatabase } from '../../src/storage/reopening-database.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
@@ -30,7 +31,7 @@ const longestOperation = 12
 /** What a browser keeps for its pages. Operations take their time, and may fail, hang or die with their page. */
 export class DeviceStorage {
   readonly #options: DeviceStorageOptions
-  readonly #kept = memoryStorage()
+  readonly #kept = memoryOutbox()
   readonly #connections = new Set<Connection>()
   /** Operations of all pages run in their order, as transactions of one IndexedDB store do. */
   #last: Promise<unknown> = Promise.resolve()

@@ -30,8 +30,8 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'a sign-out is not heard by the other tabs',
     world: 127,
-    file: `${client}/storage/intent-store.ts`,
-    find: "if (message === 'signed-out') this.#options.signedOut()",
+    file: `${client}/storage/durable-store.ts`,
+    find: "if (message === 'signed-out') this.#options.context.signedOut()",
     replace: "if (message === 'signed-out') return",
   },
   {

@@ -1,5 +1,7 @@
-import { ChatClient, type OutboxStorage, type TransportFactory } from '../../src/index.js'
+import type { ChatClient, TransportFactory } from '../../src/index.js'
 import type { Random } from '../../src/shared/clock.js'
+import type { OutboxStorage } from '../../src/storage/index.js'
+import { testClient } from '../support/stored-client.js'
 import type { DeviceTabs } from './device-tabs.js'
 import type { ProcessClock } from './process-clock.js'
 
@@ -22,7 +24,7 @@ export class Neighbour {
   constructor(options: NeighbourOptions) {
     const { number, clock, random, storage, tabs, conversations } = options
     this.#options = options
-    this.#client = new ChatClient({
+    this.#client = testClient({
       url: 'http://other.test',
       identity: 'ann',
       storage,

@@ -1,15 +1,16 @@
 import {
-  ChatClient,
+  type ChatClient,
   type ChatMessage,
   type ChatTask,
   type Conversation,
   messageText,
-  type OutboxStorage,
 } from '../../src/index.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
 import { delay } from '../../src/shared/delay.js'
 import { silentLogger } from '../../src/shared/logger.js'
 import type { PageListener } from '../../src/shared/page-signals.js'
+import type { OutboxStorage } from '../../src/storage/index.js'
+import { testClient } from '../support/stored-client.js'
 import type { Climate } from './climate.js'
 import type { DeviceTabs } from './device-tabs.js'
 import { Machine, ProcessClock } from './process-clock.js'
@@ -64,7 +65,7 @@ export class Page {
     const life = { openedAt: now(), endedAt: null, hasCrashed: false, hasLeft: false, wasPutAway: false }
     this.record = { page: number, device, ...life, shows: new Map() }
     options.record.pages.push(this.record)
-    this.client = new ChatClient({
+    this.client = testClient({
       url: 'http://server.test',
       identity: 'ann',
       // Otherwise the mistakes of a world's server are written to the console, as hints for a developer.

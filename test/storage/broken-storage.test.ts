@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage, type OutboxStorage } from '../../src/index.js'
+import type { OutboxStorage } from '../../src/storage/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp } from '../support/set-up.js'
 import { ownerOf, storedBy } from '../support/stored.js'
 
@@ -32,7 +33,7 @@ const stored = (text: string, fields: object = {}) => ({
 })
 
 function withStorage(parts: Partial<OutboxStorage>) {
-  const storage = { ...memoryStorage(), ...parts }
+  const storage = { ...memoryOutbox(), ...parts }
   const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 1 } })
   const errors: string[] = []
   setup.client.on('error', ({ error }) => errors.push(error.code))
@@ -96,7 +97,7 @@ describe('a storage that hangs', () => {
 
 describe('a storage that is late', () => {
   it.each([400, 1900])('raises no alarm if it opens within %i ms and then works', async (ms) => {
-    const memory = memoryStorage()
+    const memory = memoryOutbox()
     let open = () => {}
     const opening = new Promise<void>((resolve) => {
       open = resolve
@@ -132,7 +133,7 @@ describe('a storage that is late', () => {
   })
 
   it('does not bring back what was stopped before it was stored', async () => {
-    const memory = memoryStorage()
+    const memory = memoryOutbox()
     const { clock, conversation } = withStorage({
       ...memory,
       put: (intent) => new Promise((resolve) => clock.setTimeout(() => resolve(memory.put(intent)), 5000)),
@@ -144,7 +145,7 @@ describe('a storage that is late', () => {
   })
 
   it('does not keep what it stores after the person has signed out', async () => {
-    const memory = memoryStorage()
+    const memory = memoryOutbox()
     const { clock, client, conversation } = withStorage({
       ...memory,
       put: (intent) => new Promise((resolve) => clock.setTimeout(() => resolve(memory.put(intent)), 5000)),
@@ -210,7 +211,7 @@ describe('a storage that gives garbage', () => {
 })
 
 it('a storage that can not note a stop still loses what was stopped', async () => {
-  const memory = memoryStorage()
+  const memory = memoryOutbox()
   const { clock, conversation, responder } = withStorage({
     ...memory,
     put: (intent) => (intent.stopped ? Promise.reject(new Error('x')) : memory.put(intent)),

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import 'fake-indexeddb/auto'
 import { openDB } from 'idb'
-import type { OutboxStorage, StoredIntent } from '../../src/index.js'
-import { indexedDbStorage } from '../../src/storage/index.js'
+import type { OutboxStorage, StoredIntent } from '../../src/storage/index.js'
+import { indexedDbOutbox } from '../../src/storage/indexed-db-storage.js'
 import { setUp } from '../support/set-up.js'
 import { ownerOf, storedBy } from '../support/stored.js'
 
@@ -52,18 +52,18 @@ describe('indexedDbStorage on a connection that the browser has closed without a
   it.each(operations)('opens the database again for %s', async (_name, operate) => {
     const opened = connections()
     const name = freshName()
-    const storage = indexedDbStorage(name)
+    const storage = indexedDbOutbox(name)
     await storage.put(intent('one'))
     opened[0]?.close()
     await operate(storage)
     await storage.put(intent('three'))
     expect(opened).toHaveLength(2)
-    expect(await storedBy(indexedDbStorage(name), 'ann')).toContainEqual(intent('three'))
+    expect(await storedBy(indexedDbOutbox(name), 'ann')).toContainEqual(intent('three'))
   })
 
   it('opens it once for all operations that were under way', async () => {
     const opened = connections()
-    const storage = indexedDbStorage(freshName())
+    const storage = indexedDbOutbox(freshName())
     await storage.put(intent('one'))
     opened[0]?.close()
     await Promise.all(['two', 'three', 'four'].map((taskId) => storage.put(intent(taskId))))
@@ -73,7 +73,7 @@ describe('indexedDbStorage on a connection that the browser has closed without a
 
   it('repeats an operation whose requests fail, as after a crash of the browser’s database process', async () => {
     const opened = connections()
-    const storage = indexedDbStorage(freshName())
+    const storage = indexedDbOutbox(freshName())
     await storage.put(intent('one'))
     const [dead] = opened
     if (!dead) throw new Error('unable to test; nothing was opened')
@@ -92,7 +92,7 @@ describe('indexedDbStorage on a connection that the browser has closed without a
     const open = vi.spyOn(indexedDB, 'open').mockImplementation(() => {
       throw new DOMException('x', 'SecurityError')
     })
-    await expect(indexedDbStorage(freshName()).put(intent('one'))).rejects.toThrow('x')
+    await expect(indexedDbOutbox(freshName()).put(intent('one'))).rejects.toThrow('x')
     expect(open).toHaveBeenCalledTimes(2)
   })
 })
@@ -100,7 +100,7 @@ describe('indexedDbStorage on a connection that the browser has closed without a
 describe('indexedDbStorage', () => {
   it('does not repeat an operation that the database refused', async () => {
     const opened = connections()
-    const storage = indexedDbStorage(freshName())
+    const storage = indexedDbOutbox(freshName())
     await storage.put(intent('one'))
     const uncloneable = { ...intent('two'), input: () => {} } as never
     await expect(storage.put(uncloneable)).rejects.toThrow()
@@ -109,7 +109,7 @@ describe('indexedDbStorage', () => {
 
   it('passes over a record that is damaged or of another version, and leaves it where it is', async () => {
     const name = freshName()
-    const storage = indexedDbStorage(name)
+    const storage = indexedDbOutbox(name)
     await storage.put(intent('good'))
     const raw = await openDB(name)
     const strange = [null, 5, { ...intent('future'), version: 2 }, { ...intent('bad'), input: { kind: 'x' } }]
@@ -122,7 +122,7 @@ describe('indexedDbStorage', () => {
 
   it('keeps each intent in a record of its own, so that a put does not write the others again', async () => {
     const name = freshName()
-    const storage = indexedDbStorage(name)
+    const storage = indexedDbOutbox(name)
     for (let n = 0; n < 20; n++) await storage.put(intent(`task-${n}`, 'x'.repeat(1000)))
     const put = vi.spyOn(IDBObjectStore.prototype, 'put')
     await storage.put(intent('last'))
@@ -134,7 +134,7 @@ describe('indexedDbStorage', () => {
 
   it('keeps nothing readable of an owner who was wiped', async () => {
     const name = freshName()
-    const storage = indexedDbStorage(name)
+    const storage = indexedDbOutbox(name)
     await storage.put(intent('one'))
     await storage.wipe(ann)
     const raw = await openDB(name)
@@ -152,7 +152,7 @@ describe('indexedDbStorage', () => {
     ['if another page needs a newer version of it', async () => {}],
   ])('lets go of its database %s, and opens it again when it is used', async (_when, end) => {
     const name = freshName()
-    const storage = indexedDbStorage(name)
+    const storage = indexedDbOutbox(name)
     await storage.put(intent('one'))
     await end(storage)
     const isFree = await new Promise((resolve) => {
@@ -168,7 +168,7 @@ describe('indexedDbStorage', () => {
   it('waits for a page with an older version of the database, and then stores', async () => {
     const name = freshName()
     const old = await openDB(name, 1)
-    const put = indexedDbStorage(name).put(intent('one'))
+    const put = indexedDbOutbox(name).put(intent('one'))
     const early = await Promise.race([
       put.then(() => 'stored'),
       new Promise((resolve) => setTimeout(resolve, 50)),
@@ -176,21 +176,21 @@ describe('indexedDbStorage', () => {
     expect(early).toBeUndefined()
     old.close()
     await put
-    expect(await storedBy(indexedDbStorage(name), 'ann')).toHaveLength(1)
+    expect(await storedBy(indexedDbOutbox(name), 'ann')).toHaveLength(1)
   })
 
   it('stores an intent that it was given before it is closed', async () => {
     const name = freshName()
-    const storage = indexedDbStorage(name)
+    const storage = indexedDbOutbox(name)
     await storage.put(intent('one'))
     const put = storage.put(intent('two'))
     await storage.close?.()
     await put
-    expect(await storedBy(indexedDbStorage(name), 'ann')).toHaveLength(2)
+    expect(await storedBy(indexedDbOutbox(name), 'ann')).toHaveLength(2)
   })
 
   it('carries three messages over a reload', async () => {
-    const storage = indexedDbStorage(freshName())
+    const storage = indexedDbOutbox(freshName())
     const { clock, client, conversation, network, makeClient, responder } = setUp({
       client: { identity: 'ann', storage },
       responder: { words: 1 },
@@ -211,7 +211,7 @@ describe('indexedDbStorage', () => {
 
   it('does not have a cancelled message sent by the next page, although the browser closed the database', async () => {
     const opened = connections()
-    const storage = indexedDbStorage(freshName())
+    const storage = indexedDbOutbox(freshName())
     const { clock, client, conversation, network, makeClient } = setUp({
       client: { identity: 'ann', storage },
     })

@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage, type OutboxStorage } from '../../src/index.js'
 import { delay } from '../../src/shared/delay.js'
+import type { OutboxStorage } from '../../src/storage/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { storedBy } from '../support/stored.js'
 
 describe('what is unsent when a page goes away', () => {
   it('is there and sent, once and in order, by the next page of the same person', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const { clock, client, conversation, network, makeClient, responder } = setUp({
       client: { identity: 'ann', storage },
       responder: { words: 1 },
@@ -32,7 +33,7 @@ describe('what is unsent when a page goes away', () => {
   })
 
   it('goes on where the log is, when the page went away in the middle of the answer', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const { clock, client, conversation, makeClient, responder } = setUp({
       client: { identity: 'ann', storage },
     })
@@ -49,7 +50,7 @@ describe('what is unsent when a page goes away', () => {
   })
 
   it('is gone after signing out', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const { clock, client, conversation, network } = setUp({ client: { identity: 'ann', storage } })
     network.reachable = false
     const task = conversation.sendMessage('Hello')
@@ -64,7 +65,7 @@ describe('what is unsent when a page goes away', () => {
 describe('a storage that fails', () => {
   it('is told of once, and nothing waits for it', async () => {
     const broken: OutboxStorage = {
-      ...memoryStorage(),
+      ...memoryOutbox(),
       overview: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
       load: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
       put: () => Promise.reject(new DOMException('x', 'QuotaExceededError')),
@@ -85,7 +86,7 @@ describe('a storage that fails', () => {
 
 describe('a stop', () => {
   it('of a message that an earlier page left outlives the page too, and nothing is sent', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const { clock, client, conversation, network, makeClient } = setUp({
       client: { identity: 'ann', storage },
     })
@@ -117,7 +118,7 @@ describe('a stop', () => {
 
 describe('after the person has signed out', () => {
   it('a page that is still open sends and stores nothing, and says so', async () => {
-    const storage = memoryStorage()
+    const storage = memoryOutbox()
     const { clock, client, conversation, network } = setUp({ client: { identity: 'ann', storage } })
     conversation.subscribe(() => {})
     await clock.advance(100)
@@ -134,7 +135,7 @@ describe('after the person has signed out', () => {
   })
 
   it('what was wiped is not sent by whoever signs in at once, although the storage was just being read', async () => {
-    const memory = memoryStorage()
+    const memory = memoryOutbox()
     let slow = 0
     const { clock, network, makeClient } = setUp()
     const storage: OutboxStorage = {

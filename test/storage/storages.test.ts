@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import 'fake-indexeddb/auto'
-import { memoryStorage, type Owner, type StoredIntent } from '../../src/index.js'
-import { indexedDbStorage } from '../../src/storage/index.js'
+import type { Owner, StoredIntent } from '../../src/storage/index.js'
+import { indexedDbOutbox } from '../../src/storage/indexed-db-storage.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { ownerOf, storedBy } from '../support/stored.js'
 
 const ann = ownerOf('ann')
@@ -25,8 +26,8 @@ const names = (intents: readonly StoredIntent[]) => intents.map(({ taskId }) => 
 let databases = 0
 
 describe.each([
-  ['memoryStorage', memoryStorage],
-  ['indexedDbStorage', () => indexedDbStorage(`contract-${++databases}`)],
+  ['memoryStorage', memoryOutbox],
+  ['indexedDbStorage', () => indexedDbOutbox(`contract-${++databases}`)],
 ])('%s', (_name, make) => {
   it('gives back the intents of one queue in the order in which they were put', async () => {
     const storage = make()

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { tabsOfOnePerson } from '../support/tabs-of-one-person.js'
 
@@ -17,7 +17,7 @@ describe('a browser that refuses a BroadcastChannel (Firefox with cookies blocke
     )
     const unhandled = () => {}
     process.on('unhandledRejection', unhandled)
-    const { clock, conversation } = setUp({ client: { identity: 'ann', storage: memoryStorage() } })
+    const { clock, conversation } = setUp({ client: { identity: 'ann', storage: memoryOutbox() } })
     conversation.subscribe(() => {})
     const task = conversation.sendMessage('Hello')
     await clock.advance(3_600_000)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { storedBy } from '../support/stored.js'
 import { tabsOfOnePerson } from '../support/tabs-of-one-person.js'
@@ -292,7 +292,7 @@ it('a tab that is put away while it looks for what others left reports no failur
 describe('where there are no locks', () => {
   it('two tabs may send the same, and the server has it once', async () => {
     const { clock, makeClient, network, responder, client } = setUp({
-      client: { identity: 'ann', storage: memoryStorage() },
+      client: { identity: 'ann', storage: memoryOutbox() },
       responder: { words: 1 },
     })
     const one = client.conversation('demo')

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import { type ChatClientOptions, memoryStorage, plainCodec } from '../../src/index.js'
+import { plainCodec } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { serverKey } from '../../src/storage/server-key.js'
 import { MemoryBrowser } from '../support/memory-browser.js'
 import { setUp, transcript } from '../support/set-up.js'
+import type { TestClientOptions } from '../support/stored-client.js'
 
 const other = (name: string) => ({
   ...plainCodec({ events: ['x'], encode: () => null, decode: () => [] }),
@@ -10,12 +12,12 @@ const other = (name: string) => ({
 })
 
 /** Two chats of one person on one origin, the second of which differs in `options`. */
-async function twoChats(options: Partial<ChatClientOptions>) {
-  const storage = memoryStorage()
+async function twoChats(options: Partial<TestClientOptions>) {
+  const storage = memoryOutbox()
   const browser = new MemoryBrowser()
   const setup = setUp({ client: { identity: 'ann', storage }, responder: { words: 1 } })
   const { clock, network, makeClient } = setup
-  const open = (more: Partial<ChatClientOptions> = {}) => {
+  const open = (more: Partial<TestClientOptions> = {}) => {
     const tab = browser.openTab(network.transport)
     const { tabs, page, transport } = tab
     const client = makeClient({ tabs, page, transport, ...more })
@@ -31,7 +33,7 @@ async function twoChats(options: Partial<ChatClientOptions>) {
   return { ...setup, browser, open, elsewhere, one }
 }
 
-const differences: readonly (readonly [string, Partial<ChatClientOptions>])[] = [
+const differences: readonly (readonly [string, Partial<TestClientOptions>])[] = [
   ['host', { url: 'http://other.test' }],
   ['port', { url: 'http://server.test:8080' }],
   ['namespace', { url: 'http://server.test/admin' }],

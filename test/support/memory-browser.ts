@@ -1,4 +1,5 @@
-import type { LockListener, PageListener, PageSignals, TabLocks, TransportFactory } from '../../src/index.js'
+import type { PageListener, PageSignals, TransportFactory } from '../../src/index.js'
+import type { LockListener, TabLocks } from '../../src/storage/index.js'
 
 interface Claim extends LockListener {
   readonly tab: MemoryTab

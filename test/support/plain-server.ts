@@ -1,11 +1,6 @@
-import {
-  ChatClient,
-  type ChatClientOptions,
-  plainCodec,
-  type TransportFactory,
-  type TransportHandlers,
-} from '../../src/index.js'
+import { plainCodec, type TransportFactory, type TransportHandlers } from '../../src/index.js'
 import { seededRandom } from './random.js'
+import { type TestClientOptions, testClient } from './stored-client.js'
 import { VirtualClock } from './virtual-clock.js'
 
 const codec = plainCodec({
@@ -37,8 +32,8 @@ export function plainServer() {
     }
   }
   /** A page that shows the conversation. */
-  const open = (options: Partial<ChatClientOptions> = {}) => {
-    const client = new ChatClient({
+  const open = (options: Partial<TestClientOptions> = {}) => {
+    const client = testClient({
       url: 'http://old.test',
       codec,
       clock,

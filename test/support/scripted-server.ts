@@ -1,5 +1,6 @@
-import { ChatClient, type ChatClientOptions, type TransportHandlers } from '../../src/index.js'
+import type { TransportHandlers } from '../../src/index.js'
 import { seededRandom } from './random.js'
+import { type TestClientOptions, testClient } from './stored-client.js'
 import { TrackedClock } from './tracked-clock.js'
 import { VirtualClock } from './virtual-clock.js'
 
@@ -91,14 +92,14 @@ export function exchange(task_id: string, questionId: string, fields: object = {
 }
 
 /** A client before a server that a test writes line by line, on a virtual clock; an answer takes 10 ms. */
-export function scripted(script: Script = {}, options: Partial<ChatClientOptions> = {}) {
+export function scripted(script: Script = {}, options: Partial<TestClientOptions> = {}) {
   const clock = new VirtualClock()
   const clientClock = new TrackedClock(clock)
   const requests: { event: string; payload: Payload; at: number }[] = []
   let handlers: TransportHandlers | undefined
   let handshakes = 0
   let current: Script = { ...honest, ...script }
-  const client = new ChatClient({
+  const client = testClient({
     url: 'http://server.test',
     clock: clientClock,
     random: seededRandom(1),

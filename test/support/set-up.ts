@@ -1,13 +1,14 @@
 import type { ChatMessage } from '../../src/index.js'
-import { ChatClient, type ChatClientOptions, messageText } from '../../src/index.js'
+import { messageText } from '../../src/index.js'
 import { MemoryNetwork, type MemoryNetworkOptions } from './memory-network.js'
 import { seededRandom } from './random.js'
+import { type TestClientOptions, testClient } from './stored-client.js'
 import { TrackedClock } from './tracked-clock.js'
 import { VirtualClock } from './virtual-clock.js'
 import { WordResponder, type WordResponderOptions } from './word-responder.js'
 
 export interface Setup {
-  readonly client?: Partial<ChatClientOptions>
+  readonly client?: Partial<TestClientOptions>
   readonly server?: Partial<MemoryNetworkOptions>
   readonly responder?: Partial<WordResponderOptions>
 }
@@ -20,8 +21,8 @@ export function setUp({ client: clientOptions, server, responder: responderOptio
   // The server's own retries are off unless a test wants them: here the client's are looked at.
   const network = new MemoryNetwork({ clock, random, responder, retry: { maxAttempts: 1 }, ...server })
   const clientClock = new TrackedClock(clock)
-  const makeClient = (options: Partial<ChatClientOptions> = {}) =>
-    new ChatClient({
+  const makeClient = (options: Partial<TestClientOptions> = {}) =>
+    testClient({
       url: 'http://server.test',
       transport: network.transport,
       clock: clientClock,

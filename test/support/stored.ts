@@ -1,4 +1,4 @@
-import type { OutboxStorage, Owner, StoredIntent } from '../../src/index.js'
+import type { OutboxStorage, Owner, StoredIntent } from '../../src/storage/index.js'
 import { serverKey } from '../../src/storage/server-key.js'
 
 /** One person, as the clients of `setUp` store what they write. */

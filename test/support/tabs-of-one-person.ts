@@ -1,10 +1,10 @@
-import { memoryStorage } from '../../src/index.js'
+import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { MemoryBrowser } from './memory-browser.js'
 import { type Setup, setUp } from './set-up.js'
 
 /** The tabs of one browser, all of one person, before one server. */
 export function tabsOfOnePerson(responder: Setup['responder'] = { words: 1 }) {
-  const storage = memoryStorage()
+  const storage = memoryOutbox()
   const browser = new MemoryBrowser()
   const setup = setUp({ client: { identity: 'ann', storage }, responder })
   const open = (options: { conversation?: string; identity?: string } = {}) => {

@@ -11,8 +11,8 @@ type Sends = Extract<Scenario, { kind: 'sends' }>
 
 /** A client whose conversations are looked at, as a page does, and joined. */
 async function open({ url, library }: Job, count: number, storage?: Sends['storage']) {
-  const { ChatClient, memoryStorage, messageText }: Library = await import(library)
-  const { indexedDbStorage }: Storage = await import(
+  const { ChatClient, messageText }: Library = await import(library)
+  const { indexedDbStorage, memoryStorage }: Storage = await import(
     new URL('storage/index.js', new URL(library, import.meta.url)).href
   )
   const client = new ChatClient({

@@ -1,4 +1,5 @@
 import { ChatClient } from '../../../src/index.js'
+import { indexedDbStorage } from '../../../src/storage/index.js'
 
 declare global {
   interface Window {
@@ -10,7 +11,7 @@ declare global {
 window.signOut = async () => {
   const url = document.querySelector<HTMLMetaElement>('meta[name="reconvene-server"]')?.content ?? ''
   const identity = new URLSearchParams(location.search).get('token') ?? ''
-  const client = new ChatClient({ url, identity, auth: identity })
+  const client = new ChatClient({ url, identity, auth: identity, storage: indexedDbStorage() })
   await client.signOut()
   await client.close()
 }
