@@ -351,7 +351,7 @@ export class LiveConversation implements Conversation {
       await loadOlder({
         conversationId: this.id,
         server,
-        env,
+        clock: env.clock,
         reader: this.#log,
         changes: this.#changes,
         onSkipped: (count) => this.#news.skipped(count),

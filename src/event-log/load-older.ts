@@ -1,9 +1,7 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
-import type { Env } from '../errors/env.js'
-import { wholeOnceOver } from '../message/whole-characters.js'
-import { messageFromWire } from '../message/wire-message.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
+import type { Clock } from '../shared/clock.js'
 import type { Condition } from '../shared/wait.js'
 import { withTimeout } from '../shared/with-timeout.js'
 import type { LogSynchronizer } from './log-synchronizer.js'
@@ -14,7 +12,7 @@ export interface LoadOlderOptions {
   readonly server: ChatRequests
   readonly reader: LogSynchronizer
   readonly changes: Condition
-  readonly env: Env
+  readonly clock: Clock
   readonly onSkipped: (count: number) => void
   readonly signal: AbortSignal
 }
@@ -27,8 +25,7 @@ const maxAsks = 3
 
 /** Fetches the page of history before the first message that is held, and puts it there if it still fits. */
 export async function loadOlder(options: LoadOlderOptions): Promise<void> {
-  const { conversationId, server, reader, changes, env, onSkipped, signal } = options
-  const { clock, translate } = env
+  const { conversationId, server, reader, changes, clock, onSkipped, signal } = options
   const until = (fact: () => boolean) =>
     withTimeout(() => changes.waitFor(fact, signal), { ms: maxWait, clock, signal }, historyTimeout)
   for (let asks = 0; asks < maxAsks; asks++) {
@@ -45,9 +42,7 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
         return server.history(request)
       })
       if (answer.skipped > 0) onSkipped(answer.skipped)
-      const { epoch, offset, has_older: hasOlder } = answer
-      const messages = answer.messages.map((message) => wholeOnceOver(messageFromWire(message, translate)))
-      reader.giveOlder(page, { at: { epoch, offset }, messages, hasOlder })
+      reader.giveOlder(page, answer)
       await until(() => page.end !== null)
       if (page.end !== 'stale') return
     } finally {

@@ -37,15 +37,9 @@ export type Reduced = LogState | 'invalid' | 'outside-window'
 export function reduce(state: LogState, event: ChatEvent, context: ReduceContext): Reduced {
   switch (event.type) {
     case 'delta':
-      return bounded(
-        change(underWay(state, event.task_id), event.message_id, (message) =>
-          appendText(message, event.part, event.text),
-        ),
-        event.message_id,
-        context,
-      )
+      return grow(state, event, context, (message) => appendText(message, event.part, event.text))
     case 'part':
-      return bounded(setPart(state, event), event.message_id, context)
+      return setPart(state, event, context)
     case 'message':
       return addMessage(state, event, context)
     case 'truncate':
@@ -60,9 +54,7 @@ export function reduce(state: LogState, event: ChatEvent, context: ReduceContext
         ...(event.finish_reason !== undefined && { finishReason: event.finish_reason }),
       }))
     case 'meta':
-      return change(underWay(state, event.task_id), event.message_id, (message) =>
-        withMetadata(message, event.metadata),
-      )
+      return grow(state, event, context, (message) => withMetadata(message, event.metadata))
     case 'stop':
       return stop(state, event)
     case 'error':
@@ -84,13 +76,17 @@ function change(
   return changed === null ? 'invalid' : { ...state, messages: replaceAt(state.messages, index, changed) }
 }
 
-/** The state, with that message cut if it has become too long. */
-function bounded(state: Reduced, messageId: string, { maxMessageBytes }: ReduceContext): Reduced {
-  if (typeof state === 'string') return state
-  const index = indexOfMessage(state.messages, messageId)
-  const message = messageAt(state.messages, index)
-  const cut = message && boundedMessage(message, maxMessageBytes)
-  return !cut || cut === message ? state : { ...state, messages: replaceAt(state.messages, index, cut) }
+/** More of an answer, which is cut if it becomes too long. */
+function grow(
+  state: LogState,
+  { task_id: taskId, message_id: messageId }: EventOf<'delta' | 'part' | 'meta'>,
+  { maxMessageBytes }: ReduceContext,
+  apply: (message: ChatMessage) => ChatMessage | null,
+): Reduced {
+  return change(underWay(state, taskId), messageId, (message) => {
+    const grown = apply(message)
+    return grown && boundedMessage(grown, maxMessageBytes)
+  })
 }
 
 const withMetadata = (message: ChatMessage, metadata: ChatMessage['metadata']): ChatMessage =>
@@ -120,8 +116,8 @@ function withText(part: ChatPart, text: string): ChatPart | null {
   return { ...part, inputText: (part.inputText ?? '') + text }
 }
 
-function setPart(state: LogState, event: EventOf<'part'>): Reduced {
-  const changed = change(underWay(state, event.task_id), event.message_id, (message) => {
+function setPart(state: LogState, event: EventOf<'part'>, context: ReduceContext): Reduced {
+  const changed = grow(state, event, context, (message) => {
     if (message.isCut && event.part >= message.parts.length) return message
     if (event.part > message.parts.length) return null
     return { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) }
@@ -217,8 +213,7 @@ function start(state: LogState, event: EventOf<'start'>): Reduced {
 function showInput(messages: MessageList, taskId: string, status: 'sent' | 'failed', error?: AppError) {
   const index = indexOfTask(messages, taskId, 'user')
   const message = messageAt(messages, index)
-  if (!message || (message.status === status && message.error === error)) return messages
-  return replaceAt(messages, index, withStatus(message, status, error))
+  return message ? replaceAt(messages, index, withStatus(message, status, error)) : messages
 }
 
 function noteServerRetry(

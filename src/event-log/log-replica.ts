@@ -1,11 +1,11 @@
 import type { Env } from '../errors/env.js'
 import { type DecodedEvent, decodeEvent } from '../protocol/decode.js'
-import type { ChatEvent, JoinAnswer, Position } from '../protocol/events.js'
+import type { ChatEvent, HistoryAnswer, JoinAnswer, Position } from '../protocol/events.js'
 import { joinOutcome } from './join-outcome.js'
 import { envelopeOf, type LogEvent, type Sequence, sequenceOf } from './log-event.js'
 import { reduce } from './log-reducer.js'
 import { emptyLog, keepOlder, type LogState, logFromSnapshot, type ReduceContext } from './log-state.js'
-import { type GivenPage, OlderPage } from './older-page.js'
+import { OlderPage } from './older-page.js'
 
 export interface LogReplicaOptions {
   readonly conversationId: string
@@ -146,8 +146,8 @@ export class LogReplica {
   }
 
   /** Takes the page: at once, or when what is held has come as far. */
-  giveOlder(page: OlderPage, given: GivenPage): void {
-    page.give(given)
+  giveOlder(page: OlderPage, given: HistoryAnswer): void {
+    page.given = given
     this.#placeOlder()
   }
 

@@ -3,7 +3,7 @@ import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage, MessageStatus, RetryState } from '../message/message.js'
 import { wholeOnceOver } from '../message/whole-characters.js'
 import { messageFromWire, type Translate } from '../message/wire-message.js'
-import type { Snapshot } from '../protocol/events.js'
+import type { Snapshot, WireMessage } from '../protocol/events.js'
 import { emptyList, listOf, type MessageList, toArray } from './message-list.js'
 
 /** What the fold needs besides the log. */
@@ -51,7 +51,9 @@ export function withReplaced({ replacedBy }: LogState, messageId: string, taskId
   return new Map([...replacedBy, [messageId, taskId] as const].slice(-maxReplaced))
 }
 
+/** The message itself if that is its status already. */
 export function withStatus(message: ChatMessage, status: MessageStatus, error?: AppError): ChatMessage {
+  if (message.status === status && message.error === error) return message
   const { error: _gone, ...rest } = message
   return error ? { ...rest, status, error } : { ...rest, status }
 }
@@ -77,11 +79,21 @@ function sameContent(a: ChatMessage, b: ChatMessage): boolean {
   }
 }
 
+/** A message as an answer of the server has it, with the state of its task. */
+export function messageOfLog(
+  wire: WireMessage,
+  { translate, maxMessageBytes }: ReduceContext,
+  tasks: ReadonlyMap<string, LoggedTask> = new Map(),
+): ChatMessage {
+  const message = showTask(messageFromWire(wire, translate), tasks)
+  return boundedMessage(wholeOnceOver(message), maxMessageBytes)
+}
+
 /** The conversation as a snapshot has it. Messages that it shows unchanged keep their identity. */
 export function logFromSnapshot(
   snapshot: Snapshot,
   held: LogState,
-  { translate, maxMessageBytes }: ReduceContext,
+  context: ReduceContext,
 ): LogState {
   const tasks = new Map<string, LoggedTask>()
   for (const { task_id: taskId, attempt, state, message_id, error } of snapshot.tasks) {
@@ -96,13 +108,12 @@ export function logFromSnapshot(
       state,
       inputId: input?.id,
       messageId,
-      error: state !== 'failed' ? undefined : error ? translate(error) : unexplained(),
+      error: state !== 'failed' ? undefined : error ? context.translate(error) : unexplained(),
     })
   }
   const before = new Map(toArray(held.messages).map((message) => [message.id, message]))
   const messages = snapshot.messages.map((wire) => {
-    const shown = wholeOnceOver(showTask(messageFromWire(wire, translate), tasks))
-    const message = boundedMessage(shown, maxMessageBytes)
+    const message = messageOfLog(wire, context, tasks)
     const old = before.get(message.id)
     return old && sameContent(old, message) ? old : message
   })

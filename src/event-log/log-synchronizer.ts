@@ -4,13 +4,13 @@ import type { Env } from '../errors/env.js'
 import { afterLoss, noLosses } from '../errors/losses.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
-import type { Position } from '../protocol/events.js'
+import type { HistoryAnswer, Position } from '../protocol/events.js'
 import type { RetryConfig } from '../recovery/backoff.js'
 import type { ErrorRecoveryManager } from '../recovery/error-recovery-manager.js'
 import { envelopeOf, isAhead } from './log-event.js'
 import { type LogListener, LogReplica } from './log-replica.js'
 import type { LogState } from './log-state.js'
-import type { GivenPage, OlderPage } from './older-page.js'
+import type { OlderPage } from './older-page.js'
 
 export interface LogSynchronizerListener extends LogListener {
   /** Joining was given up; or it goes on, but with little hope: the server may speak another protocol. */
@@ -175,9 +175,9 @@ export class LogSynchronizer {
   }
 
   /** Takes the page. If the page is ahead of the log held here, or of another log, the server is asked for the rest. */
-  giveOlder(page: OlderPage, given: GivenPage): void {
+  giveOlder(page: OlderPage, given: HistoryAnswer): void {
     this.#replica.giveOlder(page, given)
-    if (page.end === null || given.at.epoch !== this.cursor?.epoch) this.#ask()
+    if (page.end === null || given.epoch !== this.cursor?.epoch) this.#ask()
   }
 
   #ask(): void {

@@ -1,8 +1,7 @@
-import { boundedMessage } from '../message/bounded-message.js'
 import type { ChatMessage } from '../message/message.js'
-import type { ChatEvent, Position } from '../protocol/events.js'
+import type { ChatEvent, HistoryAnswer, Position } from '../protocol/events.js'
 import { reduce } from './log-reducer.js'
-import { emptyLog, type LoggedTask, type LogState, type ReduceContext } from './log-state.js'
+import { emptyLog, type LoggedTask, type LogState, messageOfLog, type ReduceContext } from './log-state.js'
 import {
   indexOfMessage,
   indexOfTask,
@@ -12,13 +11,6 @@ import {
   prepend,
   toArray,
 } from './message-list.js'
-
-/** A page of history as a server gives it: how its messages stood when the log was at this position. */
-export interface GivenPage {
-  readonly at: Position
-  readonly messages: readonly ChatMessage[]
-  readonly hasOlder: boolean
-}
 
 /** `gone`: what it goes before is no longer there, or the log is another. `stale`: events since then are unknown. */
 export type PageEnd = 'placed' | 'gone' | 'stale'
@@ -30,24 +22,21 @@ export type PageEnd = 'placed' | 'gone' | 'stale'
 export class OlderPage {
   /** How it has ended; null while it is awaited. */
   end: PageEnd | null = null
+  /** The server's answer: how the page's messages stood when the log was at the answer's position. */
+  given: HistoryAnswer | null = null
   /** The message that it goes before. */
   readonly #before: string
   #since: Position
   #applied: ChatEvent[] = []
-  #given: GivenPage | null = null
 
   constructor(before: string, since: Position) {
     this.#before = before
     this.#since = since
   }
 
-  give(page: GivenPage): void {
-    this.#given = page
-  }
-
   /** The log held here has advanced by this event. */
   note(event: ChatEvent): void {
-    if (this.end === null) this.#applied.push(event)
+    this.#applied.push(event)
   }
 
   /** The log held here was replaced by the log as of this position. */
@@ -58,37 +47,31 @@ export class OlderPage {
 
   /** Puts it into what is held as soon as that has come as far as the page. @returns null where nothing changes. */
   place(held: LogState, cursor: Position | null, context: ReduceContext): LogState | null {
-    if (this.end !== null || !this.#given) return null
-    const { at, messages, hasOlder } = this.#given
-    if (cursor?.epoch !== at.epoch || messageAt(held.messages, 0)?.id !== this.#before) {
+    const { given } = this
+    if (this.end !== null || !given) return null
+    if (cursor?.epoch !== given.epoch || messageAt(held.messages, 0)?.id !== this.#before) {
       this.end = 'gone'
-    } else if (cursor.offset >= at.offset) {
-      const since = this.#applied.filter(({ offset }) => offset > at.offset)
-      const page =
-        at.offset < this.#since.offset
-          ? null
-          : bringForward(
-              messages.map((message) => boundedMessage(message, context.maxMessageBytes)),
-              since,
-              context,
-            )
-      this.end = page ? 'placed' : 'stale'
-      const older = page?.filter(({ id }) => messageById(held.messages, id) === undefined)
-      return older ? { ...held, messages: prepend(held.messages, older), hasOlder } : null
+      return null
     }
-    return null
+    if (cursor.offset < given.offset) return null
+    const page = given.offset < this.#since.offset ? null : bringForward(given, this.#applied, context)
+    this.end = page ? 'placed' : 'stale'
+    const older = page?.filter(({ id }) => messageById(held.messages, id) === undefined)
+    return older ? { ...held, messages: prepend(held.messages, older), hasOlder: given.has_older } : null
   }
 }
 
 /** @returns null where an event can't follow what the page says. */
 function bringForward(
-  messages: readonly ChatMessage[],
+  { messages: wire, offset }: HistoryAnswer,
   events: readonly ChatEvent[],
   context: ReduceContext,
 ): readonly ChatMessage[] | null {
+  const messages = wire.map((message) => messageOfLog(message, context))
   let page: LogState = { ...emptyLog, messages: listOf(messages), tasks: openIn(messages), hasOlder: true }
   for (const event of events) {
-    const next = concerns(event, page) ? reduce(page, event, context) : page
+    const isNew = event.offset > offset && concerns(event, page)
+    const next = isNew ? reduce(page, event, context) : page
     if (typeof next === 'string') return null
     page = next
   }
