@@ -90,11 +90,7 @@ export function messageOfLog(
 }
 
 /** The conversation as a snapshot has it. Messages that it shows unchanged keep their identity. */
-export function logFromSnapshot(
-  snapshot: Snapshot,
-  held: LogState,
-  context: ReduceContext,
-): LogState {
+export function logFromSnapshot(snapshot: Snapshot, held: LogState, context: ReduceContext): LogState {
   const tasks = new Map<string, LoggedTask>()
   for (const { task_id: taskId, attempt, state, message_id, error } of snapshot.tasks) {
     if (state !== 'queued' && state !== 'running' && state !== 'failed') continue

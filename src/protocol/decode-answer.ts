@@ -1,6 +1,4 @@
 import type {
-  Broadcast,
-  BroadcastAnswer,
   ClosingNotice,
   ErrorEvent,
   HistoryAnswer,
@@ -19,7 +17,6 @@ import {
   isArray,
   isBoolean,
   isCount,
-  isDefined,
   isId,
   isObject,
   isOrdinal,
@@ -27,7 +24,7 @@ import {
   oneOf,
   optional,
 } from './is.js'
-import { isAuthor, isErrorEvent, isMessage, isTaskState } from './is-message.js'
+import { isErrorEvent, isMessage, isTaskState } from './is-message.js'
 
 /** How many messages and tasks of an answer were left out because they are invalid. */
 export interface Skipped {
@@ -44,9 +41,16 @@ export interface DecodeAnswer<T> {
   badField(value: unknown): string
 }
 
-function answer<T>(fields: Fields<T>): DecodeAnswer<T> {
+/** @param read what becomes of an answer whose fields are right. */
+export function answerDecoder<T, Raw = T>(
+  fields: Fields<Raw>,
+  read: (raw: Raw) => T | Raw = (raw) => raw,
+): DecodeAnswer<T> {
   const check = object(fields)
-  const decode = (value: unknown) => (check(value) || isRefused(value) ? value : null)
+  const decode = (value: unknown) => {
+    if (check(value)) return read(value) as T
+    return isRefused(value) ? value : null
+  }
   const badFieldOf = (value: unknown) => {
     if (!isObject(value)) return 'answer'
     return value.ok === false ? 'error' : (badField(value, fields) ?? 'answer')
@@ -75,47 +79,38 @@ const isRawSnapshot = object<RawSnapshot>({
   tasks: isArray,
 })
 
-const decodeRawJoin = answer<Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }>({
-  ...okAt,
-  events: isArray,
-  snapshot: (value): value is RawSnapshot | null => value === null || isRawSnapshot(value),
-  limits: object<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
-  reconnect_spread_ms: optional(isCount),
-})
-
-const decodeRawHistory = answer<WithRaw<HistoryAnswer, 'messages'>>({
-  ...okAt,
-  messages: isArray,
-  has_older: isBoolean,
-})
+type RawJoin = Omit<JoinAnswer, 'snapshot'> & { snapshot: RawSnapshot | null }
 
 /** Answers `chat:join`. A bad message is left out alone, because the rest of the conversation is still worth showing. */
-export function decodeJoinAnswer(value: unknown): (JoinAnswer & Skipped) | RefusedAnswer | null {
-  const join = decodeRawJoin(value)
-  if (!join?.ok) return join
-  const { snapshot } = join
-  if (!snapshot) return { ...join, snapshot, skipped: 0 }
-  const messages = snapshot.messages.filter(isMessage)
-  const tasks = snapshot.tasks.filter(isSnapshotTask)
-  const kept = messages.length + tasks.length
-  const skipped = snapshot.messages.length + snapshot.tasks.length - kept
-  return { ...join, snapshot: { ...snapshot, messages, tasks }, skipped }
-}
-
-decodeJoinAnswer.badField = decodeRawJoin.badField
+export const decodeJoinAnswer = answerDecoder<JoinAnswer & Skipped, RawJoin>(
+  {
+    ...okAt,
+    events: isArray,
+    snapshot: (value): value is RawSnapshot | null => value === null || isRawSnapshot(value),
+    limits: object<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
+    reconnect_spread_ms: optional(isCount),
+  },
+  ({ snapshot, ...join }) => {
+    if (!snapshot) return { ...join, snapshot, skipped: 0 }
+    const messages = snapshot.messages.filter(isMessage)
+    const tasks = snapshot.tasks.filter(isSnapshotTask)
+    const kept = messages.length + tasks.length
+    const skipped = snapshot.messages.length + snapshot.tasks.length - kept
+    return { ...join, snapshot: { ...snapshot, messages, tasks }, skipped }
+  },
+)
 
 /** Answers `chat:history`. Bad messages are left out, as in a snapshot. */
-export function decodeHistoryAnswer(value: unknown): (HistoryAnswer & Skipped) | RefusedAnswer | null {
-  const history = decodeRawHistory(value)
-  if (!history?.ok) return history
-  const messages = history.messages.filter(isMessage)
-  return { ...history, messages, skipped: history.messages.length - messages.length }
-}
-
-decodeHistoryAnswer.badField = decodeRawHistory.badField
+export const decodeHistoryAnswer = answerDecoder<HistoryAnswer & Skipped, WithRaw<HistoryAnswer, 'messages'>>(
+  { ...okAt, messages: isArray, has_older: isBoolean },
+  (history) => {
+    const messages = history.messages.filter(isMessage)
+    return { ...history, messages, skipped: history.messages.length - messages.length }
+  },
+)
 
 /** Answers `chat:send` and `chat:retry`. */
-export const decodeSendAnswer = answer<SendAnswer>({
+export const decodeSendAnswer = answerDecoder<SendAnswer>({
   ...okAt,
   duplicate: isBoolean,
   attempt: isOrdinal,
@@ -123,23 +118,10 @@ export const decodeSendAnswer = answer<SendAnswer>({
 })
 
 /** Answers `chat:stop`. */
-export const decodeStopAnswer = answer<StopAnswer>({ ...okAt, stopped: isBoolean })
+export const decodeStopAnswer = answerDecoder<StopAnswer>({ ...okAt, stopped: isBoolean })
 
 /** Answers `chat:leave`. */
-export const decodeLeaveAnswer = answer<LeaveAnswer>({ ok: oneOf(true) })
-
-/** Answers `chat:broadcast`. */
-export const decodeBroadcastAnswer = answer<BroadcastAnswer>({ ok: oneOf(true) })
-
-const isBroadcast = object<Broadcast>({
-  conversation_id: isId,
-  name: isId,
-  value: isDefined,
-  from: optional(isAuthor),
-})
-
-/** A push of `chat:broadcast`. */
-export const decodeBroadcast = (value: unknown): Broadcast | null => (isBroadcast(value) ? value : null)
+export const decodeLeaveAnswer = answerDecoder<LeaveAnswer>({ ok: oneOf(true) })
 
 /** A refused handshake's `data`. */
 export const decodeErrorEvent = (value: unknown): ErrorEvent | null => (isErrorEvent(value) ? value : null)

@@ -1,8 +1,6 @@
 /** All values from the wire pass one of these functions before the rest of the SDK sees them. */
 export {
   type DecodeAnswer,
-  decodeBroadcast,
-  decodeBroadcastAnswer,
   decodeClosing,
   decodeErrorEvent,
   decodeHistoryAnswer,
@@ -12,6 +10,7 @@ export {
   decodeStopAnswer,
   type Skipped,
 } from './decode-answer.js'
+export { decodeBroadcast, decodeBroadcastAnswer } from './decode-broadcast.js'
 export {
   type DecodedEvent,
   decodeEvent,
