@@ -1,5 +1,6 @@
 import type { ConversationSnapshot } from '../conversation/conversation-state.js'
 import type { ChatMessage } from '../message/message.js'
+import { Listeners } from '../shared/listeners.js'
 import type { Store } from './shared-store.js'
 
 type Listener = () => void
@@ -11,7 +12,7 @@ type Listener = () => void
 export class MessageListeners {
   readonly #conversation: Store<ConversationSnapshot>
   readonly #isReplaced: () => boolean
-  readonly #byId = new Map<string, Set<Listener>>()
+  readonly #byId = new Map<string, Listeners>()
   /** The messages that the listeners know. */
   #told: readonly ChatMessage[] = []
   #stop: Listener = () => {}
@@ -32,10 +33,12 @@ export class MessageListeners {
       this.#stop = this.#conversation.subscribe(this.#look)
       this.#told = this.#conversation.getSnapshot().messages
     }
-    const listeners = this.#byId.get(id) ?? new Set()
-    this.#byId.set(id, listeners.add(listener))
+    const listeners = this.#byId.get(id) ?? new Listeners()
+    this.#byId.set(id, listeners)
+    const remove = listeners.add(listener)
     return () => {
-      if (listeners.delete(listener) && listeners.size === 0) this.#byId.delete(id)
+      remove()
+      if (!listeners.isHeard) this.#byId.delete(id)
       if (this.#byId.size === 0) this.#stop()
     }
   }
@@ -45,7 +48,7 @@ export class MessageListeners {
     const now = this.#conversation.getSnapshot().messages
     this.#told = now
     const ids = this.#isReplaced() ? [...this.#byId.keys()] : idsOfChanged(before, now)
-    for (const id of ids) for (const listener of [...(this.#byId.get(id) ?? [])]) listener()
+    for (const id of ids) this.#byId.get(id)?.tell()
   }
 }
 
