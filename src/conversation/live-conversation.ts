@@ -44,7 +44,8 @@ export class LiveConversation implements Conversation {
   readonly #alerts: ConversationAlerts
   readonly #news: LogNews
   readonly #closing = new AbortController()
-  #closed: AppError | null = null
+  /** Aborted by {@link close}, with its error. */
+  readonly #closed = this.#closing.signal
   #snapshot: ConversationSnapshot | null = null
   /** How many intents the server has not accepted yet. */
   #queued = 0
@@ -90,6 +91,7 @@ export class LiveConversation implements Conversation {
       log,
       changes: this.#changes,
       maxAge: limits.maxAge,
+      closed: this.#closed,
       listener: {
         changed: () => this.#outboxChanged(),
         retrying: (retry) => this.#alerts.tell('retry', retry),
@@ -113,14 +115,14 @@ export class LiveConversation implements Conversation {
       local: this.#outbox.tasks,
       error: this.#alerts.error,
       discontinuity: this.#alerts.discontinuity,
-      isLoading: !this.#log.isLoaded && this.#log.joinError === null && this.#closed === null,
+      isLoading: !this.#log.isLoaded && this.#log.joinError === null && !this.#closed.aborted,
     })
     return this.#snapshot
   }
 
   subscribe = (listener: () => void): (() => void) => {
     const remove = this.#notifier.listeners.add(listener)
-    if (!this.#closed) this.#act(false)
+    if (!this.#closed.aborted) this.#act(false)
     return () => {
       remove()
       this.#interestChanged()
@@ -132,7 +134,7 @@ export class LiveConversation implements Conversation {
     listener: (payload: ConversationEvents[Name]) => void,
   ): () => void {
     const off = this.#alerts.events.on(event, listener)
-    if (this.#closed) return off
+    if (this.#closed.aborted) return off
     const release = this.#context.owner.retain(this)
     return () => {
       off()
@@ -186,7 +188,7 @@ export class LiveConversation implements Conversation {
   }
 
   retry(taskId = taskToRetry(this.getSnapshot().messages, this.#outbox.tasks)): ChatTask {
-    if (this.#closed) return this.#refuse(taskId ?? nanoid(), this.#closed)
+    if (this.#closed.aborted) return this.#refuse(taskId ?? nanoid(), this.#closed.reason)
     if (taskId === undefined && this.#log.joinError) return this.#retryJoin()
     const repeat = this.#repeat?.error === this.#alerts.error ? this.#repeat : null
     this.#beginAnew()
@@ -200,7 +202,7 @@ export class LiveConversation implements Conversation {
 
   #retryJoin(): ChatTask {
     this.#beginAnew()
-    const joined = this.#changes.waitFor(() => this.#log.isSynced(), this.#closing.signal)
+    const joined = this.#changes.waitFor(() => this.#log.isSynced(), this.#closed)
     this.#act()
     return tasklessTask(nanoid(), joined, this.#error('unknown_task', noAnswer))
   }
@@ -246,7 +248,7 @@ export class LiveConversation implements Conversation {
 
   /** Goes on with the intents that another page left unfinished. */
   restore(intents: readonly StoredIntent[]): void {
-    if (this.#closed) return
+    if (this.#closed.aborted) return
     this.#outbox.restore(intents)
     this.#act(false)
   }
@@ -277,8 +279,7 @@ export class LiveConversation implements Conversation {
 
   /** Ends it for good. `forget`: nothing of it may stay, in memory or in storage. */
   close(error: AppError, { forget = false } = {}): void {
-    if (this.#closed) return
-    this.#closed = error
+    if (this.#closed.aborted) return
     this.#closing.abort(error)
     this.#idleWatch.stop()
     this.#outbox.close(error, { forget })
@@ -293,7 +294,7 @@ export class LiveConversation implements Conversation {
   #submit(makeInput: (now: number) => SendInput, draft?: unknown): ChatTask {
     const taskId = nanoid()
     try {
-      if (this.#closed) throw this.#closed
+      this.#closed.throwIfAborted()
       const input = makeInput(this.#context.env.clock.now())
       this.#check(input)
       this.#beginAnew()
@@ -339,7 +340,7 @@ export class LiveConversation implements Conversation {
   }
 
   #interestChanged(): void {
-    if (this.#closed) return
+    if (this.#closed.aborted) return
     const interested = this.isInteresting
     this.#context.owner.interestChanged(interested)
     if (interested && !this.#log.isFollowing) this.#log.sync()
@@ -355,7 +356,7 @@ export class LiveConversation implements Conversation {
         reader: this.#log,
         changes: this.#changes,
         onSkipped: (count) => this.#news.skipped(count),
-        signal: this.#closing.signal,
+        signal: this.#closed,
       })
     } catch (thrown) {
       const error = env.translate(thrown)
@@ -370,7 +371,7 @@ export class LiveConversation implements Conversation {
 
   /** @returns whether the app may be told of the event. */
   #logChanged(event: ChatEvent | null): boolean {
-    if (this.#closed) return false
+    if (this.#closed.aborted) return false
     this.#dirty()
     // Text changes nothing that anybody waits for.
     if (event?.type === 'delta') return false
@@ -380,7 +381,7 @@ export class LiveConversation implements Conversation {
   }
 
   #outboxChanged(): void {
-    if (this.#closed) return
+    if (this.#closed.aborted) return
     this.#dirty()
     const { unsent: queued, isAwaiting } = this.#outbox.load
     if (isAwaiting !== this.#isAwaiting) {

@@ -25,7 +25,8 @@ export interface TaskHandle {
   fail(error: AppError): void
 }
 
-export function createTaskHandle(id: string, stop: () => Promise<void>): TaskHandle {
+/** @param stop by default for a task that has nothing to stop */
+export function createTaskHandle(id: string, stop = () => Promise.resolve()): TaskHandle {
   const [accepted, accept, refuse] = openPromise<void>()
   const [finished, finish, giveUp] = openPromise<ChatMessage>()
   return {
@@ -55,14 +56,14 @@ function openPromise<T>() {
 
 /** A task that was refused before it began. */
 export function refusedTask(id: string, error: AppError): ChatTask {
-  const handle = createTaskHandle(id, () => Promise.resolve())
+  const handle = createTaskHandle(id)
   handle.fail(error)
   return handle.task
 }
 
 /** The promises of work that is no task: accepted once it is done, and refused an answer with `noAnswer`. */
 export function tasklessTask(id: string, done: Promise<unknown>, noAnswer: AppError): ChatTask {
-  const handle = createTaskHandle(id, () => Promise.resolve())
+  const handle = createTaskHandle(id)
   done.then(() => handle.accept(), handle.fail).then(() => handle.fail(noAnswer))
   return handle.task
 }

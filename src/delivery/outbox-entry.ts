@@ -7,12 +7,10 @@ import { isUnsent, isWithdrawn, type OutgoingTask, type TaskEvent, transition } 
 import { stopAtServer } from './stop-at-server.js'
 import { type DeliveredTask, deliver } from './task-attempt.js'
 import { cancelled, followDone, tellOutcome } from './task-end.js'
-import { doneInLog, isInLog, news, outcomeInLog, statusInLog } from './task-in-log.js'
+import { doneInLog, isInLog, isStoredIn, newsOf, outcomeInLog, statusInLog } from './task-in-log.js'
 
 /** The outbox, as one of its entries sees it. */
 export interface EntryOwner {
-  /** Aborted when the outbox is closed. */
-  readonly closed: AbortSignal
   /** Whether no other task has to be sent before this entry's. */
   isTurn(entry: OutboxEntry): boolean
   changed(): void
@@ -56,10 +54,6 @@ export class OutboxEntry implements DeliveredTask {
   get runName(): string {
     const { input, taskId } = this.#task
     return input ? taskId : JSON.stringify(['retry', this.#options.conversationId, taskId])
-  }
-
-  get closed(): AbortSignal {
-    return this.#owner.closed
   }
 
   get isTurn(): boolean {
@@ -142,11 +136,15 @@ export class OutboxEntry implements DeliveredTask {
   learn(cursor: Position): void {
     const { log, listener } = this.#options
     const { error, retry } = this.#task
-    const { state, isPointless, hasFailed } = news(log, this.#task)
-    if (isPointless && retry) this.retryNow()
-    if (state === 'accepted') this.accept(cursor)
-    if (state === 'over') this.remove()
-    if (state === 'over' && error && !hasFailed) listener.onRecovered(error)
+    const news = newsOf(log, this.#task)
+    const hasFailed = (retry || news === 'over') && statusInLog(log, this.#task).state === 'failed'
+    // Another client has gone on with the task or ended it, or the task had arrived after all: nothing is to be waited for.
+    if (retry && !hasFailed && isStoredIn(log, this.#task)) this.retryNow()
+    if (news === 'accepted') this.accept(cursor)
+    if (news === 'over') {
+      this.remove()
+      if (error && !hasFailed) listener.onRecovered(error)
+    }
   }
 
   /** Nothing of the task is shown or stored any more. */
@@ -174,7 +172,7 @@ export class OutboxEntry implements DeliveredTask {
   }
 
   #changed(): void {
-    if (isUnsent(this.#task) && !this.#task.stopping && !this.closed.aborted) this.#beginWait()
+    if (isUnsent(this.#task) && !this.#task.stopping && !this.#options.closed.aborted) this.#beginWait()
     else this.#endWait()
     this.#owner.changed()
   }
@@ -234,14 +232,13 @@ export class OutboxEntry implements DeliveredTask {
   }
 
   async #stopWithRetry(): Promise<void> {
-    const { store, listener } = this.#options
-    const { closed: signal } = this
+    const { store, listener, closed } = this.#options
     const { taskId, phase } = this.#task
     try {
-      await stopAtServer(this.#options, taskId, signal)
+      await stopAtServer(this.#options, taskId)
     } catch (error) {
       // For a caller who waits, closing is not the same as cancelling.
-      signal.throwIfAborted()
+      closed.throwIfAborted()
       const goesOn = isWithdrawn(this.#task) || phase === 'failed' || this.#isInLog
       if (!goesOn) this.#fail(error as AppError)
       else {
@@ -272,7 +269,7 @@ export class OutboxEntry implements DeliveredTask {
     const outcome = outcomeInLog(log, this.#task)
     const done = position || this.#isInLog ? undefined : doneInLog(log, input)
     this.remove()
-    if (handle && done) followDone(handle, done, this.#options, this.closed)
+    if (handle && done) followDone(handle, done, this.#options)
     else if (handle) tellOutcome(handle, outcome, this.#options)
   }
 
@@ -291,7 +288,8 @@ export class OutboxEntry implements DeliveredTask {
 
   #forget(): void {
     // Closing gives up nothing: what is stored is for the next page.
-    if (!this.closed.aborted) this.#options.store?.remove(this.#task.taskId)
+    const { closed, store } = this.#options
+    if (!closed.aborted) store?.remove(this.#task.taskId)
   }
 
   #takeHandle(): TaskHandle | undefined {

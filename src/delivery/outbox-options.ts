@@ -28,6 +28,8 @@ export interface OutboxOptions {
   readonly maxAge: number
   /** Null if nothing outlives the page. */
   readonly store: IntentStore | null
+  /** Aborted just before the outbox is closed. */
+  readonly closed: AbortSignal
   readonly listener: OutboxListener
 }
 

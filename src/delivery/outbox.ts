@@ -39,7 +39,6 @@ export type SentMessage = Extract<SendInput, { message: unknown }>
  */
 export class Outbox {
   readonly #options: OutboxOptions
-  readonly #closed = new AbortController()
   #entries = new Map<string, OutboxEntry>()
   #tasks: OutgoingTasks | null = null
   #isStarted = false
@@ -48,7 +47,6 @@ export class Outbox {
   #load: OutboxLoad = nothingToDo
   #hasChanged = false
   readonly #owner: EntryOwner = {
-    closed: this.#closed.signal,
     isTurn: (entry) => this.#isTurn(entry),
     changed: () => this.#pump(),
     removed: (entry) => {
@@ -141,8 +139,8 @@ export class Outbox {
     }
     const done = doneInLog(this.#options.log.log, input)
     if (done) {
-      const handle = createTaskHandle(taskId, () => Promise.resolve())
-      followDone(handle, done, this.#options, this.#closed.signal)
+      const handle = createTaskHandle(taskId)
+      followDone(handle, done, this.#options)
       return handle.task
     }
     // A message that was edited meanwhile stands under another id.
@@ -207,7 +205,6 @@ export class Outbox {
     this.#entries.clear()
     this.#tasks = null
     this.#load = nothingToDo
-    this.#closed.abort(error)
     for (const entry of open) entry.close(error)
   }
 

@@ -39,9 +39,10 @@ function stopAttempt(
 }
 
 /** Asks the server to stop a task, with as many attempts as needed. */
-export function stopAtServer(options: OutboxOptions, taskId: string, signal: AbortSignal): Promise<void> {
-  const name = JSON.stringify(['stop', options.conversationId, taskId])
-  return options.manager.executeWithRetry(name, stopAttempt(options, taskId), {
+export function stopAtServer(options: OutboxOptions, taskId: string): Promise<void> {
+  const { conversationId, manager, closed: signal } = options
+  const name = JSON.stringify(['stop', conversationId, taskId])
+  return manager.executeWithRetry(name, stopAttempt(options, taskId), {
     scope: 'stop',
     budget: false,
     maxAttempts: Number.POSITIVE_INFINITY,

@@ -13,8 +13,6 @@ export interface DeliveredTask {
   readonly task: OutgoingTask
   /** The name of its run. */
   readonly runName: string
-  /** Ends the delivery. */
-  readonly closed: AbortSignal
   /** Whether no other task of the conversation has to be sent before this one. */
   readonly isTurn: boolean
   /** Called before the input leaves. @throws AppError if it waited too long. */
@@ -167,8 +165,8 @@ const lastFailure = (status: LoggedStatus): number => (status.state === 'failed'
 
 /** Delivers a task, with as many attempts as the recovery manager allows. @throws AppError */
 export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promise<void> {
-  const { maxAge } = options
-  const { clock } = options.env
+  const { maxAge, closed, env, manager, listener } = options
+  const { clock } = env
   const since = clock.now()
   let isRetryRefused = false
   const attempt = deliveryAttempt(options, delivered, () => {
@@ -176,7 +174,7 @@ export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promi
   })
   // An attempt that the server has made and that failed counts, whatever its error says.
   const hasRefused = () => isUnsent(delivered.task) || (isRetryRefused && clock.now() - since < maxAge)
-  return options.manager.executeWithRetry<void>(
+  return manager.executeWithRetry<void>(
     delivered.runName,
     (context) => {
       if (delivered.task.retry) delivered.apply({ type: 'attempt' })
@@ -184,14 +182,14 @@ export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promi
       return attempt(context)
     },
     {
-      signal: delivered.closed,
+      signal: closed,
       // A busy server that says when to come back costs no attempt, until the message, or the wait, is too old.
       isDeferral: (error) => isBusyRefusal(error) && hasRefused(),
       onRetry: (_count, { scope: _own, ...waiting }) => {
         // The run of another client's task has a name of its own.
         const retry = { ...waiting, taskId: delivered.task.taskId }
         delivered.apply({ type: 'waiting', retry })
-        options.listener.retrying(retry)
+        listener.retrying(retry)
       },
     },
   )

@@ -16,19 +16,15 @@ export function tellOutcome(
 }
 
 /** Gives a task the outcome of what did the same before it. */
-export function followDone(
-  handle: TaskHandle,
-  done: Done,
-  { log, changes, env }: OutboxOptions,
-  closed: AbortSignal,
-): void {
+export function followDone(handle: TaskHandle, done: Done, options: OutboxOptions): void {
+  const { log, changes, closed } = options
   handle.accept()
   changes
     .waitFor(() => outcomeOf(log.log, done), closed)
-    .then(({ answer, error }) => {
-      if (answer) handle.finish(answer)
-      else handle.fail(error ?? env.translate(cancelled()))
-    }, handle.fail)
+    .then(
+      (outcome) => tellOutcome(handle, { ...outcome, isOfAnother: true, isOutOfSight: false }, options),
+      handle.fail,
+    )
 }
 
 export const cancelled = () =>

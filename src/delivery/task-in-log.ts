@@ -83,36 +83,14 @@ export function statusInLog(read: ReadLog, local: OutgoingTask): LoggedStatus {
   return isReadTo(read, position, joinsWhenAccepted) ? { state: 'lost' } : { state: 'running', attempt: 1 }
 }
 
-/** News of a task in a changed log. */
-interface News {
-  readonly state: 'accepted' | 'over' | 'none'
-  /**
-   * Another client has gone on with the task or ended it, or the task had arrived after all: a wait for an attempt is
-   * pointless.
-   */
-  readonly isPointless: boolean
-  readonly hasFailed: boolean
-}
-
-/** Reads the news of a task from a changed log. Pure. */
-export function news(read: ReadLog, task: OutgoingTask): News {
-  const hasFailed = () => statusInLog(read, task).state === 'failed'
-  const state = newState(read, task)
-  return {
-    state,
-    isPointless: task.retry !== null && isStoredIn(read, task) && !hasFailed(),
-    hasFailed: state === 'over' && hasFailed(),
-  }
-}
-
-function newState(read: ReadLog, task: OutgoingTask): News['state'] {
+/** Whether a changed log shows that the task arrived, or that a failed one is over: it ended, or another client removed it. Pure. */
+export function newsOf(read: ReadLog, task: OutgoingTask): 'accepted' | 'over' | undefined {
   const { phase, position, stopping } = task
-  if (phase === 'accepted' && position?.epoch === read.cursor?.epoch) return 'none'
-  if (phase !== 'failed') return isInLog(read.log, task) ? 'accepted' : 'none'
-  if (stopping) return 'none'
-  // The log itself says how the task ended, or another client's truncate removed the task.
+  if (phase === 'accepted' && position?.epoch === read.cursor?.epoch) return undefined
+  if (phase !== 'failed') return isInLog(read.log, task) ? 'accepted' : undefined
+  if (stopping) return undefined
   const isOver = position ? statusInLog(read, task).state === 'ended' : isInLog(read.log, task)
-  return isOver ? 'over' : 'none'
+  return isOver ? 'over' : undefined
 }
 
 /** How a task ended. Neither an answer nor an error: it was stopped, or `isOutOfSight`. */
@@ -170,10 +148,11 @@ const jsonKey = (value: unknown): string =>
 
 const answerKey = ({ output, error, approved }: Input<'tool'>) => jsonKey([output, error, approved])
 
-const contentKey = ({ parts, metadata = {} }: Pick<WireMessage, 'parts' | 'metadata'>) =>
-  jsonKey([parts, metadata])
+type Content = Pick<WireMessage, 'parts' | 'metadata'>
 
-const hasSameContent = (a: WireMessage, b: WireMessage) => contentKey(a) === contentKey(b)
+const contentKey = ({ parts, metadata = {} }: Content) => jsonKey([parts, metadata])
+
+const hasSameContent = (a: Content, b: Content) => contentKey(a) === contentKey(b)
 
 /** Earlier work with the same effect as an input: a task, whose outcome is shared, or the message that holds the answered call. */
 export type Done = { readonly taskId: string } | { readonly messageId: string }
@@ -187,14 +166,12 @@ export function doneInLog(log: LogState, input: SendInput | null): Done | undefi
       )
       return message && { messageId: message.id }
     }
-    case 'regenerate': {
-      const taskId = log.replacedBy.get(input.message_id)
-      return taskId !== undefined && !editOf(log, taskId) ? { taskId } : undefined
-    }
+    case 'regenerate':
     case 'edit': {
       const taskId = log.replacedBy.get(input.message_id)
       const edit = editOf(log, taskId)
-      const isSame = edit && contentKey(toContent(edit)) === contentKey(input.message)
+      const isSame =
+        input.kind === 'regenerate' ? !edit : edit && hasSameContent(toContent(edit), input.message)
       return taskId !== undefined && isSame ? { taskId } : undefined
     }
     default:
@@ -234,7 +211,7 @@ function editOf({ messages }: LogState, taskId: string | undefined): ChatMessage
   return taskId === undefined ? undefined : messageAt(messages, indexOfTask(messages, taskId, 'user'))
 }
 
-const toContent = ({ parts, metadata }: ChatMessage): Pick<WireMessage, 'parts' | 'metadata'> => ({
+const toContent = ({ parts, metadata }: ChatMessage): Content => ({
   parts: parts.map(partToWire),
   ...(metadata && { metadata: { ...metadata } }),
 })
