@@ -9,7 +9,7 @@ const pause = 1000
 
 export interface ConversationAlertsOptions {
   readonly clock: Clock
-  readonly report: ConversationOwner['report']
+  readonly owner: ConversationOwner
   /** The shown state has changed. */
   readonly changed: () => void
   /** How many messages are shown. */
@@ -40,7 +40,9 @@ export class ConversationAlerts {
     if (this.error === error) this.clearError()
   }
 
+  /** Takes the error off the screen, and the discontinuity unless that is to stay. */
   clear(discontinuity: Discontinuity | null = null): void {
+    if (!this.error && this.discontinuity === discontinuity) return
     this.error = null
     this.discontinuity = discontinuity
     this.#options.changed()
@@ -60,14 +62,13 @@ export class ConversationAlerts {
 
   /** The conversation is over. The client tells of its reason, once for all conversations, unless the app ended it. */
   end(reason: AppError): void {
-    this.clear()
+    const isByApp = reason.code === 'closed'
     this.#options.clock.clearTimeout(this.#pausing)
     this.#pausing = null
-    if (reason.code !== 'closed') {
-      this.error = reason
-      this.#options.changed()
-      this.events.emit('error', reason)
-    }
+    this.error = isByApp ? null : reason
+    this.discontinuity = null
+    this.#options.changed()
+    if (!isByApp) this.events.emit('error', reason)
   }
 
   /** So many more messages or events are missing. */
@@ -92,6 +93,6 @@ export class ConversationAlerts {
   /** Tells those who listen to the conversation, and those who listen to the client. */
   tell<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void {
     this.events.emit(event, payload as ConversationEvents[Name])
-    this.#options.report(event, payload)
+    this.#options.owner.report(event, payload)
   }
 }

@@ -49,7 +49,6 @@ export class LiveConversation implements Conversation {
   #snapshot: ConversationSnapshot | null = null
   /** How many intents the server has not accepted yet. */
   #queued = 0
-  #isAwaiting = false
   #loadingOlder: Promise<void> | null = null
   /** An error without a failed task, and what a person's retry of it does. */
   #repeat: { readonly error: AppError; readonly again: () => Promise<void> } | null = null
@@ -60,7 +59,7 @@ export class LiveConversation implements Conversation {
     const { server, manager, store, env, reconnect, idle, limits, schedule, connectionId, owner } = context
     this.#alerts = new ConversationAlerts({
       clock: env.clock,
-      report: (event, payload) => owner.report(event, payload),
+      owner,
       changed: () => this.#dirty(),
       shown: () => this.getSnapshot().messages.length,
     })
@@ -189,22 +188,24 @@ export class LiveConversation implements Conversation {
 
   retry(taskId = taskToRetry(this.getSnapshot().messages, this.#outbox.tasks)): ChatTask {
     if (this.#closed.aborted) return this.#refuse(taskId ?? nanoid(), this.#closed.reason)
-    if (taskId === undefined && this.#log.joinError) return this.#retryJoin()
-    const repeat = this.#repeat?.error === this.#alerts.error ? this.#repeat : null
+    const repeat = taskId === undefined && this.#repeatOfShown()
     this.#beginAnew()
-    if (taskId === undefined && repeat)
-      return tasklessTask(nanoid(), repeat.again(), this.#error('unknown_task', noAnswer))
+    if (repeat) return tasklessTask(nanoid(), repeat(), this.#error('unknown_task', noAnswer))
     const task = taskId === undefined ? null : this.#outbox.retry(taskId)
     if (!task) return this.#refuse(taskId ?? nanoid(), this.#error('unknown_task', nothingToRetry))
     this.#act()
     return task
   }
 
-  #retryJoin(): ChatTask {
-    this.#beginAnew()
-    const joined = this.#changes.waitFor(() => this.#log.isSynced(), this.#closed)
+  /** Does again whatever failed without a task: joining, else what the shown error is about. */
+  #repeatOfShown(): (() => Promise<unknown>) | undefined {
+    if (this.#log.joinError) return () => this.#join()
+    return this.#repeat?.error === this.#alerts.error ? this.#repeat?.again : undefined
+  }
+
+  #join(): Promise<unknown> {
     this.#act()
-    return tasklessTask(nanoid(), joined, this.#error('unknown_task', noAnswer))
+    return this.#changes.waitFor(() => this.#log.isSynced(), this.#closed)
   }
 
   retryNow(taskId = this.getSnapshot().retryState?.taskId): boolean {
@@ -213,7 +214,7 @@ export class LiveConversation implements Conversation {
 
   discard(taskId: string): boolean {
     if (!this.#outbox.discard(taskId)) return false
-    if (this.#alerts.error) this.#alerts.clearError()
+    this.#alerts.clearError()
     return true
   }
 
@@ -228,7 +229,7 @@ export class LiveConversation implements Conversation {
 
   clearError(): void {
     this.rejoin()
-    if (this.#alerts.error || this.#alerts.discontinuity) this.#alerts.clear()
+    this.#alerts.clear()
   }
 
   /** Joins again if joining was given up. */
@@ -328,7 +329,7 @@ export class LiveConversation implements Conversation {
 
   /** Before a person's action: what failed before is over, and so is having given up joining. */
   #beginAnew(): void {
-    if (this.#alerts.error) this.#alerts.clearError()
+    this.#alerts.clearError()
     this.rejoin()
   }
 
@@ -383,13 +384,10 @@ export class LiveConversation implements Conversation {
   #outboxChanged(): void {
     if (this.#closed.aborted) return
     this.#dirty()
-    const { unsent: queued, isAwaiting } = this.#outbox.load
-    if (isAwaiting !== this.#isAwaiting) {
-      this.#isAwaiting = isAwaiting
-      this.#idleWatch.look()
-    }
-    const more = queued - this.#queued
-    this.#queued = queued
+    this.#idleWatch.look()
+    const { unsent } = this.#outbox.load
+    const more = unsent - this.#queued
+    this.#queued = unsent
     this.#context.owner.interestChanged(this.isInteresting)
     if (more !== 0) this.#context.owner.queueChanged(more)
   }

@@ -90,7 +90,8 @@ export const decodeJoinAnswer = answerDecoder<JoinAnswer & Skipped, RawJoin>(
     limits: object<JoinAnswer['limits']>({ max_message_bytes: isOrdinal }),
     reconnect_spread_ms: optional(isCount),
   },
-  ({ snapshot, ...join }) => {
+  (join) => {
+    const { snapshot } = join
     if (!snapshot) return { ...join, snapshot, skipped: 0 }
     const messages = snapshot.messages.filter(isMessage)
     const tasks = snapshot.tasks.filter(isSnapshotTask)
