@@ -1,11 +1,10 @@
-import { Listeners } from './listeners.js'
-
 /** Those who wait for one signal. */
-class AbortListeners extends Listeners {
-  readonly abort = (): void => this.tell()
+interface Waiting {
+  readonly listeners: Set<() => void>
+  readonly tell: () => void
 }
 
-const waiting = new WeakMap<AbortSignal, AbortListeners>()
+const waitingFor = new WeakMap<AbortSignal, Waiting>()
 
 /**
  * Calls `listener` when the signal aborts. The signal itself has one listener, however many wait for it: Node takes the
@@ -14,15 +13,22 @@ const waiting = new WeakMap<AbortSignal, AbortListeners>()
  * @returns the undo.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  const listeners = waiting.get(signal) ?? new AbortListeners()
-  waiting.set(signal, listeners)
-  // A signal takes the same listener only once.
-  signal.addEventListener('abort', listeners.abort)
-  const remove = listeners.add(listener)
+  const { listeners, tell } = waitingFor.get(signal) ?? begin(signal)
+  if (listeners.size === 0) signal.addEventListener('abort', tell)
+  listeners.add(listener)
   return () => {
-    remove()
-    if (!listeners.isHeard) signal.removeEventListener('abort', listeners.abort)
+    if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener('abort', tell)
   }
+}
+
+function begin(signal: AbortSignal): Waiting {
+  const listeners = new Set<() => void>()
+  const tell = () => {
+    for (const listener of [...listeners]) if (listeners.has(listener)) listener()
+  }
+  const waiting = { listeners, tell }
+  waitingFor.set(signal, waiting)
+  return waiting
 }
 
 /**
