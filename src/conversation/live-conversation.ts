@@ -1,6 +1,6 @@
 import { nanoid } from 'nanoid'
 import { type ChatTask, refusedTask, tasklessTask } from '../delivery/chat-task.js'
-import { Outbox } from '../delivery/outbox.js'
+import { nothingToDo, Outbox } from '../delivery/outbox.js'
 import { AppError } from '../errors/app-error.js'
 import { withDetail } from '../errors/finality.js'
 import { loadOlder } from '../event-log/load-older.js'
@@ -47,8 +47,8 @@ export class LiveConversation implements Conversation {
   /** Aborted by {@link close}, with its error. */
   readonly #closed = this.#closing.signal
   #snapshot: ConversationSnapshot | null = null
-  /** How many intents the server has not accepted yet. */
-  #queued = 0
+  /** The outbox's load, as the client and the idle watch know it. */
+  #load = nothingToDo
   #loadingOlder: Promise<void> | null = null
   /** An error without a failed task, and what a person's retry of it does. */
   #repeat: { readonly error: AppError; readonly again: () => Promise<void> } | null = null
@@ -384,12 +384,13 @@ export class LiveConversation implements Conversation {
   #outboxChanged(): void {
     if (this.#closed.aborted) return
     this.#dirty()
-    this.#idleWatch.look()
-    const { unsent } = this.#outbox.load
-    const more = unsent - this.#queued
-    this.#queued = unsent
-    this.#context.owner.interestChanged(this.isInteresting)
-    if (more !== 0) this.#context.owner.queueChanged(more)
+    const { owner } = this.#context
+    const before = this.#load
+    this.#load = this.#outbox.load
+    if (this.#load.isAwaiting !== before.isAwaiting) this.#idleWatch.look()
+    owner.interestChanged(this.isInteresting)
+    const more = this.#load.unsent - before.unsent
+    if (more !== 0) owner.queueChanged(more)
   }
 
   #dirty(): void {

@@ -28,7 +28,7 @@ export interface OutboxLoad {
   readonly isWaiting: boolean
 }
 
-const nothingToDo: OutboxLoad = { unsent: 0, isAwaiting: false, isBusy: false, isWaiting: false }
+export const nothingToDo: OutboxLoad = { unsent: 0, isAwaiting: false, isBusy: false, isWaiting: false }
 
 /** The input of a task that carries a person's message. */
 export type SentMessage = Extract<SendInput, { message: unknown }>

@@ -1,10 +1,11 @@
+import { Listeners } from './listeners.js'
+
 /** Those who wait for one signal. */
-interface Waiting {
-  readonly listeners: Set<() => void>
-  readonly tell: () => void
+class AbortListeners extends Listeners {
+  readonly abort = (): void => this.tell()
 }
 
-const waitingFor = new WeakMap<AbortSignal, Waiting>()
+const waiting = new WeakMap<AbortSignal, AbortListeners>()
 
 /**
  * Calls `listener` when the signal aborts. The signal itself has one listener, however many wait for it: Node takes the
@@ -13,22 +14,15 @@ const waitingFor = new WeakMap<AbortSignal, Waiting>()
  * @returns the undo.
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  const { listeners, tell } = waitingFor.get(signal) ?? begin(signal)
-  if (listeners.size === 0) signal.addEventListener('abort', tell)
-  listeners.add(listener)
+  const listeners = waiting.get(signal) ?? new AbortListeners()
+  waiting.set(signal, listeners)
+  // A signal takes the same listener only once.
+  signal.addEventListener('abort', listeners.abort)
+  const remove = listeners.add(listener)
   return () => {
-    if (listeners.delete(listener) && listeners.size === 0) signal.removeEventListener('abort', tell)
+    remove()
+    if (!listeners.isHeard) signal.removeEventListener('abort', listeners.abort)
   }
-}
-
-function begin(signal: AbortSignal): Waiting {
-  const listeners = new Set<() => void>()
-  const tell = () => {
-    for (const listener of [...listeners]) if (listeners.has(listener)) listener()
-  }
-  const waiting = { listeners, tell }
-  waitingFor.set(signal, waiting)
-  return waiting
 }
 
 /**
