@@ -234,17 +234,16 @@ export class ChatClient {
   #openStore(): IntentStore | null {
     const { identity, storage, url, socketOptions, codec, limits, page, clock, translate } = this.#options
     if (identity === undefined) return null
-    const { name = [...codec.events].sort().join(' ') } = codec
     this.#store ??=
       storage?.open({
         identity,
-        server: { url, path: socketOptions.path, codec: name },
+        server: { url, path: socketOptions.path, codec },
         page,
         clock,
         translate,
         maxAge: limits.maxAge,
         isIdempotent: this.#session.server.isIdempotent,
-        signedOut: () => this.#signedOutElsewhere(),
+        signedOut: (error) => this.#signedOutElsewhere(error),
         adopt: (id, intents) => this.#live(id).restore(intents),
         failed: (error) => this.#events.emit('error', { error }),
       }) ?? null
@@ -259,10 +258,8 @@ export class ChatClient {
     this.#store = null
   }
 
-  #signedOutElsewhere(): void {
+  #signedOutElsewhere(error: AppError): void {
     if (this.#isOver) return
-    const message = 'unable to go on; this person signed out in another tab'
-    const error = this.#options.translate(new AppError({ code: 'signed_out', message }))
     const store = this.#store
     this.#leave(error)
     void store?.close()

@@ -57,11 +57,16 @@ export class DurableStore implements IntentStore {
 
   constructor(options: DurableStoreOptions) {
     const { tabs, owner, storage, context } = options
-    const { clock, isIdempotent, signedOut } = context
     this.#options = options
     this.#watch = new StorageWatch(context)
-    this.#marks = isIdempotent ? null : new SendingMarks(storage, this.#watch)
-    this.#reader = new StorageReader({ storage, owner, clock, watch: this.#watch, wiped: signedOut })
+    this.#marks = context.isIdempotent ? null : new SendingMarks(storage, this.#watch)
+    this.#reader = new StorageReader({
+      storage,
+      owner,
+      clock: context.clock,
+      watch: this.#watch,
+      wiped: () => this.#signedOut(),
+    })
     this.#leases = new QueueLeases({
       tabs,
       owner,
@@ -89,10 +94,17 @@ export class DurableStore implements IntentStore {
     void this.load()
     const { owner, context } = this.#options
     const queue = this.#leases.own
-    const intent = withExpiry(
-      { version: 1, ...owner, queue, conversationId, taskId, input, createdAt },
-      context.maxAge,
-    )
+    const expiresAt = new Date(Date.parse(createdAt) + context.maxAge).toISOString()
+    const intent = {
+      version: 1,
+      ...owner,
+      queue,
+      conversationId,
+      taskId,
+      input,
+      createdAt,
+      expiresAt,
+    } as const
     if (known) this.remove(taskId)
     const put = this.#watch.run(() => this.#options.storage.put(intent))
     const wait = this.#watch.waitAtMost(maxPutMs, put)
@@ -209,8 +221,14 @@ export class DurableStore implements IntentStore {
 
   #hear(message: TabMessage): void {
     if (this.#watch.isClosed) return
-    if (message === 'signed-out') this.#options.context.signedOut()
+    if (message === 'signed-out') this.#signedOut()
     else void this.#claimFound()
+  }
+
+  #signedOut(): void {
+    const { translate, signedOut } = this.#options.context
+    const message = 'unable to go on; this person signed out in another tab'
+    signedOut(translate(new AppError({ code: 'signed_out', message })))
   }
 
   async #claimAll(): Promise<void> {
@@ -252,9 +270,7 @@ export class DurableStore implements IntentStore {
 
   #adopt(found: readonly StoredIntent[]): void {
     const { adopt } = this.#options.context
-    const unknown = found.filter(({ taskId }) => !this.#entries.has(taskId))
-    // An app's storage may give an intent twice.
-    const fresh = [...new Map(unknown.map((intent) => [intent.taskId, intent])).values()]
+    const fresh = found.filter(({ taskId }) => !this.#entries.has(taskId))
     const stored = Promise.resolve()
     const common = {
       put: stored,
@@ -288,11 +304,6 @@ export class DurableStore implements IntentStore {
 
 /** Whether a stored intent may be sent by itself: no page was about to send it, or this tab has it under way. */
 const isFree = ({ intent, wasElsewhere }: Entry): boolean => intent.sender === undefined || !wasElsewhere
-
-function withExpiry(intent: StoredIntent, maxAge: number): StoredIntent {
-  const expiry = new Date(Date.parse(intent.createdAt) + maxAge)
-  return Number.isNaN(expiry.getTime()) ? intent : { ...intent, expiresAt: expiry.toISOString() }
-}
 
 const doneElsewhere = () =>
   new AppError({

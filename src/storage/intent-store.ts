@@ -16,14 +16,14 @@ export interface StoreContext {
   readonly server: ServerAddress
   readonly page: PageSignals
   readonly clock: Clock
-  /** Milliseconds after which an intent is of no use any more; may be `Infinity`. */
+  /** Milliseconds after which an intent is of no use any more. */
   readonly maxAge: number
   /** Whether the server recognises an intent that it is sent twice. */
   readonly isIdempotent: boolean
   /** Brings intents that another page left, in order, to their conversation. */
   readonly adopt: (conversationId: string, intents: readonly StoredIntent[]) => void
-  /** The owner has signed out in another tab. */
-  readonly signedOut: () => void
+  /** The owner has signed out in another tab, as the error says. */
+  readonly signedOut: (error: AppError) => void
   readonly translate: (error: unknown) => AppError
   /** Told of the first failure. */
   readonly failed: (error: AppError) => void

@@ -3,8 +3,8 @@ export interface ServerAddress {
   readonly url: string
   /** Where Socket.IO listens on the host: servers of one host may differ in it alone. @default '/socket.io' */
   readonly path?: unknown
-  /** Name of the language that the server speaks. */
-  readonly codec: string
+  /** Names the language that the server speaks, where it has a name: its events do otherwise. */
+  readonly codec: { readonly name?: string | undefined; readonly events: readonly string[] }
 }
 
 /**
@@ -15,7 +15,8 @@ export interface ServerAddress {
  */
 export function serverKey({ url, path, codec }: ServerAddress, page = pageAddress()): string {
   const socketPath = typeof path === 'string' ? path.replace(/\/$/, '') : '/socket.io'
-  return JSON.stringify([...originAndNamespace(url, page), socketPath, codec])
+  const { name = [...codec.events].sort().join(' ') } = codec
+  return JSON.stringify([...originAndNamespace(url, page), socketPath, name])
 }
 
 function originAndNamespace(url: string, page: string): readonly string[] {

@@ -77,9 +77,11 @@ export class StorageReader {
     const { storage, owner, watch } = this.#options
     return watch.run(async () => {
       const found: readonly unknown[] = await storage.load(owner, queue)
-      return found
+      const own = found
         .filter(isStoredIntent)
         .filter((intent) => isOwnedBy(owner, intent) && intent.queue === queue)
+      // An app's storage may give an intent twice.
+      return [...new Map(own.map((intent) => [intent.taskId, intent])).values()]
     })
   }
 }

@@ -1,14 +1,9 @@
 import { AppError } from '../errors/app-error.js'
 import { attempt } from '../shared/attempt.js'
-import type { Clock } from '../shared/clock.js'
 import { withTimeout } from '../shared/with-timeout.js'
+import type { StoreContext } from './intent-store.js'
 
-export interface StorageWatchOptions {
-  readonly clock: Clock
-  readonly translate: (error: unknown) => AppError
-  /** Told of the first failure. */
-  readonly failed: (error: AppError) => void
-}
+type StorageWatchOptions = Pick<StoreContext, 'clock' | 'translate' | 'failed'>
 
 // Milliseconds after which a storage that does not answer counts as failed. A browser may take seconds to open its
 // database, and nothing waits for so long.

@@ -17,8 +17,8 @@ export const mutants: readonly Mutant[] = [
     name: 'stored messages belong to an identity alone',
     world: 13,
     file: `${client}/storage/server-key.ts`,
-    find: 'return JSON.stringify([...originAndNamespace(url, page), socketPath, codec])',
-    replace: 'return JSON.stringify([originAndNamespace("http://one.test", page), socketPath, codec])',
+    find: 'return JSON.stringify([...originAndNamespace(url, page), socketPath, name])',
+    replace: 'return JSON.stringify([originAndNamespace("http://one.test", page), socketPath, name])',
   },
   {
     name: 'a database that the browser closed stays closed',
@@ -31,7 +31,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a sign-out is not heard by the other tabs',
     world: 127,
     file: `${client}/storage/durable-store.ts`,
-    find: "if (message === 'signed-out') this.#options.context.signedOut()",
+    find: "if (message === 'signed-out') this.#signedOut()",
     replace: "if (message === 'signed-out') return",
   },
   {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { protocolV1 } from '../../src/codec/protocol-v1.js'
 import { plainCodec } from '../../src/index.js'
 import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { serverKey } from '../../src/storage/server-key.js'
@@ -77,8 +78,8 @@ describe('two chats on one origin with the same identity and another', () => {
 
 describe('serverKey', () => {
   const page = 'https://app.test/deep/page?x#y'
-  const key = (url: string, more: { path?: unknown; codec?: string } = {}) =>
-    serverKey({ url, codec: 'v1', ...more }, page)
+  const key = (url: string, more: { path?: unknown } = {}) =>
+    serverKey({ url, codec: protocolV1, ...more }, page)
 
   it.each([
     ['the host in another case', 'HTTPS://API.test', 'https://api.test'],
@@ -99,6 +100,12 @@ describe('serverKey', () => {
     expect(key('/', { path: '/socket.io/' })).toBe(key('/'))
     expect(key('/', { path: 5 })).toBe(key('/'))
     expect(key('/', { path: '/other' })).not.toBe(key('/'))
+  })
+
+  it('names a codec without a name by its events, in whatever order they stand', () => {
+    const named = (...events: string[]) => serverKey({ url: '/', codec: { events } }, page)
+    expect(named('a', 'b')).toBe(named('b', 'a'))
+    expect(named('a', 'b')).not.toBe(named('a'))
   })
 
   it('takes an address that is no URL as it is', () => {
