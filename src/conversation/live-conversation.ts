@@ -9,7 +9,7 @@ import type { DecodedEvent } from '../protocol/decode.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
 import { Notifier } from '../shared/listeners.js'
 import { Condition } from '../shared/wait.js'
-import type { StoredIntent } from '../storage/stored-intent.js'
+import type { LeftIntent } from '../storage/intent-store.js'
 import type { ApprovalResponse, Conversation, ToolResult } from './conversation.js'
 import { ConversationAlerts } from './conversation-alerts.js'
 import type { ConversationContext, ConversationEvents } from './conversation-context.js'
@@ -248,7 +248,7 @@ export class LiveConversation implements Conversation {
   }
 
   /** Goes on with the intents that another page left unfinished. */
-  restore(intents: readonly StoredIntent[]): void {
+  restore(intents: readonly LeftIntent[]): void {
     if (this.#closed.aborted) return
     this.#outbox.restore(intents)
     this.#act(false)

@@ -1,6 +1,6 @@
-import { AppError } from '../errors/app-error.js'
+import type { AppError } from '../errors/app-error.js'
 import type { ChatEvent, SendInput } from '../protocol/events.js'
-import type { StoredIntent } from '../storage/stored-intent.js'
+import type { LeftIntent } from '../storage/intent-store.js'
 import { type ChatTask, createTaskHandle } from './chat-task.js'
 import { type EntryOwner, OutboxEntry } from './outbox-entry.js'
 import type { OutboxOptions } from './outbox-options.js'
@@ -71,15 +71,14 @@ export class Outbox {
   }
 
   /** Takes over another page's intents, ahead of whatever was sent later. Intents that are known already stay as they are. */
-  restore(intents: readonly StoredIntent[]): void {
-    const { env, listener } = this.#options
+  restore(intents: readonly LeftIntent[]): void {
+    const { listener } = this.#options
     const fresh = intents
       .filter(({ taskId }) => !this.#entries.has(taskId))
       // The other page may have sent the input: the server recognises its id, or a person has to decide.
-      .map(({ taskId, input, createdAt, stopped = false, sender }) => {
+      .map(({ taskId, input, createdAt, stopped = false, error }) => {
         const task = { ...newOutgoingTask(taskId, input, createdAt), wasSent: true }
-        if (sender === undefined) return this.#newEntry({ ...task, stopping: stopped })
-        return this.#newEntry({ ...task, phase: 'failed', error: env.translate(maybeSent()) })
+        return this.#newEntry(error ? { ...task, phase: 'failed', error } : { ...task, stopping: stopped })
       })
     const all = [...this.#entries.values()]
     const last = fresh.at(-1)?.task.createdAt ?? ''
@@ -282,9 +281,3 @@ export class Outbox {
 /** The only task that an event can say something new about; undefined if there may be several. */
 const onlyTaskOf = (event: ChatEvent | null): string | undefined =>
   event?.type === 'truncate' ? undefined : event?.task_id
-
-const maybeSent = () =>
-  new AppError({
-    code: 'maybe_sent',
-    message: 'unable to tell whether the message was sent; the page that sent it was closed meanwhile',
-  })

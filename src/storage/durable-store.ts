@@ -161,14 +161,12 @@ export class DurableStore implements IntentStore {
       )
       .catch(this.#watch.report)
     this.#removals.add(removal)
-    const release = () => {
-      this.#removals.delete(removal)
-      this.#releaseIfEmpty(queue)
-    }
-    void removal.then(release)
     // If the storage hangs, a tab that waits for the queue must not wait for ever.
     void this.#watch.waitAtMost(maxAdoptionMs, removal).then(() => {
-      if (!this.#watch.isClosed) release()
+      // A store that is closed gives its queues back when it has removed everything.
+      if (this.#watch.isClosed) return
+      this.#removals.delete(removal)
+      this.#releaseIfEmpty(queue)
     })
   }
 
@@ -269,7 +267,7 @@ export class DurableStore implements IntentStore {
   }
 
   #adopt(found: readonly StoredIntent[]): void {
-    const { adopt } = this.#options.context
+    const { adopt, translate } = this.#options.context
     const fresh = found.filter(({ taskId }) => !this.#entries.has(taskId))
     const stored = Promise.resolve()
     const common = {
@@ -280,10 +278,13 @@ export class DurableStore implements IntentStore {
       wasElsewhere: true,
     } as const
     for (const intent of fresh) this.#entries.set(intent.taskId, { intent, ...common })
+    const left = fresh.map((intent) =>
+      intent.sender === undefined ? intent : { ...intent, error: translate(maybeSent()) },
+    )
     for (const id of new Set(fresh.map(({ conversationId }) => conversationId)))
       adopt(
         id,
-        fresh.filter(({ conversationId }) => conversationId === id),
+        left.filter(({ conversationId }) => conversationId === id),
       )
   }
 
@@ -310,6 +311,12 @@ const doneElsewhere = () =>
     code: 'interrupted',
     retryable: false,
     message: 'unable to send; another tab took the message over and has given it up',
+  })
+
+const maybeSent = () =>
+  new AppError({
+    code: 'maybe_sent',
+    message: 'unable to tell whether the message was sent; the page that sent it was closed meanwhile',
   })
 
 const sentElsewhere = () =>

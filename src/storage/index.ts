@@ -5,7 +5,7 @@
  */
 export { type DurableStorage, durable, type StorageOptions } from './durable.js'
 export { indexedDbStorage } from './indexed-db-storage.js'
-export type { ChatStorage, IntentStore, NewIntent, StoreContext } from './intent-store.js'
+export type { ChatStorage, IntentStore, LeftIntent, NewIntent, StoreContext } from './intent-store.js'
 export { memoryStorage } from './memory-storage.js'
 export type { OutboxStorage, StorageOverview } from './outbox-storage.js'
 export type { Owner } from './owner.js'

@@ -1,8 +1,8 @@
 import type { AppError } from '../errors/app-error.js'
+import type { SendInput } from '../protocol/events.js'
 import type { Clock } from '../shared/clock.js'
 import type { PageSignals } from '../shared/page-signals.js'
 import type { ServerAddress } from './server-key.js'
-import type { StoredIntent } from './stored-intent.js'
 
 /** What a client asks of a storage. The functions of `reconvene/storage` make one. */
 export interface ChatStorage {
@@ -21,7 +21,7 @@ export interface StoreContext {
   /** Whether the server recognises an intent that it is sent twice. */
   readonly isIdempotent: boolean
   /** Brings intents that another page left, in order, to their conversation. */
-  readonly adopt: (conversationId: string, intents: readonly StoredIntent[]) => void
+  readonly adopt: (conversationId: string, intents: readonly LeftIntent[]) => void
   /** The owner has signed out in another tab, as the error says. */
   readonly signedOut: (error: AppError) => void
   readonly translate: (error: unknown) => AppError
@@ -30,7 +30,20 @@ export interface StoreContext {
 }
 
 /** An intent as the outbox hands it over; the store adds the owner and the queue. */
-export type NewIntent = Pick<StoredIntent, 'taskId' | 'input' | 'createdAt'>
+export interface NewIntent {
+  readonly taskId: string
+  readonly input: SendInput
+  /** When the person acted, or asked for it again. ISO 8601. */
+  readonly createdAt: string
+}
+
+/** An intent that another page left, and that the server may have. */
+export interface LeftIntent extends NewIntent {
+  /** The person has stopped it: the server is to be told, and nothing sent. */
+  readonly stopped?: boolean | undefined
+  /** Why only a person may have it sent. */
+  readonly error?: AppError | undefined
+}
 
 /** One owner's intents, kept in a storage. */
 export interface IntentStore {

@@ -1,9 +1,10 @@
 import type { SendInput, WireMessage } from '../protocol/events.js'
 import { isBoolean, isId, isObject, isString, isTime, object, oneOf, optional } from '../protocol/is.js'
 import { isMessage } from '../protocol/is-message.js'
+import type { NewIntent } from './intent-store.js'
 
 /** An intent as it is stored from before its first send until its task is over. */
-export interface StoredIntent {
+export interface StoredIntent extends NewIntent {
   readonly version: 1
   /** The person who sent it. */
   readonly identity: string
@@ -12,10 +13,6 @@ export interface StoredIntent {
   /** Belongs to one tab. If that tab is gone, another one takes the whole queue over. */
   readonly queue: string
   readonly conversationId: string
-  readonly taskId: string
-  readonly input: SendInput
-  /** When the person acted, or asked for it again. ISO 8601. */
-  readonly createdAt: string
   /** When it is of no use any more, by `limits.maxAge`. ISO 8601. */
   readonly expiresAt?: string
   /** The person has stopped it, and the server may have it: a later page tells the server, and sends nothing. */
