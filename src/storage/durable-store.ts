@@ -65,6 +65,7 @@ export class DurableStore implements IntentStore {
       owner,
       clock: context.clock,
       watch: this.#watch,
+      found: (queues) => this.#claim(queues),
       wiped: () => this.#signedOut(),
     })
     this.#leases = new QueueLeases({
@@ -213,14 +214,14 @@ export class DurableStore implements IntentStore {
 
   /** After the page was put away, its own intents are those that no other tab has taken. */
   #wake(): void {
-    if (this.#leases.isRunning) void this.#claimFound()
+    if (this.#leases.isRunning) void this.#reader.look()
     else this.#loading = this.#claimAll()
   }
 
   #hear(message: TabMessage): void {
     if (this.#watch.isClosed) return
     if (message === 'signed-out') this.#signedOut()
-    else void this.#claimFound()
+    else void this.#reader.look()
   }
 
   #signedOut(): void {
@@ -233,16 +234,11 @@ export class DurableStore implements IntentStore {
     this.#leases.start()
     const known = [...this.#entries.values()].map(({ intent }) => intent.queue)
     // Known intents must not wait for a storage that fails now.
-    const claims = Promise.all([...new Set(known)].map((queue) => this.#leases.claim(queue)))
-    await this.#watch.waitAtMost(maxLoadMs, Promise.all([claims, this.#claimFound()]))
+    await this.#watch.waitAtMost(maxLoadMs, Promise.all([this.#claim(known), this.#reader.look()]))
   }
 
-  /** Claims every queue that the storage holds. */
-  async #claimFound(): Promise<void> {
-    const claim = (queues: readonly string[]) =>
-      Promise.all(queues.map((queue) => this.#leases.claim(queue))).then(() => {})
-    // The watch has told of a failure.
-    await this.#reader.look(claim).then(claim, () => {})
+  async #claim(queues: readonly string[]): Promise<void> {
+    await Promise.all(queues.map((queue) => this.#leases.claim(queue)))
   }
 
   async #takeOver(queue: string, signal: AbortSignal): Promise<void> {

@@ -11,6 +11,8 @@ export interface StorageReaderOptions {
   readonly owner: Owner
   readonly clock: Clock
   readonly watch: StorageWatch
+  /** Told which queues have intents in them. */
+  readonly found: (queues: readonly string[]) => Promise<void>
   /** Another client has wiped this owner's intents. */
   readonly wiped: () => void
 }
@@ -23,27 +25,29 @@ export class StorageReader {
   readonly #options: StorageReaderOptions
   /** The owner's last wipe when this reader looked first; undefined before. */
   #wipe: string | null | undefined
-  #looking: Promise<readonly string[]> | null = null
+  #looking: Promise<void> | null = null
   #looksAgain = false
 
   constructor(options: StorageReaderOptions) {
     this.#options = options
   }
 
-  /**
-   * Gives the queues that have intents in them. However often it is asked for, one look runs at a time; `again` gets
-   * what a later look finds.
-   */
-  look(again: (queues: readonly string[]) => void): Promise<readonly string[]> {
+  /** Resolves when the queues are told and `found` is done with them. However often it is called, one look runs at a time. */
+  look(): Promise<void> {
     if (this.#looking) {
       this.#looksAgain = true
       return this.#looking
     }
     this.#looksAgain = false
-    this.#looking = this.#look().finally(() => {
+    const { watch, found } = this.#options
+    const over = () => {
       this.#looking = null
-      if (this.#looksAgain && !this.#options.watch.isClosed) this.look(again).then(again, () => {})
-    })
+      if (this.#looksAgain && !watch.isClosed) void this.look()
+    }
+    // The watch has told of a failure.
+    this.#looking = this.#look()
+      .finally(over)
+      .then(found, () => {})
     return this.#looking
   }
 
