@@ -10,6 +10,7 @@ const entry = (path: string) => JSON.stringify(`${root}src/${path}`)
 const react = ['react', 'react-dom', 'react/jsx-runtime']
 const socket = 'socket.io-client'
 const client = `export { ChatClient } from ${entry('index.ts')};`
+const storage = `export { indexedDbStorage } from ${entry('storage/index.ts')};`
 const hook = `export { ChatProvider, useChat } from ${entry('react/index.ts')};`
 
 interface Row {
@@ -30,6 +31,10 @@ const rows: readonly Row[] = [
     name: withHook,
     imports: { source: client + hook, folder: root, external: [...react, socket] },
     limit: 13,
+  },
+  {
+    name: '`ChatClient`, `useChat` and `indexedDbStorage()`, without socket.io-client and React',
+    imports: { source: client + hook + storage, folder: root, external: [...react, socket] },
   },
   {
     name: '`ChatClient` with socket.io-client: all that an app without React pays',
