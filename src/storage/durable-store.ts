@@ -173,8 +173,7 @@ export class DurableStore implements IntentStore {
 
   async close(): Promise<void> {
     this.#stop()
-    // A caller who closes has no use for the storage's failure.
-    await this.#watch.withTimeout(maxWipeMs, async () => this.#options.storage.close?.()).catch(() => {})
+    await this.#giveBack()
   }
 
   async signOut(): Promise<void> {
@@ -187,7 +186,14 @@ export class DurableStore implements IntentStore {
       await this.#watch.withTimeout(maxWipeMs, () => storage.wipe(owner))
     } catch (cause) {
       throw this.#watch.unavailable('unable to wipe the storage; its intents may stay', cause)
+    } finally {
+      void this.#giveBack()
     }
+  }
+
+  /** A caller who closes or signs out has no use for a failure of this. */
+  async #giveBack(): Promise<void> {
+    await this.#watch.withTimeout(maxWipeMs, async () => this.#options.storage.close?.()).catch(() => {})
   }
 
   #stop(): void {

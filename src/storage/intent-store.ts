@@ -71,7 +71,7 @@ export interface IntentStore {
   /** Ends every wait, leaves what is stored to other tabs, and gives back what the storage holds open. Does not fail. */
   close(): Promise<void>
   /**
-   * Tells the owner's other tabs that the owner has left, closes, and forgets all intents of the owner.
+   * Tells the owner's other tabs that the owner has left, forgets all intents of the owner, and closes.
    *
    * @throws AppError `storage_unavailable`
    */

@@ -26,8 +26,7 @@ export class StorageWatch {
   /** Runs an operation, and tells if it fails or hangs. */
   run<T>(operation: () => Promise<T>): Promise<T> {
     const result = attempt(operation)
-    const limit = { ms: maxAnswerMs, clock: this.#options.clock, signal: this.#closed.signal }
-    withTimeout(() => result, limit, tooSlow).catch((error: unknown) => {
+    this.withTimeout(maxAnswerMs, () => result, this.#closed.signal).catch((error: unknown) => {
       if (!this.isClosed) this.report(error)
     })
     return result
@@ -35,8 +34,7 @@ export class StorageWatch {
 
   /** Resolves when `work` is over, however it ends, at the latest after `ms` milliseconds or when the watch is closed. */
   async waitAtMost(ms: number, work: Promise<unknown>): Promise<void> {
-    const limit = { ms, clock: this.#options.clock, signal: this.#closed.signal }
-    await withTimeout(() => work, limit, tooSlow).catch(() => {})
+    await this.withTimeout(ms, () => work, this.#closed.signal).catch(() => {})
   }
 
   /** @throws the operation's error, an error after `ms` milliseconds, or the signal's reason. */

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
+import type { ChatClient } from '../../src/index.js'
 import { delay } from '../../src/shared/delay.js'
 import type { OutboxStorage } from '../../src/storage/index.js'
 import { memoryOutbox } from '../../src/storage/memory-storage.js'
 import { outcome, setUp, transcript } from '../support/set-up.js'
 import { storedBy } from '../support/stored.js'
+import { tabsOfOnePerson } from '../support/tabs-of-one-person.js'
 
 describe('what is unsent when a page goes away', () => {
   it('is there and sent, once and in order, by the next page of the same person', async () => {
@@ -59,6 +61,45 @@ describe('what is unsent when a page goes away', () => {
     expect(await outcome(task.finished)).toBe('closed')
     expect(await storedBy(storage, 'ann')).toEqual([])
     expect(client.conversation('demo').getSnapshot().messages).toEqual([])
+  })
+})
+
+describe('what a storage holds open', () => {
+  const ends: readonly (readonly [string, (client: ChatClient) => Promise<void>, readonly string[]])[] = [
+    ['is closed', (client) => client.close(), ['given back']],
+    ['signs out, after the wipe', (client) => client.signOut(), ['wiped', 'given back']],
+  ]
+  it.each(ends)('is given back if the client %s', async (_how, end, expected) => {
+    const done: string[] = []
+    const memory = memoryOutbox()
+    const storage: OutboxStorage = {
+      ...memory,
+      wipe: async (owner) => {
+        await memory.wipe(owner)
+        done.push('wiped')
+      },
+      close: async () => void done.push('given back'),
+    }
+    const { clock, client, conversation } = setUp({ client: { identity: 'ann', storage } })
+    conversation.sendMessage('Hello')
+    await clock.advance(100)
+    await end(client)
+    expect(done).toEqual(expected)
+  })
+
+  it('is given back if the person signs out in another tab', async () => {
+    const { clock, open, storage } = tabsOfOnePerson()
+    let isGivenBack = false
+    storage.close = async () => {
+      isGivenBack = true
+    }
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    storage.wipe = () => new Promise(() => {})
+    void one.client.signOut()
+    await clock.advance(10)
+    expect(two.client.getSnapshot().connection.status).toBe('failed')
+    expect(isGivenBack).toBe(true)
   })
 })
 
