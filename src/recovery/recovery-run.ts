@@ -47,7 +47,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   const show = (task?: RetryTask) => {
     if (!task && !waiting) return
     waiting = task && Object.freeze(task)
-    shared.queue.change(taskId, order, waiting)
+    shared.queue.change(order, waiting)
   }
 
   // Each attempt and each wait has its own signal, so that no listener outlives what it listened for.

@@ -6,50 +6,28 @@ interface Entry {
   readonly task: RetryTask
 }
 
-/** The queue between two changes: what the change after it replaced, and the version that began then. */
-interface Version {
-  next?: Version
-  taskId?: string
-  replaced?: Entry | undefined
-}
-
 /**
- * The tasks that wait. Readers share immutable views, and a change costs the same however many tasks wait: there is one
- * map, which holds the latest state, and an older view finds in the versions after its own what they replaced.
+ * The tasks that wait, in the order in which they were made. Readers share immutable views. A change copies the list,
+ * which even for thousands of tasks costs next to nothing beside a map of them, so a map is made only to be iterated.
  */
 export class RetryQueue {
-  #latest = new Map<string, Entry>()
-  #version: Version = {}
+  #entries: readonly Entry[] = []
   #view: ReadonlyMap<string, RetryTask> | undefined
-  #versions = 0
 
   get view(): ReadonlyMap<string, RetryTask> {
-    this.#view ??= createView(this.#latest, this.#version)
+    this.#view ??= createView(this.#entries)
     return this.#view
   }
 
-  /** Shows `task`; without it, the task of this id waits no longer. */
-  change(taskId: string, order: number, task: RetryTask | undefined): void {
-    const replaced = this.#latest.get(taskId)
-    if (replaced?.task === task) return
-    this.#beginVersion(taskId, replaced)
-    if (task) this.#latest.set(taskId, { order, task })
-    else this.#latest.delete(taskId)
-  }
-
-  #beginVersion(taskId: string, replaced: Entry | undefined) {
+  /** Shows `task` at the place of its run; without it, nothing waits there any longer. */
+  change(order: number, task: RetryTask | undefined): void {
+    const entries = [...this.#entries]
+    // Most changes are those of the newest tasks.
+    const before = entries.findLastIndex((entry) => entry.order < order) + 1
+    const old = entries[before]?.order === order ? 1 : 0
+    entries.splice(before, old, ...(task ? [{ order, task }] : []))
+    this.#entries = entries
     this.#view = undefined
-    this.#versions++
-    if (this.#versions > this.#latest.size + 100) {
-      // A view that a caller keeps must not keep all versions after it: the view keeps the map of its time.
-      this.#latest = new Map(this.#latest)
-      this.#version = {}
-      this.#versions = 0
-    } else {
-      const next: Version = {}
-      Object.assign(this.#version, { taskId, replaced, next })
-      this.#version = next
-    }
   }
 }
 
@@ -57,46 +35,26 @@ const refuseChange = (): never => {
   throw new TypeError('unable to change retryQueue; it is read-only')
 }
 
-function createView(latest: ReadonlyMap<string, Entry>, version: Version): ReadonlyMap<string, RetryTask> {
-  const { size } = latest
-  let tasks: ReadonlyMap<string, RetryTask> | undefined
-
-  const find = (taskId: string): RetryTask | undefined => {
-    let seen = version
-    while (seen.next && seen.taskId !== taskId) seen = seen.next
-    return (seen.next ? seen.replaced : latest.get(taskId))?.task
+function createView(entries: readonly Entry[]): ReadonlyMap<string, RetryTask> {
+  let made: ReadonlyMap<string, RetryTask> | undefined
+  const map = () => {
+    made ??= new Map(entries.map(({ task }) => [task.taskId, task]))
+    return made
   }
-
-  const all = () => {
-    tasks ??= listTasks(latest, version)
-    return tasks
-  }
-
-  const view: Record<PropertyKey, unknown> = {
-    size,
-    get: find,
-    has: (taskId: string) => find(taskId) !== undefined,
+  const get = (taskId: string) => entries.find(({ task }) => task.taskId === taskId)?.task
+  const view: ReadonlyMap<string, RetryTask> = {
+    size: entries.length,
+    get,
+    has: (taskId: string) => get(taskId) !== undefined,
+    keys: () => map().keys(),
+    values: () => map().values(),
+    entries: () => map().entries(),
+    [Symbol.iterator]: () => map().entries(),
+    forEach(listener) {
+      for (const [taskId, task] of map()) listener(task, taskId, view)
+    },
     // Readers share the view, so a cast to `Map` must not let one of them change it.
     ...{ set: refuseChange, delete: refuseChange, clear: refuseChange },
   }
-  for (const method of ['forEach', 'keys', 'values', 'entries', Symbol.iterator] as const)
-    view[method] = (...args: never[]) => (all()[method] as (...args: never[]) => unknown)(...args)
-  return view as never
-}
-
-/** The tasks of a version, in the order in which they were made. */
-function listTasks(latest: ReadonlyMap<string, Entry>, version: Version): Map<string, RetryTask> {
-  const replaced = new Map<string, Entry | undefined>()
-  for (let seen = version; seen.next; seen = seen.next) {
-    const { taskId = '' } = seen
-    // The first change after the version replaced what the version shows.
-    if (!replaced.has(taskId)) replaced.set(taskId, seen.replaced)
-  }
-  const entries = [...new Map([...latest, ...replaced]).values()]
-  return new Map(
-    entries
-      .filter((entry) => entry !== undefined)
-      .sort((a, b) => a.order - b.order)
-      .map(({ task }) => [task.taskId, task]),
-  )
+  return view
 }
