@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.js'
 import type { KnownErrorCode } from '../errors/error-policy.js'
+import { isFailure } from '../errors/http-error.js'
 import { read, readString } from '../errors/read.js'
 import { parseRetryAfter } from '../errors/retry-after.js'
 
@@ -46,10 +47,10 @@ const statuses: Readonly<Partial<Record<number, KnownErrorCode>>> = {
 }
 
 const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
-  token_expired: 'the server refused the handshake; its token has expired',
-  unauthorized: 'the server or a proxy refused the handshake as not signed in',
-  forbidden: 'the server or a proxy refused the handshake as forbidden; check allowRequest and the origins',
-  internal: 'the server has no such namespace, or takes no such transport; check the url and socketOptions',
+  token_expired: 'the token has expired',
+  unauthorized: 'the server or a proxy refused the token',
+  forbidden: 'the server or a proxy forbids it; check allowRequest and the origins',
+  internal: 'the server has no such namespace or transport; check the url and socketOptions',
   unsupported_protocol: 'the server is no Socket.IO 4',
   temporary: 'the server or a proxy answered with an error; check the url',
 }
@@ -82,11 +83,11 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   // A server that answers with a status was reached, so the person's network is not to blame.
   const code = said === 'token_expired' ? said : (byStatus ?? said ?? (status && 'temporary'))
   if (!code) return undefined
-  const retryAfterMs = parseRetryAfter(headerOf(context, 'retry-after'), now)
+  const retryAfterMs = parseRetryAfter(retryAfterIn(context), now)
   return { code, status, retryAfterMs, hint: hintFor(code) }
 }
 
-const hintFor = (code: KnownErrorCode): string => hints[code] ?? 'the server refused the handshake for now'
+const hintFor = (code: KnownErrorCode): string => hints[code] ?? 'the server refuses for now'
 
 /** `authentication_failed` says the same as `authentication failed`. */
 const plain = (text: string): string => text.slice(0, 200).replace(/[_-]+/g, ' ')
@@ -119,14 +120,12 @@ function httpStatus(error: unknown): number | undefined {
 const statusIn = (data: unknown): number | undefined =>
   ['status', 'statusCode', 'code'].map((field) => Number(read(data, field))).find(isFailure)
 
-const isFailure = (status: unknown): status is number =>
-  Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
-
 /** Of a fetch's `Headers`, or of an XMLHttpRequest. */
-function headerOf(context: unknown, name: string): unknown {
+function retryAfterIn(context: unknown): unknown {
   const headers = read(context, 'headers')
-  if (headers instanceof Headers) return headers.get(name)
-  return typeof XMLHttpRequest !== 'undefined' && context instanceof XMLHttpRequest && context.readyState > 1
-    ? context.getResponseHeader(name)
-    : undefined
+  if (headers instanceof Headers) return headers.get(retryAfter)
+  const isXhr = typeof XMLHttpRequest !== 'undefined' && context instanceof XMLHttpRequest
+  return isXhr ? context.getResponseHeader(retryAfter) : undefined
 }
+
+const retryAfter = 'retry-after'

@@ -7,8 +7,6 @@ interface Request {
   readonly payload: unknown
   readonly timeout: number
   readonly isUrgent: boolean
-  /** Whether it waits for a moment at which nothing else is unanswered. */
-  readonly isAlone: boolean
   /** Whether it has waited for that long enough: what is unanswered now is left so. */
   isDue: boolean
   readonly losses: number
@@ -76,14 +74,12 @@ export class InFlightRequests {
   /** Rejects with a `timeout` after its time limit, with {@link ConnectionLost} when the connection goes. */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
     const { timeout, urgent: isUrgent = false, losses = 0, isWanted = always } = options
-    const isAlone = losses > 0
     return new Promise((resolve, reject) => {
       const request: Request = {
         event,
         payload,
         timeout,
         isUrgent,
-        isAlone,
         isDue: false,
         losses,
         isWanted,
@@ -92,7 +88,7 @@ export class InFlightRequests {
       }
       if (isUrgent) this.#waiting.unshift(request)
       else this.#waiting.push(request)
-      if (isAlone) this.#waitToBeAlone(request)
+      if (isAlone(request)) this.#waitToBeAlone(request)
       else this.#fill()
     })
   }
@@ -107,8 +103,8 @@ export class InFlightRequests {
   rejectAll({ isOwn }: { readonly isOwn: boolean }): void {
     const sent = [...this.#inFlight.keys()]
     const last = sent.at(-1)
-    const isAlone = sent.length === 1 || (last?.isDue && aloneWaitOf(last) === maxAloneWait)
-    const culprit = isAlone && this.#hasAnswered ? last : undefined
+    const isOnly = sent.length === 1 || (last?.isDue && aloneWaitOf(last) === maxAloneWait)
+    const culprit = isOnly && this.#hasAnswered ? last : undefined
     const waiting = this.#waiting
     this.#inFlight.clear()
     this.#placed.clear()
@@ -131,11 +127,11 @@ export class InFlightRequests {
 
   /** The waiting request that may leave now. */
   #next(): Request | undefined {
-    const next = this.#waiting.find(({ isAlone, isDue }) => !isAlone || isDue)
+    const next = this.#waiting.find((request) => request.isDue || !isAlone(request))
     if (!next) return this.#inFlight.size === 0 ? this.#leastSuspect() : undefined
     if (next.isUrgent) return this.#placed.size < maxUrgent ? next : undefined
     const isFull = this.#placed.size >= maxInFlight
-    return isFull || [...this.#placed].some(({ isAlone }) => isAlone) ? undefined : next
+    return isFull || [...this.#placed].some(isAlone) ? undefined : next
   }
 
   /** Of two suspects, the one that was there at fewer losses: the other one may end the connection each time. */
@@ -201,6 +197,9 @@ export class InFlightRequests {
     this.#options.clock.clearTimeout(slowTimer)
   }
 }
+
+/** Whether it waits for a moment at which nothing else is unanswered. */
+const isAlone = ({ losses }: Request): boolean => losses > 0
 
 const aloneWaitOf = ({ losses }: Request): number => Math.min(maxAloneWait, aloneWait * 2 ** (losses - 1))
 

@@ -3,6 +3,7 @@ import { ConnectionLost } from '../errors/connection-lost.js'
 import { read, readString } from '../errors/read.js'
 import { PROTOCOL_VERSION } from '../protocol/events.js'
 import type { Clock, TimerId } from '../shared/clock.js'
+import { onAbort } from '../shared/wait.js'
 import type { AuthContext } from './credentials.js'
 import { type HandshakeRefusal, handshakeRefusal, refusalError } from './handshake-refusal.js'
 import { type Emit, InFlightRequests, type RequestOptions } from './in-flight-requests.js'
@@ -90,32 +91,30 @@ export class SocketSession {
     return this.#isUp ? this.#lastConnectionId : null
   }
 
-  request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    if (!this.#isUp) return Promise.reject(new ConnectionLost())
-    const tooLarge = this.#tooLarge(event, payload)
-    if (tooLarge) return Promise.reject(tooLarge)
+  async request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
+    if (!this.#isUp) throw new ConnectionLost()
+    this.#checkSize(event, payload)
     return this.#requests.request(event, payload, options)
   }
 
   /** @throws AppError `message_too_large` if the server said that it takes no packet of this size. */
   emit(event: string, payload: unknown): boolean {
-    const tooLarge = this.#tooLarge(event, payload)
-    if (tooLarge) throw tooLarge
+    this.#checkSize(event, payload)
     if (this.#isUp) this.#transport?.emit(event, payload)
     return this.#isUp
   }
 
   /** A packet over the server's limit breaks the connection, and would do so again each time that it is sent. */
-  #tooLarge(event: string, payload: unknown): AppError | null {
+  #checkSize(event: string, payload: unknown): void {
     const limit = this.maxPayload
-    if (limit === undefined) return null
+    if (limit === undefined) return
     const packet = JSON.stringify([event, payload])
     // One UTF-16 unit is at most three bytes of UTF-8, so most packets need not be encoded.
-    if (packet.length * 3 + packetOverhead <= limit) return null
+    if (packet.length * 3 + packetOverhead <= limit) return
     const bytes = new TextEncoder().encode(packet).length + packetOverhead
-    if (bytes <= limit) return null
+    if (bytes <= limit) return
     const message = `unable to send; the packet has ${bytes} bytes, and the server takes at most ${limit}`
-    return new AppError({ code: 'message_too_large', message, details: { bytes, limit } })
+    throw new AppError({ code: 'message_too_large', message, details: { bytes, limit } })
   }
 
   /**
@@ -161,7 +160,7 @@ export class SocketSession {
     return new Promise<EstablishedConnection>((resolve, reject) => {
       const give = (settle: () => void) => {
         clock.clearTimeout(timer)
-        signal.removeEventListener('abort', abort)
+        stopListening()
         this.#handlers = null
         settle()
       }
@@ -169,9 +168,8 @@ export class SocketSession {
         transport.close()
         give(() => reject(error))
       }
-      const abort = () => giveUp(signal.reason)
+      const stopListening = onAbort(signal, () => giveUp(signal.reason))
       const timer = clock.setTimeout(() => giveUp(handshakeTooLate()), connectTimeout)
-      signal.addEventListener('abort', abort)
       this.#handlers = {
         connected: (limits) => give(() => resolve(this.#begin(signal, limits))),
         failed: (error) => give(() => reject(error)),
@@ -189,7 +187,7 @@ export class SocketSession {
     const since = this.#options.clock.now()
     const ended = new Promise<CloseReason>((resolve) => {
       const end = (error: AppError, reason?: AuthContext['reason'], isOwn = reason !== undefined) => {
-        signal.removeEventListener('abort', abort)
+        stopListening()
         this.#transport?.close()
         this.#handlers = null
         this.#isUp = false
@@ -197,8 +195,7 @@ export class SocketSession {
         this.#endProbe()
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
-      const abort = () => end(new ConnectionLost(), undefined, true)
-      signal.addEventListener('abort', abort)
+      const stopListening = onAbort(signal, () => end(new ConnectionLost(), undefined, true))
       this.#handlers = { connected: () => {}, failed: end }
     })
     this.#lastConnectionId++
