@@ -1,8 +1,8 @@
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import { withFinality } from '../errors/finality.js'
-import { checkLosses, noLosses } from '../errors/losses.js'
-import type { ChatRequests, RequestManner } from '../protocol/chat-requests.js'
+import { afterLoss, checkLosses, type Losses, noLosses } from '../errors/losses.js'
+import type { ChatRequests, IsWanted } from '../protocol/chat-requests.js'
 import {
   type DecodeAnswer,
   decodeHistoryAnswer,
@@ -18,7 +18,7 @@ interface Question {
   readonly event: string
   readonly payload: { readonly conversation_id: string; readonly task_id?: string }
   readonly urgent?: boolean
-  readonly manner?: RequestManner | undefined
+  readonly isWanted?: IsWanted | undefined
   /** Called where no answer comes in time. */
   readonly unanswered?: () => void
 }
@@ -27,6 +27,8 @@ interface Question {
 export function socketChatRequests(context: CodecContext): ChatRequests {
   const { connection, acknowledge: timeout, canRenew, translate } = context
   const renewals = new TokenRenewals()
+  /** By request, the connections that were lost while it was unanswered, until the server says yes. */
+  const lossesOf = new Map<string, Losses>()
   const reported = new Set<string>()
   let hasAnswered = false
   /** By a conversation whose join was unanswered while other things arrived, that connection: the line is not to blame. */
@@ -45,20 +47,37 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   }
 
   async function ask<Answer extends { ok: true }>(
-    { event, payload, urgent = false, manner: { losses = noLosses, isWanted } = {}, unanswered }: Question,
+    question: Question,
+    decode: DecodeAnswer<Answer>,
+  ): Promise<Answer> {
+    const { event, payload } = question
+    const key = `${event} ${payload.task_id ?? payload.conversation_id}`
+    const losses = lossesOf.get(key) ?? noLosses
+    // A request that is given up begins anew if a person asks again.
+    lossesOf.delete(key)
+    checkLosses(losses)
+    return request(question, key, losses.total, decode).catch((error: unknown) => {
+      const after = error instanceof ConnectionLost ? afterLoss(losses, error.suspicion) : losses
+      if (after.total > 0) lossesOf.set(key, after)
+      throw error
+    })
+  }
+
+  async function request<Answer extends { ok: true }>(
+    { event, payload, urgent, isWanted, unanswered }: Question,
+    key: string,
+    losses: number,
     decode: DecodeAnswer<Answer>,
   ): Promise<Answer> {
     const { connectionId } = connection
-    if (losses.total > 0) checkLosses(losses)
     const given = await connection
-      .request(event, payload, { timeout, urgent, losses: losses.total, isWanted })
+      .request(event, payload, { timeout, urgent, losses, isWanted })
       .catch((error: unknown) => {
         if (error instanceof AppError && error.code === 'timeout') unanswered?.()
         throw error
       })
     hasAnswered = true
     const answer = decode(given)
-    const key = `${event} ${payload.task_id ?? payload.conversation_id}`
     if (answer === null) throw unreadable(event, decode.badField(given))
     if (answer.ok) {
       renewals.forget(key)
@@ -77,7 +96,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
 
   return {
     isIdempotent: true,
-    async join(payload, manner) {
+    async join(payload, isWanted) {
       const { connectionId } = connection
       const askedAt = context.clock.now()
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
@@ -91,14 +110,15 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
         if (!hasAnswered && askedAt > silentSince) throw unsupportedProtocol()
         silentSince = Math.min(silentSince, context.clock.now())
       }
-      const answer = await ask({ event: 'chat:join', payload, manner, unanswered }, decodeJoinAnswer)
+      const answer = await ask({ event: 'chat:join', payload, isWanted, unanswered }, decodeJoinAnswer)
       silent.delete(payload.conversation_id)
       connection.setReconnectSpread(answer.reconnect_spread_ms)
       return answer
     },
-    send: (payload, manner) => ask({ event: 'chat:send', payload, manner }, decodeSendAnswer),
-    retry: (payload, manner) => ask({ event: 'chat:retry', payload, manner }, decodeSendAnswer),
-    stop: (payload, manner) => ask({ event: 'chat:stop', payload, urgent: true, manner }, decodeStopAnswer),
+    send: (payload, isWanted) => ask({ event: 'chat:send', payload, isWanted }, decodeSendAnswer),
+    retry: (payload, isWanted) => ask({ event: 'chat:retry', payload, isWanted }, decodeSendAnswer),
+    stop: (payload, isWanted) =>
+      ask({ event: 'chat:stop', payload, urgent: true, isWanted }, decodeStopAnswer),
     history: (payload) => ask({ event: 'chat:history', payload }, decodeHistoryAnswer),
     async leave(conversationId) {
       await ask({ event: 'chat:leave', payload: { conversation_id: conversationId } }, decodeLeaveAnswer)

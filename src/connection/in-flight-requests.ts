@@ -21,7 +21,7 @@ export interface RequestOptions {
   /** Milliseconds to wait for the answer, from when the request leaves. */
   readonly timeout: number
   /** Overtakes the requests that wait for a free place; a stop does. */
-  readonly urgent?: boolean
+  readonly urgent?: boolean | undefined
   /**
    * Connections that were lost while this request was unanswered. If there are any, the request may be the cause: it leaves
    * after the others, those with fewer losses first, while nothing else is unanswered, and nothing follows at once. @default 0

@@ -1,6 +1,4 @@
 import type { AppError } from '../errors/app-error.js'
-import type { Suspicion } from '../errors/connection-lost.js'
-import { afterLoss, type Losses, noLosses } from '../errors/losses.js'
 import type { RetryState } from '../message/message.js'
 import type { Position, SendInput } from '../protocol/events.js'
 
@@ -29,7 +27,6 @@ export interface OutgoingTask {
   readonly retry: RetryState | null
   readonly error: AppError | null
   readonly stopping: boolean
-  readonly losses: Losses
 }
 
 /** An event in a task's life. */
@@ -42,8 +39,6 @@ export type TaskEvent =
   | { readonly type: 'accepted'; readonly position: Position; readonly joinsRequested: number }
   /** `failedAttempt` is the one that the log names, if any. */
   | { readonly type: 'failed'; readonly error: AppError; readonly failedAttempt: number | undefined }
-  /** The connection was lost while a request for the task was unanswered. */
-  | { readonly type: 'lost'; readonly suspicion: Suspicion }
   /** A person retries it. */
   | { readonly type: 'retried'; readonly at: string; readonly failedAttempt: number | undefined }
   | { readonly type: 'stopping' }
@@ -69,12 +64,10 @@ export function transition(task: OutgoingTask, event: TaskEvent): OutgoingTask {
       const { error, failedAttempt: retriedAttempt = task.retriedAttempt } = event
       return { ...task, phase: 'failed', error, retry: null, stopping: false, retriedAttempt }
     }
-    case 'lost':
-      return { ...task, losses: afterLoss(task.losses, event.suspicion) }
     case 'retried': {
       const { at: createdAt, failedAttempt: retriedAttempt = task.retriedAttempt } = event
       const phase = task.position ? 'accepted' : 'queued'
-      return { ...task, phase, error: null, createdAt, retriedAttempt, losses: noLosses }
+      return { ...task, phase, error: null, createdAt, retriedAttempt }
     }
     case 'stopping':
       return { ...task, stopping: true, retry: null }
@@ -99,7 +92,6 @@ export function newOutgoingTask(taskId: string, input: SendInput | null, created
     retry: null,
     error: null,
     stopping: false,
-    losses: noLosses,
   }
 }
 

@@ -1,5 +1,4 @@
 import { ConnectionLost } from '../errors/connection-lost.js'
-import { afterLoss, noLosses } from '../errors/losses.js'
 import type { Operation } from '../recovery/execute-options.js'
 import { abortable } from '../shared/wait.js'
 import type { OutboxOptions } from './outbox-options.js'
@@ -18,11 +17,11 @@ function stopAttempt(
 ): Operation<void> {
   const request = { conversation_id: conversationId, task_id: taskId }
   return async ({ signal }) => {
-    for (let losses = noLosses, asked = 1; ; ) {
+    for (let asked = 1; ; ) {
       await changes.waitFor(() => log.isSynced(), signal)
       try {
-        const manner = { losses, isWanted: () => !signal.aborted }
-        const answer = await abortable(server.stop(request, manner), signal)
+        const isWanted = () => !signal.aborted
+        const answer = await abortable(server.stop(request, isWanted), signal)
         const { joinsRequested } = log
         // Only the server knows which of two logs is current, and the current one may never push anything.
         if (answer.epoch !== log.cursor?.epoch) log.catchUp()
@@ -32,7 +31,6 @@ function stopAttempt(
         if (!isLost || asked++ >= mostAsked) return
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error
-        losses = afterLoss(losses, error.suspicion)
       }
     }
   }

@@ -63,10 +63,7 @@ function deliveryAttempt(
       } catch (error) {
         if (signal.aborted) throw error
         // A lost connection costs no attempt, because the request is the same when it is repeated.
-        if (error instanceof ConnectionLost) {
-          delivered.apply({ type: 'lost', suspicion: error.suspicion })
-          continue
-        }
+        if (error instanceof ConnectionLost) continue
         // A double click, or another tab, may have been first: then the log shows it, once it is read to its end.
         if (error instanceof AppError && error.code === 'unknown_message') {
           log.sync()
@@ -111,18 +108,17 @@ function deliveryAttempt(
     signal.throwIfAborted()
     // If another tab has sent it meanwhile, the log shows that by now.
     if (showsMore(before)) return
-    const { taskId, input, losses } = delivered.task
+    const { taskId, input } = delivered.task
     // A request may wait to leave; meanwhile the task may be stopped, or the log show its end.
     const isWanted = () => !signal.aborted && !showsMore(before)
-    const manner = { losses, isWanted }
     const to = { conversation_id: conversationId, task_id: taskId }
     let answer: SendAnswer
     if (before.state === 'failed') {
-      answer = await server.retry({ ...to, attempt: before.attempt + 1 }, manner)
+      answer = await server.retry({ ...to, attempt: before.attempt + 1 }, isWanted)
     } else {
       if (input === null) throw inputLost()
       delivered.beginSending()
-      answer = await server.send({ ...to, input }, manner)
+      answer = await server.send({ ...to, input }, isWanted)
     }
     delivered.accept({ epoch: answer.epoch, offset: answer.offset })
   }

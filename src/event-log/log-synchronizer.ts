@@ -1,7 +1,5 @@
 import { AppError, isAppError } from '../errors/app-error.js'
-import { ConnectionLost } from '../errors/connection-lost.js'
 import type { Env } from '../errors/env.js'
-import { afterLoss, noLosses } from '../errors/losses.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
 import type { DecodedEvent } from '../protocol/decode.js'
 import type { HistoryAnswer, Position } from '../protocol/events.js'
@@ -80,7 +78,6 @@ export class LogSynchronizer {
   /** Joins in a row, each right after the one before: faster than a person acts. */
   #joinsInARow = 0
   #lastJoinAt = Number.NEGATIVE_INFINITY
-  #losses = noLosses
   /** Whether the listener was told that the server may speak another protocol, since the server answered last. */
   #isUnsupportedReported = false
   /** Of the last push since the server was asked. */
@@ -141,10 +138,7 @@ export class LogSynchronizer {
    * earlier failures no longer count. A call during a join leads to one more join.
    */
   sync(): void {
-    if (this.#state.status === 'failed') {
-      this.#state = { status: 'idle' }
-      this.#losses = noLosses
-    }
+    if (this.#state.status === 'failed') this.#state = { status: 'idle' }
     this.#joinsWithoutProgress = 0
     this.#ask()
   }
@@ -244,7 +238,6 @@ export class LogSynchronizer {
   }
 
   #unanswered = (error: unknown): never => {
-    if (error instanceof ConnectionLost) this.#losses = afterLoss(this.#losses, error.suspicion)
     if (isAppError(error) && error.code === 'unsupported_protocol' && !this.#isUnsupportedReported) {
       this.#isUnsupportedReported = true
       this.#options.listener.failed(this.#options.env.translate(error))
@@ -263,11 +256,9 @@ export class LogSynchronizer {
       this.joinsRequested++
       this.#lastJoinAt = env.clock.now()
       this.#pushedEpoch = null
-      const manner = { losses: this.#losses, isWanted: () => !signal.aborted }
       const answer = await server
-        .join({ conversation_id: conversationId, after }, manner)
+        .join({ conversation_id: conversationId, after }, () => !signal.aborted)
         .catch(this.#unanswered)
-      this.#losses = noLosses
       signal.throwIfAborted()
       this.lastHeard = env.clock.now()
       this.isLoaded = true
