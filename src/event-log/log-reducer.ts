@@ -1,5 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import { boundedMessage } from '../message/bounded-message.js'
+import { growingText, withGrowingText } from '../message/growing-text.js'
 import type { ChatMessage, ChatPart } from '../message/message.js'
 import { wholeCharacters } from '../message/whole-characters.js'
 import { messageFromWire, partFromWire } from '../message/wire-message.js'
@@ -106,15 +107,13 @@ function appendText(message: ChatMessage, index: number, text: string): ChatMess
     if (index !== message.parts.length) return null
     return { ...message, parts: [...message.parts, { type: 'text', text }] }
   }
-  const grown = withText(part, text)
-  return grown && { ...message, parts: replacePart(message.parts, index, grown) }
+  if (!grows(part)) return null
+  const grown = withGrowingText(part, growingText(part) + text)
+  return { ...message, parts: replacePart(message.parts, index, grown) }
 }
 
-function withText(part: ChatPart, text: string): ChatPart | null {
-  if (part.type === 'text' || part.type === 'reasoning') return { ...part, text: part.text + text }
-  if (part.type !== 'tool' || part.state !== 'streaming') return null
-  return { ...part, inputText: (part.inputText ?? '') + text }
-}
+const grows = (part: ChatPart): boolean =>
+  part.type === 'text' || part.type === 'reasoning' || (part.type === 'tool' && part.state === 'streaming')
 
 function setPart(state: LogState, event: EventOf<'part'>, context: ReduceContext): Reduced {
   const changed = grow(state, event, context, (message) => {

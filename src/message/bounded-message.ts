@@ -1,3 +1,4 @@
+import { endsInHalf, growingText } from './growing-text.js'
 import type { ChatMessage, ChatPart } from './message.js'
 
 /** Of parts that do not change any more; a streaming answer asks at each change. */
@@ -13,7 +14,7 @@ export function boundedMessage(message: ChatMessage, maxBytes: number): ChatMess
     const size = sizeOf(part)
     if (size > left) {
       const kept = message.parts.slice(0, place)
-      const beginning = beginningOf(part, left - (size - textOf(part).length))
+      const beginning = beginningOf(part, left - (size - growingText(part).length))
       return { ...message, parts: beginning ? [...kept, beginning] : kept, isCut: true }
     }
     left -= size
@@ -21,16 +22,10 @@ export function boundedMessage(message: ChatMessage, maxBytes: number): ChatMess
   return message
 }
 
-/** The text that grows. */
-function textOf(part: ChatPart): string {
-  if (part.type === 'text' || part.type === 'reasoning') return part.text
-  return part.type === 'tool' ? (part.inputText ?? '') : ''
-}
-
 function sizeOf(part: ChatPart): number {
   const before = known.get(part)
   if (before !== undefined) return before
-  const text = textOf(part)
+  const text = growingText(part)
   const size = text.length + sizeAsJson({ ...part, text: '', inputText: '' })
   known.set(part, size)
   return size
@@ -47,8 +42,8 @@ function sizeAsJson(value: unknown): number {
 
 function beginningOf(part: ChatPart, length: number): ChatPart | null {
   if ((part.type !== 'text' && part.type !== 'reasoning') || !(length >= 1)) return null
-  const isHalf = /[\uD800-\uDBFF]/.test(part.text.charAt(length - 1))
-  const beginning = part.text.slice(0, isHalf ? length - 1 : length)
+  const cut = part.text.slice(0, length)
+  const beginning = endsInHalf(cut) ? cut.slice(0, -1) : cut
   // An engine may keep the whole text alive behind a slice of it; a copy has no such link.
   return { ...part, text: JSON.parse(JSON.stringify(beginning)) as string }
 }

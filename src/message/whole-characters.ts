@@ -1,15 +1,7 @@
+import { endsInHalf, growingText, withGrowingText } from './growing-text.js'
 import type { ChatMessage, ChatPart } from './message.js'
 
-const textOf = (part: ChatPart): string =>
-  part.type === 'text' || part.type === 'reasoning'
-    ? part.text
-    : part.type === 'tool'
-      ? (part.inputText ?? '')
-      : ''
-
-// High surrogates are 0xD800 to 0xDBFF.
-const endsInHalf = (part: ChatPart): boolean =>
-  (textOf(part).charCodeAt(textOf(part).length - 1) & 0xfc00) === 0xd800
+const isHalf = (part: ChatPart): boolean => endsInHalf(growingText(part))
 
 // The same message gives the same object, so that a list can skip its row.
 const remembered = new WeakMap<ChatMessage, ChatMessage>()
@@ -19,14 +11,12 @@ const remembered = new WeakMap<ChatMessage, ChatMessage>()
  * sends a text in pieces, and a piece may end there.
  */
 export function wholeCharacters(message: ChatMessage): ChatMessage {
-  if (!message.parts.some(endsInHalf)) return message
+  if (!message.parts.some(isHalf)) return message
   const known = remembered.get(message)
   if (known) return known
-  const parts = message.parts.map((part) => {
-    if (!endsInHalf(part)) return part
-    const text = textOf(part).slice(0, -1)
-    return part.type === 'tool' ? { ...part, inputText: text } : ({ ...part, text } as ChatPart)
-  })
+  const parts = message.parts.map((part) =>
+    isHalf(part) ? withGrowingText(part, growingText(part).slice(0, -1)) : part,
+  )
   const view = { ...message, parts }
   remembered.set(message, view)
   return view
