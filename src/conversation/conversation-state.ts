@@ -1,5 +1,5 @@
 import type { OutgoingTask, OutgoingTasks } from '../delivery/outgoing-task.js'
-import { isInLog } from '../delivery/task-in-log.js'
+import { isCallOf, isInLog, type ToolInput } from '../delivery/task-in-log.js'
 import type { AppError } from '../errors/app-error.js'
 import { emptyLog, type LoggedTask, type LogState, withStatus } from '../event-log/log-state.js'
 import { indexOfMessage, listOf, messageById, toArray } from '../event-log/message-list.js'
@@ -154,17 +154,12 @@ function before(messages: readonly ChatMessage[], id: string): readonly ChatMess
   return index < 0 ? messages : messages.slice(0, index)
 }
 
-type ToolInput = Extract<NonNullable<OutgoingTask['input']>, { kind: 'tool' }>
-
 function answerTool(message: ChatMessage, input: ToolInput, task: OutgoingTask): ChatMessage {
-  const holds = message.parts.some((part) => part.type === 'tool' && part.toolCallId === input.tool_call_id)
-  if (!holds) return message
+  const isCall = isCallOf(input)
+  if (!message.parts.some(isCall)) return message
   return remember(message, task, () => ({
     ...message,
-    parts: message.parts.map((part) => {
-      if (part.type !== 'tool' || part.toolCallId !== input.tool_call_id) return part
-      return { ...part, ...answerOf(input) }
-    }),
+    parts: message.parts.map((part) => (isCall(part) ? { ...part, ...answerOf(input) } : part)),
   }))
 }
 

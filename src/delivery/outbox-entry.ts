@@ -116,7 +116,7 @@ export class OutboxEntry implements DeliveredTask {
       return Promise.resolve()
     }
     store?.stopped(taskId, true)
-    this.apply({ type: 'stopping' })
+    this.apply({ type: 'stopping', stopping: true })
     this.#cancel()
     return this.askToStop()
   }
@@ -243,7 +243,7 @@ export class OutboxEntry implements DeliveredTask {
       if (!goesOn) this.#fail(error as AppError)
       else {
         if (isWithdrawn(this.#task)) this.remove()
-        else this.apply({ type: 'stop-refused' })
+        else this.apply({ type: 'stopping', stopping: false })
         store?.stopped(taskId, false)
         listener.failed(error as AppError)
       }

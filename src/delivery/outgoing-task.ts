@@ -31,9 +31,8 @@ export interface OutgoingTask {
 
 /** An event in a task's life. */
 export type TaskEvent =
-  /** The wait is over, and the next attempt begins. */
-  | { readonly type: 'attempt' }
-  | { readonly type: 'waiting'; readonly retry: RetryState }
+  /** The task waits for its next attempt, or the wait is over and the attempt begins. */
+  | { readonly type: 'waiting'; readonly retry: RetryState | null }
   /** The request that carries the input is about to leave. */
   | { readonly type: 'sending' }
   | { readonly type: 'accepted'; readonly position: Position; readonly joinsRequested: number }
@@ -41,15 +40,12 @@ export type TaskEvent =
   | { readonly type: 'failed'; readonly error: AppError; readonly failedAttempt: number | undefined }
   /** A person retries it. */
   | { readonly type: 'retried'; readonly at: string; readonly failedAttempt: number | undefined }
-  | { readonly type: 'stopping' }
-  /** The server refused the stop, and the task goes on. */
-  | { readonly type: 'stop-refused' }
+  /** A person stops it, or the server refused that and the task goes on. */
+  | { readonly type: 'stopping'; readonly stopping: boolean }
 
 /** The task after an event. Pure. */
 export function transition(task: OutgoingTask, event: TaskEvent): OutgoingTask {
   switch (event.type) {
-    case 'attempt':
-      return { ...task, retry: null }
     case 'waiting':
       return { ...task, retry: event.retry }
     case 'sending':
@@ -70,9 +66,7 @@ export function transition(task: OutgoingTask, event: TaskEvent): OutgoingTask {
       return { ...task, phase, error: null, createdAt, retriedAttempt }
     }
     case 'stopping':
-      return { ...task, stopping: true, retry: null }
-    case 'stop-refused':
-      return { ...task, stopping: false }
+      return { ...task, stopping: event.stopping, retry: null }
   }
 }
 

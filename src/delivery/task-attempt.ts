@@ -173,7 +173,7 @@ export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promi
   return manager.executeWithRetry<void>(
     delivered.runName,
     (context) => {
-      if (delivered.task.retry) delivered.apply({ type: 'attempt' })
+      if (delivered.task.retry) delivered.apply({ type: 'waiting', retry: null })
       isRetryRefused = false
       return attempt(context)
     },

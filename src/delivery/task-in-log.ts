@@ -1,7 +1,7 @@
 import type { AppError } from '../errors/app-error.js'
 import type { LogState } from '../event-log/log-state.js'
 import { indexOfMessage, indexOfTask, lengthOf, messageAt, toArray } from '../event-log/message-list.js'
-import type { ChatMessage, ToolPart } from '../message/message.js'
+import type { ChatMessage, ChatPart, ToolPart } from '../message/message.js'
 import { partToWire } from '../message/wire-message.js'
 import type { Position, SendInput, WireMessage } from '../protocol/events.js'
 import { isObject } from '../protocol/is.js'
@@ -103,15 +103,22 @@ export interface TaskOutcome {
   readonly isOutOfSight?: boolean
 }
 
-const answeredMessage = ({ messages }: LogState, { input }: OutgoingTask): ChatMessage | undefined =>
-  input?.kind === 'tool'
-    ? toArray(messages).findLast(({ parts }) =>
-        parts.some(
-          (part) =>
-            part.type === 'tool' && part.toolCallId === input.tool_call_id && part.error !== 'stopped',
-        ),
-      )
-    : undefined
+export type ToolInput = Extract<SendInput, { kind: 'tool' }>
+
+/** Whether a part is the call that an input answers. */
+export const isCallOf =
+  ({ tool_call_id }: ToolInput) =>
+  (part: ChatPart): part is ToolPart =>
+    part.type === 'tool' && part.toolCallId === tool_call_id
+
+const messageWithPart = ({ messages }: LogState, is: (part: ChatPart) => boolean) =>
+  toArray(messages).findLast(({ parts }) => parts.some(is))
+
+function answeredMessage(log: LogState, { input }: OutgoingTask): ChatMessage | undefined {
+  if (input?.kind !== 'tool') return undefined
+  const isCall = isCallOf(input)
+  return messageWithPart(log, (part) => isCall(part) && part.error !== 'stopped')
+}
 
 /** How the log says that a task ended which is over. Pure. */
 export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
@@ -124,8 +131,6 @@ export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
   if (question && question.status !== 'failed') return { answer: question, isOfAnother: true }
   return { isOutOfSight: !task.stopping && log.hasOlder && !isInLog(log, task) }
 }
-
-type Input<Kind extends SendInput['kind']> = Extract<SendInput, { kind: Kind }>
 
 /**
  * Whether two inputs ask for the same, so that the second one is a double click or another tab's: the same answer to a call,
@@ -146,7 +151,7 @@ const jsonKey = (value: unknown): string =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   )
 
-const answerKey = ({ output, error, approved }: Input<'tool'>) => jsonKey([output, error, approved])
+const answerKey = ({ output, error, approved }: ToolInput) => jsonKey([output, error, approved])
 
 type Content = Pick<WireMessage, 'parts' | 'metadata'>
 
@@ -161,9 +166,7 @@ export type Done = { readonly taskId: string } | { readonly messageId: string }
 export function doneInLog(log: LogState, input: SendInput | null): Done | undefined {
   switch (input?.kind) {
     case 'tool': {
-      const message = toArray(log.messages).findLast(({ parts }) =>
-        parts.some((part) => isAnswered(part, input)),
-      )
+      const message = messageWithPart(log, (part) => isAnswered(part, input))
       return message && { messageId: message.id }
     }
     case 'regenerate':
@@ -216,9 +219,9 @@ const toContent = ({ parts, metadata }: ChatMessage): Content => ({
   ...(metadata && { metadata: { ...metadata } }),
 })
 
-function isAnswered(part: ChatMessage['parts'][number], input: Input<'tool'>): boolean {
-  if (part.type !== 'tool' || part.toolCallId !== input.tool_call_id) return false
-  const { state, output, error } = part as ToolPart
+function isAnswered(part: ChatPart, input: ToolInput): boolean {
+  if (!isCallOf(input)(part)) return false
+  const { state, output, error } = part
   if (input.approved === false) return state === 'denied'
   // An approved call runs, and may have ended since.
   if (input.approved) return state === 'running' || state === 'output' || state === 'error'
