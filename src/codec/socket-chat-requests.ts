@@ -38,7 +38,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
 
   /** An answer that is neither yes nor no counts as none. A developer is told of each field once. */
   function unreadable(event: string, field: string): AppError {
-    const hint = `the answer to ${event} has no usable field "${field}"; it counts as no answer (see docs/protocol.md)`
+    const hint = `the answer to ${event} has no usable field "${field}"; see docs/protocol.md`
     if (!reported.has(hint)) {
       reported.add(hint)
       context.logger.warn('answer_unreadable', { request: event, field, hint })
@@ -55,7 +55,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
     const losses = lossesOf.get(key) ?? noLosses
     // A request that is given up begins anew if a person asks again.
     lossesOf.delete(key)
-    checkLosses(losses)
+    if (losses.total > 0) checkLosses(losses)
     return request(question, key, losses.total, decode).catch((error: unknown) => {
       const after = error instanceof ConnectionLost ? afterLoss(losses, error.suspicion) : losses
       if (after.total > 0) lossesOf.set(key, after)
@@ -131,7 +131,7 @@ const unsupportedProtocol = () =>
   new AppError({
     code: 'unsupported_protocol',
     retryable: true,
-    message: `unable to join; no request was ever answered: ${noProtocol}`,
+    message: `unable to join; ${noProtocol}`,
   })
 
-const noProtocol = 'a server that never answers chat:join may not speak protocol v1; plainCodec is for those'
+const noProtocol = 'a server that does not answer may speak no protocol v1; see plainCodec'

@@ -63,7 +63,10 @@ const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
  */
 export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | undefined {
   if (readString(read(raw, 'description'), 'name') === 'Redirected') {
-    return { code: 'internal', hint: 'the server redirects to another address; give that address as the url' }
+    return {
+      code: 'internal',
+      hint: 'the server redirects; give the address that it redirects to as the url',
+    }
   }
   const isTransportError = read(raw, 'type') === 'TransportError'
   const context = read(raw, 'context')

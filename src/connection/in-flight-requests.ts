@@ -204,10 +204,10 @@ const isAlone = ({ losses }: Request): boolean => losses > 0
 const aloneWaitOf = ({ losses }: Request): number => Math.min(maxAloneWait, aloneWait * 2 ** (losses - 1))
 
 const noLongerWanted = () =>
-  new AppError({ code: 'cancelled', message: 'unable to ask; the answer was no longer wanted' })
+  new AppError({ code: 'cancelled', message: 'unable to ask; the answer is not wanted' })
 
 const acknowledgementTimeout = () =>
   new AppError({
     code: 'timeout',
-    message: 'unable to get an answer; the server did not acknowledge in time',
+    message: 'unable to get an answer in time',
   })

@@ -59,7 +59,7 @@ export class SafePolling extends Fetch {
 export class Redirected extends Error {
   override readonly name = 'Redirected'
   constructor() {
-    super('unable to connect; the server redirects to another address: give that address as the url')
+    super('unable to connect; the server redirects')
   }
 }
 

@@ -113,7 +113,7 @@ export class SocketSession {
     if (packet.length * 3 + packetOverhead <= limit) return
     const bytes = new TextEncoder().encode(packet).length + packetOverhead
     if (bytes <= limit) return
-    const message = `unable to send; the packet has ${bytes} bytes, and the server takes at most ${limit}`
+    const message = `unable to send; the server takes at most ${limit} bytes`
     throw new AppError({ code: 'message_too_large', message, details: { bytes, limit } })
   }
 
@@ -245,9 +245,8 @@ export class SocketSession {
 // Milliseconds after a handshake in which a server that ends the connection by itself has refused the client.
 const soonAfter = 1000
 
-const hint = 'the server turned the client away and gave no reason; see docs/protocol.md'
+const hint = 'the server gives no reason; see docs/protocol.md'
 const dismissal: HandshakeRefusal = { code: 'temporary', hint }
 const unclear: HandshakeRefusal = { code: 'unknown', hint }
 
-export const handshakeTooLate = () =>
-  new AppError({ code: 'timeout', message: 'unable to connect; the handshake took too long' })
+export const handshakeTooLate = () => new AppError({ code: 'timeout', message: 'unable to connect in time' })

@@ -180,7 +180,7 @@ function statusOf(task: OutgoingTask): MessageStatus {
 
 function intended(wire: IntendedMessage, task: OutgoingTask, source = wire): ChatMessage {
   return remember(source, task, () => {
-    const message = messageFromWire(wire, () => neverAsked(), task.taskId)
+    const message = messageFromWire(wire, neverAsked, task.taskId)
     return delivered(message, task, statusOf(task))
   })
 }

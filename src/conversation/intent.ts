@@ -19,26 +19,25 @@ export interface MessageInput {
 
 /** A person's message as it goes over the wire: a copy, which no one can change any more. */
 export function userMessage(given: unknown, now: number): WireMessage {
-  if (typeof given !== 'string' && !isObject(given))
-    throw invalid('message', 'it is neither a text nor an object')
+  if (typeof given !== 'string' && !isObject(given)) throw invalid('message', 'a text or an object')
   const fields = typeof given === 'string' ? { text: given } : given
   const text = copyOf(fields, 'text') ?? ''
-  if (typeof text !== 'string') throw invalid('text', 'it is not a string')
+  if (typeof text !== 'string') throw invalid('text', 'a string')
   const more = copyOf(fields, 'parts') ?? []
-  if (!Array.isArray(more)) throw invalid('parts', 'it is not an array')
+  if (!Array.isArray(more)) throw invalid('parts', 'an array')
   const parts = more.map((part: unknown, index) => {
     const wire = isObject(part) ? partToWire(part as unknown as ChatPart) : part
-    if (!isUserPart(wire)) throw invalid(`parts[${index}]`, 'it is no text, file or data part')
+    if (!isUserPart(wire)) throw invalid(`parts[${index}]`, 'a text, file or data part')
     return wire
   })
   if (text.trim() !== '') parts.unshift({ type: 'text', text })
-  if (parts.length === 0) throw invalid('text', 'it is empty, and there are no parts')
-  if (parts.length > maxUserParts) throw invalid('parts', 'there are too many')
+  if (parts.length === 0) throw invalid('text', 'a text or parts')
+  if (parts.length > maxUserParts) throw invalid('parts', `at most ${maxUserParts}`)
   const message: WireMessage = { id: nanoid(), role: 'user', parts, created_at: new Date(now).toISOString() }
   const metadata = copyOf(fields, 'metadata')
   if (metadata === undefined) return message
   const extended = { ...message, metadata }
-  if (!isMessage(extended)) throw invalid('metadata', 'it is not of the right form')
+  if (!isMessage(extended)) throw invalid('metadata', 'an object')
   return extended
 }
 
@@ -55,13 +54,13 @@ export function editedMessage(given: unknown, before: ChatMessage | undefined, n
 export function targetOf(given: unknown): unknown {
   if (given === undefined || given === null) return undefined
   // An id alone, taken for none, would remove another answer than the one that was meant.
-  if (!isObject(given)) throw invalid('target', 'it is not an object with a messageId')
+  if (!isObject(given)) throw invalid('target', 'an object with a messageId')
   return given.messageId
 }
 
 /** `edit`, and `regenerate` where there is no message to put in the place. */
 export function replacement(messageId: unknown, message?: WireMessage): SendInput {
-  if (!isId(messageId)) throw invalid('messageId', 'it is not an id')
+  if (!isId(messageId)) throw invalid('messageId', 'an id')
   return message
     ? { kind: 'edit', message_id: messageId, message }
     : { kind: 'regenerate', message_id: messageId }
@@ -71,13 +70,13 @@ export function toolOutput(given: unknown): SendInput {
   const call = { kind: 'tool', tool_call_id: toolCallId(given) } as const
   const error = textOf(given, 'error')
   if (error === undefined) return { ...call, output: copyOf(given, 'output') ?? null }
-  if (copyOf(given, 'output') !== undefined) throw invalid('error', 'there is an output too')
+  if (copyOf(given, 'output') !== undefined) throw invalid('error', 'no output beside it')
   return { ...call, error }
 }
 
 export function approval(given: unknown): SendInput {
   const approved = copyOf(given, 'approved')
-  if (!isBoolean(approved)) throw invalid('approved', 'it is neither true nor false')
+  if (!isBoolean(approved)) throw invalid('approved', 'true or false')
   const reason = textOf(given, 'reason')
   const answer = { kind: 'tool', tool_call_id: toolCallId(given), approved } as const
   return reason === undefined ? answer : { ...answer, reason }
@@ -85,13 +84,13 @@ export function approval(given: unknown): SendInput {
 
 function textOf(given: unknown, field: string): string | undefined {
   const text = copyOf(given, field)
-  if (text !== undefined && !isString(text)) throw invalid(field, 'it is not a string')
+  if (text !== undefined && !isString(text)) throw invalid(field, 'a string')
   return text
 }
 
 function toolCallId(given: unknown): string {
   const id = copyOf(given, 'toolCallId')
-  if (!isId(id)) throw invalid('toolCallId', 'it is not an id')
+  if (!isId(id)) throw invalid('toolCallId', 'an id')
   return id
 }
 
@@ -101,14 +100,14 @@ function copyOf(given: unknown, field: string): unknown {
     const value = (given as Record<string, unknown>)[field]
     return value === undefined ? value : JSON.parse(JSON.stringify(value))
   } catch {
-    throw invalid(field, 'it is not JSON')
+    throw invalid(field, 'JSON')
   }
 }
 
-const invalid = (field: string, reason: string) =>
+const invalid = (field: string, expected: string) =>
   new AppError({
     code: 'invalid_message',
-    message: `unable to send the message; ${field}: ${reason}`,
+    message: `unable to send the message; ${field}: expected ${expected}`,
     details: { field },
   })
 

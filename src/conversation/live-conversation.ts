@@ -28,9 +28,9 @@ import {
 } from './intent.js'
 import { LogNews } from './log-news.js'
 
-const nothingToRetry = 'unable to retry; no task, or none of this id, has failed'
+const nothingToRetry = 'unable to retry; the task has not failed'
 
-const noAnswer = 'unable to give an answer; no task had failed'
+const noAnswer = 'unable to answer; no task has failed'
 
 /** {@link Conversation}, with the members that only the client calls. */
 export class LiveConversation implements Conversation {

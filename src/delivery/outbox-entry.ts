@@ -299,5 +299,4 @@ export class OutboxEntry implements DeliveredTask {
   }
 }
 
-const expired = () =>
-  new AppError({ code: 'expired', message: 'unable to send in time; the message waited too long' })
+const expired = () => new AppError({ code: 'expired', message: 'unable to send in time' })

@@ -192,7 +192,7 @@ export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promi
 }
 
 const lostByServer = () =>
-  new AppError({ code: 'interrupted', message: 'unable to finish the task; the server no longer knows it' })
+  new AppError({ code: 'interrupted', message: 'unable to finish; the server no longer knows the task' })
 
 const inputLost = () =>
-  new AppError({ code: 'unknown_task', message: 'unable to retry the task; the server no longer knows it' })
+  new AppError({ code: 'unknown_task', message: 'unable to retry; the server no longer knows the task' })

@@ -28,10 +28,10 @@ export function followDone(handle: TaskHandle, done: Done, options: OutboxOption
 }
 
 export const cancelled = () =>
-  new AppError({ code: 'cancelled', message: 'unable to answer; the task was stopped before that' })
+  new AppError({ code: 'cancelled', message: 'unable to answer; the task was stopped' })
 
 const outOfSight = () =>
   new AppError({
     code: 'unknown_message',
-    message: 'unable to give the answer; no loaded message is of it',
+    message: 'unable to give the answer; it is not loaded',
   })

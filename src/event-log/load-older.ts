@@ -49,8 +49,8 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
       page.end ??= 'gone'
     }
   }
-  throw new AppError({ code: 'interrupted', message: 'unable to fetch older messages; they go on changing' })
+  throw new AppError({ code: 'interrupted', message: 'unable to load older messages; they go on changing' })
 }
 
 const historyTimeout = () =>
-  new AppError({ code: 'timeout', message: 'unable to fetch older messages in time' })
+  new AppError({ code: 'timeout', message: 'unable to load older messages in time' })

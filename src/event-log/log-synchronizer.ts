@@ -286,5 +286,5 @@ const noProgress = (retryable: boolean) =>
   new AppError({
     code: 'interrupted',
     retryable,
-    message: 'unable to catch up with the log; the answers to the joins lead nowhere',
+    message: 'unable to join; the answers lead nowhere',
   })
