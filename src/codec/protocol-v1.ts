@@ -1,4 +1,4 @@
-import { byConversation } from '../protocol/by-conversation.js'
+import { envelopeOf } from '../event-log/log-event.js'
 import { decodeClosing, decodeEvents } from '../protocol/decode.js'
 import type { Codec } from './codec.js'
 import { socketChatRequests } from './socket-chat-requests.js'
@@ -16,10 +16,10 @@ export const protocolV1: Codec = {
         else context.logger.warn('event_invalid', { field: 'reconnect_spread_ms' })
         return
       }
-      const decoded = decodeEvents(payload)
-      for (const event of decoded)
+      for (const event of decodeEvents(payload)) {
         if (event.type === 'invalid') context.logger.warn('event_invalid', { field: event.field })
-      byConversation(decoded, context.deliver)
+        else context.deliver(envelopeOf(event).conversation_id, [event])
+      }
     },
     connectionChanged() {},
   }),
