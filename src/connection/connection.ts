@@ -86,21 +86,25 @@ export class Connection {
    */
   connect(): void {
     if (this.#state.status === 'closed') return
-    const now = this.#options.socket.clock.now()
-    // The clock may have been set back meanwhile.
-    const mayAttemptNow = Math.abs(now - this.#lastImmediateAttempt) >= minImmediateInterval
     if (this.#keepAlive) {
-      if (mayAttemptNow && this.#options.manager.retryNow(taskId)) this.#lastImmediateAttempt = now
+      this.#atOnce(() => this.#options.manager.retryNow(taskId))
       return
     }
     this.#keepAlive = new AbortController()
     let before: CloseReason | undefined
-    if (this.#state.status === 'failed') {
-      if (mayAttemptNow) this.#lastImmediateAttempt = now
-      // A page that connects again whenever it hears of a refusal would never rest.
-      else before = { error: this.#state.error, reason: 'connect', backOff: true }
-    }
+    // A page that connects again whenever it hears of a refusal would never rest.
+    if (this.#state.status === 'failed' && !this.#atOnce())
+      before = { error: this.#state.error, reason: 'connect', backOff: true }
     void this.#keepUp(this.#keepAlive.signal, before)
+  }
+
+  /** Makes an attempt that skips its wait, once a second at most. @returns whether it was made. */
+  #atOnce(attempt = () => true): boolean {
+    const now = this.#options.socket.clock.now()
+    // The clock may have been set back meanwhile.
+    const isMade = Math.abs(now - this.#lastImmediateAttempt) >= minImmediateInterval && attempt()
+    if (isMade) this.#lastImmediateAttempt = now
+    return isMade
   }
 
   /** A wake-up is only the page's guess, so it does not cut short a wait that the server asked for. */
@@ -143,10 +147,7 @@ export class Connection {
 
   /** A request was refused as not signed in, and the person may have signed in since. Makes one connection a second at most. */
   signInAgain(): void {
-    const now = this.#options.socket.clock.now()
-    if (Math.abs(now - this.#lastImmediateAttempt) < minImmediateInterval) return
-    this.#lastImmediateAttempt = now
-    this.reconnectWithNewToken(this.connectionId)
+    if (this.#atOnce()) this.reconnectWithNewToken(this.connectionId)
   }
 
   /** A page that slept asks the server something next; if no sign of life follows soon, the connection is replaced. */
@@ -221,12 +222,9 @@ export class Connection {
     const reason = this.#isStale ? 'expired' : usual
     const { auth, socket, reconnect } = this.#options
     this.#setState({ status: 'connecting', attempt })
-    const made = await this.#handshake(reason, signal).catch((error: unknown) => {
-      const refusal = withFinality(this.#options.socket.translate(error))
+    const made = await this.#handshake(reason, signal).catch((refusal: AppError) => {
       if (reason === 'expired' || !deservesNewToken(refusal, auth)) throw refusal
-      return this.#handshake('expired', signal).catch((again: unknown) => {
-        throw withFinality(this.#options.socket.translate(again))
-      })
+      return this.#handshake('expired', signal)
     })
     const ending = await made.ended
     // A server that accepts and drops at once must not be asked ever again without a pause; one that stayed as long as the
@@ -239,17 +237,24 @@ export class Connection {
     return ending
   }
 
+  /** @throws AppError */
   async #handshake(reason: AuthContext['reason'], signal: AbortSignal): Promise<EstablishedConnection> {
     const { auth, socket } = this.#options
-    const limit = { ms: socket.connectTimeout, clock: socket.clock, signal }
+    const { connectTimeout: ms, clock, translate } = socket
     const ask = (givenUp: AbortSignal) => getToken(auth, { reason, signal: givenUp })
     this.#isStale = reason === 'expired'
-    const token = await withTimeout(ask, limit, handshakeTooLate).catch((error: unknown) => {
-      throw asPassing(this.#options.socket.translate(error))
-    })
-    this.#isStale = false
-    signal.throwIfAborted()
-    return this.#socketSession.handshake(token, signal)
+    try {
+      const token = await withTimeout(ask, { ms, clock, signal }, handshakeTooLate).catch(
+        (error: unknown) => {
+          throw asPassing(translate(error))
+        },
+      )
+      this.#isStale = false
+      signal.throwIfAborted()
+      return await this.#socketSession.handshake(token, signal)
+    } catch (error) {
+      throw withFinality(translate(error))
+    }
   }
 
   /** Once for each reason until a connection has lasted: a developer must see it, and it repeats with every attempt. */

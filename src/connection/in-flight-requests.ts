@@ -128,18 +128,14 @@ export class InFlightRequests {
   /** The waiting request that may leave now. */
   #next(): Request | undefined {
     const next = this.#waiting.find((request) => request.isDue || !isAlone(request))
-    if (!next) return this.#inFlight.size === 0 ? this.#leastSuspect() : undefined
+    if (!next) {
+      // Of two suspects, the one that was there at fewer losses: the other one may end the connection each time.
+      const [leastSuspect] = this.#waiting.toSorted((a, b) => a.losses - b.losses)
+      return this.#inFlight.size === 0 ? leastSuspect : undefined
+    }
     if (next.isUrgent) return this.#placed.size < maxUrgent ? next : undefined
     const isFull = this.#placed.size >= maxInFlight
     return isFull || [...this.#placed].some(isAlone) ? undefined : next
-  }
-
-  /** Of two suspects, the one that was there at fewer losses: the other one may end the connection each time. */
-  #leastSuspect(): Request | undefined {
-    return this.#waiting.reduce<Request | undefined>(
-      (least, request) => (least && least.losses <= request.losses ? least : request),
-      undefined,
-    )
   }
 
   #waitToBeAlone(request: Request): void {

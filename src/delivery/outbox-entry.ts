@@ -13,7 +13,8 @@ import { doneInLog, isInLog, isStoredIn, newsOf, outcomeInLog, statusInLog } fro
 export interface EntryOwner {
   /** Whether no other task has to be sent before this entry's. */
   isTurn(entry: OutboxEntry): boolean
-  changed(): void
+  /** Starts whatever is due after a change. */
+  pump(): void
   /** Nothing of the task is shown any more. */
   removed(entry: OutboxEntry): void
 }
@@ -174,7 +175,7 @@ export class OutboxEntry implements DeliveredTask {
   #changed(): void {
     if (isUnsent(this.#task) && !this.#task.stopping && !this.#options.closed.aborted) this.#beginWait()
     else this.#endWait()
-    this.#owner.changed()
+    this.#owner.pump()
   }
 
   /**

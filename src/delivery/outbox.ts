@@ -37,7 +37,7 @@ export type SentMessage = Extract<SendInput, { message: unknown }>
  * The intents of one conversation, in the order in which the person acted. Each change of a task goes through
  * {@link transition}, and after each one the pump starts whatever is due.
  */
-export class Outbox {
+export class Outbox implements EntryOwner {
   readonly #options: OutboxOptions
   #entries = new Map<string, OutboxEntry>()
   #tasks: OutgoingTasks | null = null
@@ -46,15 +46,6 @@ export class Outbox {
   #isPumping = false
   #load: OutboxLoad = nothingToDo
   #hasChanged = false
-  readonly #owner: EntryOwner = {
-    isTurn: (entry) => this.#isTurn(entry),
-    changed: () => this.#pump(),
-    removed: (entry) => {
-      const { taskId } = entry.task
-      if (this.#entries.get(taskId) === entry) this.#entries.delete(taskId)
-      this.#pump()
-    },
-  }
 
   constructor(options: OutboxOptions) {
     this.#options = options
@@ -66,7 +57,7 @@ export class Outbox {
     this.#isStarted = true
     void Promise.resolve(this.#options.store?.load()).then(() => {
       this.#isLoaded = true
-      this.#pump()
+      this.pump()
     })
   }
 
@@ -90,7 +81,7 @@ export class Outbox {
       if (error) listener.failed(error)
       else entry.open()
     }
-    this.#pump()
+    this.pump()
     this.start()
   }
 
@@ -207,11 +198,18 @@ export class Outbox {
     for (const entry of open) entry.close(error)
   }
 
+  /** Called by an entry of which nothing is shown any more. */
+  removed(entry: OutboxEntry): void {
+    const { taskId } = entry.task
+    if (this.#entries.get(taskId) === entry) this.#entries.delete(taskId)
+    this.pump()
+  }
+
   /**
    * Looks at each task and starts what is due, until nothing changes any more. A change that is made meanwhile is looked at
    * in the next round, so no task sees another one half changed.
    */
-  #pump(): void {
+  pump(): void {
     this.#tasks = null
     this.#hasChanged = true
     if (this.#isPumping) return
@@ -246,12 +244,12 @@ export class Outbox {
   /** Stops a task that is not, or no longer, one of this client's. */
   #withdraw(taskId: string): Promise<void> {
     const stopped = this.#add(withdrawnTask(taskId)).askToStop()
-    this.#pump()
+    this.pump()
     return stopped
   }
 
   /** Tasks that went with their log are sent again first, since they were accepted before the unsent ones. */
-  #isTurn(entry: OutboxEntry): boolean {
+  isTurn(entry: OutboxEntry): boolean {
     if (!this.#isLoaded) return false
     const { log } = this.#options
     for (const other of this.#entries.values()) {
@@ -264,7 +262,7 @@ export class Outbox {
   }
 
   #newEntry(task: OutgoingTask): OutboxEntry {
-    return new OutboxEntry(task, this.#options, this.#owner)
+    return new OutboxEntry(task, this.#options, this)
   }
 
   #add(task: OutgoingTask): OutboxEntry {
