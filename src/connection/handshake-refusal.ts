@@ -79,9 +79,7 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   const words = isTransportError
     ? []
     : [readString(raw, 'message'), ...wordsIn(data), ...wordsIn(read(data, 'error'))]
-  const said = texts.find(([pattern]) =>
-    words.some((text) => text !== undefined && pattern.test(plain(text))),
-  )?.[1]
+  const said = texts.find(([pattern]) => words.some((text = '') => pattern.test(plain(text))))?.[1]
   const byStatus = status === undefined ? undefined : statuses[status]
   // A server that answers with a status was reached, so the person's network is not to blame.
   const code = said === 'token_expired' ? said : (byStatus ?? said ?? (status && 'temporary'))
