@@ -1,5 +1,5 @@
 import type { AppError } from '../errors/app-error.js'
-import type { ErrorEvent, UnknownWirePart, WireMessage, WirePart } from '../protocol/events.js'
+import type { UnknownWirePart, WireMessage, WirePart } from '../protocol/events.js'
 import type { ChatMessage, ChatPart, MessageStatus } from './message.js'
 
 export type Translate = (error: unknown) => AppError
@@ -57,16 +57,3 @@ export function messageFromWire(
     ...(wire.finish_reason !== undefined && { finishReason: wire.finish_reason }),
   }
 }
-
-export function messageToWire(message: ChatMessage): WireMessage {
-  return {
-    id: message.id,
-    role: message.role,
-    parts: message.parts.map(partToWire),
-    created_at: message.createdAt,
-    ...(message.author && { author: message.author }),
-    ...(message.metadata && { metadata: { ...message.metadata } }),
-  }
-}
-
-export const errorFromWire = (event: ErrorEvent, translate: Translate): AppError => translate(event)
