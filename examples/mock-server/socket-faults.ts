@@ -5,6 +5,7 @@ import type { FaultPlan } from './fault-plan.js'
 
 /** Lets the planned faults happen between connections and the server. */
 export function interceptWith(faults: FaultPlan, halfOpen: HalfOpenConnections): Interceptor {
+  const leaving = new WeakSet<Socket>()
   return {
     async request({ socket, userId, event }, next) {
       if (faults.take(userId, 'half_open')) halfOpen.add(socket)
@@ -15,13 +16,15 @@ export function interceptWith(faults: FaultPlan, halfOpen: HalfOpenConnections):
     },
     push({ scope: user, events, sockets }) {
       if (faults.take(user, 'half_open')) for (const socket of sockets) halfOpen.add(socket)
+      if (sockets.every((socket) => leaving.has(socket))) return []
       const planned = planPush(faults, user, events)
+      if (!planned.disconnects) return planned.events
+      for (const socket of sockets) leaving.add(socket)
       // The transport goes, as when a network does; `disconnect()` would tell the client that it was sent away. Not before
       // the events have left.
-      if (planned.disconnects)
-        queueMicrotask(() => {
-          for (const { conn } of sockets) conn.close()
-        })
+      setImmediate(() => {
+        for (const { conn } of sockets) conn.close()
+      })
       return planned.events
     },
   }

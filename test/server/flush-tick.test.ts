@@ -23,7 +23,6 @@ function setUp({ flushMs = 15, takes = 0 } = {}) {
   const stored: string[] = []
   const answer = (name: string) =>
     new ChunkGatherer({
-      flushMs,
       clock,
       tick,
       store: async (events) => {
@@ -125,14 +124,24 @@ describe('the moments at which answers store their chunks', () => {
     expect(stored).toEqual(['0 a 1', '1 a 2'])
   })
 
-  it('come for each chunk if nothing is gathered', async () => {
+  it('come for each chunk if nothing is gathered, and for those that came while one was being stored', async () => {
     const { clock, stored, answer } = setUp({ flushMs: 0, takes: 5 })
     const a = answer('a')
-    const first = a.add(delta('1'))
-    expect(first).toBeInstanceOf(Promise)
+    for (const text of ['1', '2', '3']) expect(a.add(delta(text))).toBeUndefined()
     await clock.advance(5)
-    await first
-    a.add(delta('2'))
-    expect(stored).toEqual(['0 a 1', '5 a 2'])
+    await clock.advance(5)
+    a.add(delta('4'))
+    expect(stored).toEqual(['0 a 1', '5 a 23', '10 a 4'])
+  })
+
+  it('hold up a responder that is far ahead of the store', async () => {
+    const { clock, stored, answer } = setUp({ flushMs: 0, takes: 5 })
+    const a = answer('a')
+    a.add(delta('1'))
+    const full = a.add(delta('x'.repeat(70_000)))
+    expect(full).toBeInstanceOf(Promise)
+    await clock.advance(5)
+    await full
+    expect(stored).toHaveLength(2)
   })
 })

@@ -3,8 +3,6 @@ import type { StoredEvent } from '../store/stored-event.js'
 import type { FlushTick } from './flush-tick.js'
 
 export interface ChunkGathererOptions {
-  /** Milliseconds that chunks are gathered; 0 stores each on its own. */
-  readonly flushMs: number
   readonly clock: Clock
   readonly tick: FlushTick
   /** Stores events, in order; called again only after it has settled. */
@@ -39,8 +37,8 @@ export class ChunkGatherer {
   add(event: StoredEvent): Promise<void> | undefined {
     if (this.#error) throw this.#error.error
     this.#gather(event)
-    const { flushMs, clock, tick } = this.#options
-    const isFull = this.#waiting > maxWaiting || flushMs === 0
+    const { clock, tick } = this.#options
+    const isFull = this.#waiting > maxWaiting
     if (this.#storing) return isFull ? this.#storing : undefined
     if (isFull) return this.#flush()
     if (tick.isQuiet || clock.now() - this.#storedAt >= pause) void this.#flush()
@@ -67,7 +65,7 @@ export class ChunkGatherer {
 
   #gather(event: StoredEvent): void {
     const last = this.#events.at(-1)
-    const joined = last && this.#options.flushMs > 0 ? joinedDeltas(last, event) : null
+    const joined = last ? joinedDeltas(last, event) : null
     if (joined) this.#events[this.#events.length - 1] = joined
     else this.#events.push(event)
     this.#waiting += event.type === 'delta' ? event.text.length : 1000

@@ -110,12 +110,11 @@ export class TaskRun {
 
   /** @returns the answer's own word on its end. */
   async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
-    const { silenceMs, clock, flushMs, tick, limits } = this.#options
+    const { silenceMs, clock, tick, limits } = this.#options
     const { request, calls, takenCallIds } = await this.#begin(signal)
     const draft = new AnswerDraft(this.taskId, this.#log.messageId, calls, takenCallIds)
     const failure = new AbortController()
     const gatherer = new ChunkGatherer({
-      flushMs,
       clock,
       tick,
       store: (events) => this.#log.append(() => [...events]),

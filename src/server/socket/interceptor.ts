@@ -24,6 +24,9 @@ export interface Interceptor {
    * @param next the server's answer.
    */
   request?(request: InterceptedRequest, next: () => Promise<object>): Promise<object | undefined>
-  /** The events of a push that leave; without an event there is no push. */
+  /**
+   * The events of a push that leave; without an event there is no push. They leave once this turn of the event loop is over,
+   * with the turn's other events.
+   */
   push?(push: InterceptedPush): readonly ChatEvent[]
 }

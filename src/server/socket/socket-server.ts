@@ -19,6 +19,7 @@ import { isOurs } from './handshake.js'
 import type { Interceptor } from './interceptor.js'
 import { guardPackets } from './packet-guard.js'
 import { cut } from './pending-bytes.js'
+import { PushGatherer } from './push-gatherer.js'
 import { SendRates } from './rates.js'
 import { type GuardOptions, refuse } from './request-guard.js'
 import { roomOf } from './rooms.js'
@@ -56,6 +57,7 @@ export class SocketServer {
   readonly #sendRates: SendRates
   readonly #handshakes: GuardOptions
   readonly #unnamed: UnnamedConnections
+  readonly #pushes = new PushGatherer(this.#namespaces)
   #watch: TimerId | null = null
   #isClosing = false
 
@@ -110,15 +112,8 @@ export class SocketServer {
 
   /** To this node's connections that have the conversation open. */
   push(key: ConversationKey, events: readonly ChatEvent[]): void {
-    const room = roomOf(key)
-    for (const namespace of this.#namespaces) {
-      const ids = namespace.adapter.rooms.get(room)
-      if (!ids) continue
-      const left = this.#intercepted(key, events, namespace, ids)
-      const [first] = left
-      // `local`: an adapter that the app uses would bring the event to other nodes a second time.
-      if (first) namespace.local.to(room).emit('chat:event', left.length === 1 ? first : left)
-    }
+    const left = this.#intercepted(key, events)
+    if (left.length > 0 && this.#hasListeners(key)) this.#pushes.add(key, left)
   }
 
   broadcast({ key, name, value, from, sender }: Extract<NodeMessage, { type: 'broadcast' }>): void {
@@ -171,6 +166,7 @@ export class SocketServer {
     this.#isClosing = true
     const { clock } = this.#options
     this.rest()
+    this.#pushes.flush()
     const conns = new Set([...this.#connections.keys()].map(({ conn }) => conn))
     const closed = [...conns].map((conn) => new Promise((resolve) => conn.once('close', resolve)))
     for (const conn of conns) conn.close()
@@ -235,16 +231,20 @@ export class SocketServer {
     })
   }
 
-  #intercepted(
-    key: ConversationKey,
-    events: readonly ChatEvent[],
-    { sockets }: Namespace,
-    ids: ReadonlySet<string>,
-  ): readonly ChatEvent[] {
+  #hasListeners(key: ConversationKey): boolean {
+    const room = roomOf(key)
+    return [...this.#namespaces].some(({ adapter }) => adapter.rooms.has(room))
+  }
+
+  #intercepted(key: ConversationKey, events: readonly ChatEvent[]): readonly ChatEvent[] {
     const { intercept } = this.#options
     if (!intercept.push) return events
-    const listeners = [...ids].flatMap((id) => sockets.get(id) ?? [])
-    return intercept.push({ ...splitConversationKey(key), events, sockets: listeners })
+    const room = roomOf(key)
+    const sockets = [...this.#namespaces].flatMap(({ adapter, sockets }) =>
+      [...(adapter.rooms.get(room) ?? [])].flatMap((id) => sockets.get(id) ?? []),
+    )
+    if (sockets.length === 0) return events
+    return intercept.push({ ...splitConversationKey(key), events, sockets })
   }
 
   /** Before a connection has said whose it is, it may neither stall everyone nor stay in any number. */

@@ -1,0 +1,85 @@
+import type { Namespace } from 'socket.io'
+import type { ChatEvent } from '../../protocol/events.js'
+import type { ConversationKey } from '../store/conversation-key.js'
+import { roomOf } from './rooms.js'
+
+/** Events that leave in one packet; more of them leave at once. */
+const mostEvents = 1000
+
+/**
+ * Gathers what one turn of the event loop pushes, so that each connection gets one packet of it: the packet and the system's
+ * write cost more than a few events more in it.
+ */
+export class PushGatherer {
+  readonly #namespaces: ReadonlySet<Namespace>
+  #pending = new Map<ConversationKey, ChatEvent[]>()
+  #count = 0
+  #timer: NodeJS.Immediate | null = null
+
+  constructor(namespaces: ReadonlySet<Namespace>) {
+    this.#namespaces = namespaces
+  }
+
+  /** To the connections that have the conversation open as the events leave. */
+  add(key: ConversationKey, events: readonly ChatEvent[]): void {
+    const gathered = this.#pending.get(key)
+    if (gathered) gathered.push(...events)
+    else this.#pending.set(key, [...events])
+    this.#count += events.length
+    if (this.#count >= mostEvents) this.flush()
+    else this.#timer ??= setImmediate(() => this.flush())
+  }
+
+  /** Lets what is gathered leave now. */
+  flush(): void {
+    if (this.#timer) clearImmediate(this.#timer)
+    this.#timer = null
+    const pending = [...this.#pending].map(([key, events]) => ({ room: roomOf(key), events }))
+    this.#pending = new Map()
+    this.#count = 0
+    for (const namespace of this.#namespaces) emitAll(namespace, pending)
+  }
+}
+
+interface Push {
+  readonly room: string
+  readonly events: readonly ChatEvent[]
+}
+
+function emitAll(namespace: Namespace, pushes: readonly Push[]): void {
+  const { rooms } = namespace.adapter
+  const heard = pushes.filter(({ room }) => rooms.has(room))
+  if (heard.length === 1) {
+    for (const { room, events } of heard) emit(namespace, [room], events)
+    return
+  }
+  // Connections that have the same conversations open share one packet, which is encoded once.
+  for (const { ids, events } of groupsOf(heard, rooms)) emit(namespace, ids, events)
+}
+
+/** Connections that get the same events. */
+function groupsOf(
+  pushes: readonly Push[],
+  rooms: ReadonlyMap<string, ReadonlySet<string>>,
+): Iterable<{ readonly ids: string[]; readonly events: readonly ChatEvent[] }> {
+  const pushesOf = new Map<string, number[]>()
+  for (const [index, { room }] of pushes.entries())
+    for (const id of rooms.get(room) ?? []) {
+      const own = pushesOf.get(id)
+      if (own) own.push(index)
+      else pushesOf.set(id, [index])
+    }
+  const groups = new Map<string, { ids: string[]; events: readonly ChatEvent[] }>()
+  for (const [id, indexes] of pushesOf) {
+    const name = indexes.join()
+    const group = groups.get(name)
+    if (group) group.ids.push(id)
+    else groups.set(name, { ids: [id], events: indexes.flatMap((index) => pushes[index]?.events ?? []) })
+  }
+  return groups.values()
+}
+
+function emit(namespace: Namespace, rooms: string[], events: readonly ChatEvent[]): void {
+  // `local`: an adapter that the app uses would bring the event to other nodes a second time.
+  namespace.local.to(rooms).emit('chat:event', events.length === 1 ? events[0] : events)
+}
