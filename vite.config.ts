@@ -8,6 +8,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 // The examples import the package by its name, as a user's app does; here the name leads to the sources.
 const alias = [
   { find: /^reconvene$/, replacement: at('./src/index.ts') },
+  { find: /^reconvene\/errors$/, replacement: at('./src/errors/index.ts') },
   { find: /^reconvene\/recovery$/, replacement: at('./src/recovery/index.ts') },
   { find: /^reconvene\/storage$/, replacement: at('./src/storage/index.ts') },
   { find: /^reconvene\/react$/, replacement: at('./src/react/index.ts') },
@@ -46,6 +47,7 @@ export default defineConfig({
       formats: ['es'],
       entry: {
         index: at('./src/index.ts'),
+        'errors/index': at('./src/errors/index.ts'),
         'react/index': at('./src/react/index.ts'),
         'recovery/index': at('./src/recovery/index.ts'),
         'storage/index': at('./src/storage/index.ts'),

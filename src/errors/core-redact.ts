@@ -6,7 +6,7 @@ import { createRedact } from './create-redact.js'
  * and file paths in every string, and whole values under names such as `password`. Of an error only class and stack
  * frames remain. Never throws and never runs long: what is deep, long or circular is cut.
  *
- * A small core, because every page carries it; the `redact` of `reconvene/server` knows more providers' keys, more names
+ * A small core, because every page carries it; the `redact` of `reconvene/errors` knows more providers' keys, more names
  * and more ways to write them. Neither masks numbers of bank accounts, cards and phones, or postal addresses.
  */
 export const redact = createRedact({ redactText: coreRedactText, isSecretName: isCoreSecretName })

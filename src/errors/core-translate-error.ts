@@ -10,7 +10,7 @@ import { fromValidation } from './validation-error.js'
  * holds nothing of the raw value; `message` and `cause` do.
  *
  * Recognises what a browser, `fetch` and Socket.IO throw and what backends send. The `translateError` of
- * `reconvene/server` also knows the errors of many libraries, which not every page has to carry.
+ * `reconvene/errors` also knows the errors of many libraries, which not every page has to carry.
  */
 export const translateError = createTranslate(
   (error, now) => fromErrorEvent(error) ?? fromValidation(error) ?? fromHttp(error, now) ?? fromName(error),

@@ -3,10 +3,10 @@ export {
   type ErrorAction,
   ErrorCategory,
   type ErrorCode,
+  redact,
+  translateError,
   UnauthorizedError,
-} from '../errors/app-error.js'
-export { redact } from '../errors/redact.js'
-export { translateError } from '../errors/translate-error.js'
+} from '../errors/index.js'
 export type { ChatMessage, ChatPart } from '../message/message.js'
 export { messageText } from '../message/message.js'
 export type {

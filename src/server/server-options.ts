@@ -1,5 +1,5 @@
 import { nanoid } from 'nanoid'
-import type { RetryBudgetOptions } from '../recovery/retry-budget.js'
+import { createRetryBudget, type RetryBudgetOptions } from '../recovery/retry-budget.js'
 import {
   checkAmount,
   checkClock,
@@ -16,7 +16,6 @@ import { type Logger, silentLogger } from '../shared/logger.js'
 import type { Retention } from './engine/core-options.js'
 import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
 import type { ChatUser, Respond } from './respond.js'
-import { retryAllowance } from './retry-allowance.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
 import { type Access, ownScope } from './socket/access.js'
 import type { Authenticate, Handshake } from './socket/authenticate.js'
@@ -137,7 +136,7 @@ export function resolveServerOptions<User extends ChatUser>(
   checkOrigins(options.origins)
   // For their errors; each node makes its own.
   resolveRetryPolicy(options.retry)
-  retryAllowance(options.retryBudget)
+  createRetryBudget(options.retryBudget, 'retryBudget', systemClock)
   const { authenticate, access, files, clientAddress, respond } = options as unknown as ChatServerOptions
   const simple = withDefaults(
     '',

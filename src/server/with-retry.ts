@@ -1,10 +1,10 @@
 import { type AppError, copyError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
 import { backoff } from '../recovery/backoff.js'
+import type { RetryBudget } from '../recovery/retry-budget.js'
 import { refuseUnknown } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { delay } from '../shared/delay.js'
-import type { RetryAllowance } from './retry-allowance.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
 
 export interface ServerRetry {
@@ -22,7 +22,7 @@ export interface RetryContext {
   /** Called as each wait begins, and awaited. */
   readonly onRetry?: (retry: ServerRetry) => void | Promise<void>
   /** Shared by all that may fail together. @default no bound but the policy's */
-  readonly allowance?: RetryAllowance
+  readonly allowance?: RetryBudget
   /** @default systemClock */
   readonly clock?: Clock
   /** @default Math.random */

@@ -67,10 +67,16 @@ export const checkWhole =
 // Bundlers put the mode of the build in place of `process.env.NODE_ENV`.
 declare const process: { readonly env: { readonly NODE_ENV?: string } }
 
-/** Whether the program runs for its users, not for its developer. */
-export function isProduction(): boolean {
-  // A page without a bundler has no `process`, and shows what it is to its visitors.
-  return typeof process === 'undefined' || process.env.NODE_ENV === 'production'
+/**
+ * Calls `check`, which does not throw, unless the program runs for its users; bundlers leave such checks out of a production
+ * build. (`typeof process` would tell nothing in a page: a bundler puts the mode in place, and no `process`.)
+ */
+export function inDevelopment(check: () => void): void {
+  try {
+    if (process.env.NODE_ENV !== 'production') check()
+  } catch {
+    // A page without a bundler has no `process`, and shows what it is to its visitors.
+  }
 }
 
 /**
@@ -81,13 +87,15 @@ export function isProduction(): boolean {
  * @throws TypeError that names the field, and the fields that there are.
  */
 export function refuseUnknown(option: string, given: object, known: readonly string[]): void {
-  // Written out, so that a bundler leaves the rest out of a production build.
-  if (typeof process === 'undefined' || process.env.NODE_ENV === 'production') return
-  for (const [field, value] of Object.entries(given))
-    if (value !== undefined && !known.includes(field))
-      throw new TypeError(
-        `unable to use ${nameOf(option, field)}; there is no such option, only ${known.join(', ')}`,
-      )
+  let problem: string | undefined
+  inDevelopment(() => {
+    const unknown = Object.keys(given).find(
+      (field) => Reflect.get(given, field) !== undefined && !known.includes(field),
+    )
+    if (unknown !== undefined)
+      problem = `unable to use ${nameOf(option, unknown)}; there is no such option, only ${known.join(', ')}`
+  })
+  if (problem) throw new TypeError(problem)
 }
 
 const nameOf = (option: string, field: string) => (option ? `${option}.${field}` : field)

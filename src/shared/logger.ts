@@ -1,4 +1,4 @@
-import { isProduction } from './check-option.js'
+import { inDevelopment } from './check-option.js'
 
 /** Fields of a log line. Only what is safe to keep: class, code, correlation id, counts, never an error's text. */
 export type LogFields = Readonly<Record<string, unknown>>
@@ -20,14 +20,15 @@ export const silentLogger: Logger = { debug: silence, info: silence, warn: silen
  * is a mistake that only the developer can mend, is written to the console once.
  */
 export function hintLogger(): Logger {
-  if (isProduction()) return silentLogger
-  const told = new Set<unknown>()
-  return {
-    ...silentLogger,
-    warn(_event, { hint } = {}) {
+  let logger = silentLogger
+  inDevelopment(() => {
+    const told = new Set<unknown>()
+    const warn: Logger['warn'] = (_event, { hint } = {}) => {
       if (hint === undefined || told.has(hint)) return
       told.add(hint)
       console.warn(`reconvene: ${hint}`)
-    },
-  }
+    }
+    logger = { ...silentLogger, warn }
+  })
+  return logger
 }

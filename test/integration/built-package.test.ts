@@ -73,9 +73,10 @@ function packagesOf(file: string, seen = new Set<string>()): string[] {
   return imports.flatMap((name) => (name.startsWith('.') ? packagesOf(join(file, '..', name), seen) : [name]))
 }
 
-it('reconvene/recovery is built without socket.io-client or any other package', () => {
+it('reconvene/recovery and reconvene/errors are built without socket.io-client or any other package', () => {
   const dist = join(repository, 'dist')
   expect(packagesOf(join(dist, 'recovery/index.js'))).toEqual([])
+  expect(packagesOf(join(dist, 'errors/index.js'))).toEqual([])
   expect(packagesOf(join(dist, 'index.js'))).toContain('socket.io-client')
 })
 
@@ -155,17 +156,29 @@ interface ImportMeta {
     patience,
   )
 
-  /** Runs the README's program for a page, which ends by itself. @returns what it prints */
+  /** Runs a program that ends by itself. @returns what it prints */
+  async function runProgram(file: string, written: string): Promise<string[]> {
+    const { outputText } = ts.transpileModule(written, {
+      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
+    })
+    writeFileSync(join(app, file), outputText)
+    const { stdout } = await run(process.execPath, [file], { cwd: app })
+    return stdout.trimEnd().split('\n')
+  }
+
+  /** Runs the README's program for a page. @returns what it prints */
   async function runPage(serverUrl: string): Promise<string[]> {
     const written = programs[0]?.code ?? ''
     expect(written).toContain('http://localhost:3001')
-    const { outputText } = ts.transpileModule(written.replace('http://localhost:3001', serverUrl), {
-      compilerOptions: { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2022 },
-    })
-    writeFileSync(join(app, 'vanilla.mjs'), outputText)
-    const { stdout } = await run(process.execPath, ['vanilla.mjs'], { cwd: app })
-    return stdout.trimEnd().split('\n')
+    return runProgram('vanilla.mjs', written.replace('http://localhost:3001', serverUrl))
   }
+
+  it("tell by reconvene/errors what a library's error means, and mask what a name beside it makes secret", async () => {
+    const written = programs.find(({ code }) => code.includes("'reconvene/errors'"))?.code ?? ''
+    expect(await runProgram('errors.mjs', written)).toEqual([
+      "forbidden You have no access to this. If you need it, contact support. { rawHeaders: [ 'x-api-key', '[redacted]' ] }",
+    ])
+  })
 
   it('begin with a page that prints the answer and ends by itself', async () => {
     const lines = await runPage(url)

@@ -1,9 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, isAppError } from '../../src/errors/app-error.js'
-import { retryAllowance } from '../../src/server/retry-allowance.js'
+import { createRetryBudget, type RetryBudgetOptions } from '../../src/recovery/retry-budget.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from '../../src/server/retry-policy.js'
 import { type ServerRetry, withRetry } from '../../src/server/with-retry.js'
+import { systemClock } from '../../src/shared/clock.js'
 import { VirtualClock } from '../support/virtual-clock.js'
+
+const retryAllowance = (options?: RetryBudgetOptions) =>
+  createRetryBudget(options, 'retryBudget', systemClock)
 
 const named = (name: string, message = 'secret') => Object.assign(new Error(message), { name })
 const keyError = () => named('KeyError', "'user_60f2ccbd'")
@@ -139,7 +143,7 @@ describe('withRetry', () => {
   })
 
   it('makes at most 1.2 calls per task when all of 30 tasks fail, by a shared allowance', async () => {
-    const allowance = retryAllowance(undefined)
+    const allowance = retryAllowance()
     const { state, operation } = failing(Number.POSITIVE_INFINITY)
     for (let task = 0; task < 30; task += 1) await run(operation, {}, { allowance })
     expect(state.calls / 30).toBeLessThanOrEqual(1.2)

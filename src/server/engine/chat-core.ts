@@ -10,13 +10,14 @@ import type {
   StopRequest,
   WireMessage,
 } from '../../protocol/events.js'
+import { createRetryBudget } from '../../recovery/retry-budget.js'
+import { systemClock } from '../../shared/clock.js'
 import type { CloseDeadline } from '../close-deadline.js'
 import { acceptAnswer, decisionStep } from '../conversation/decisions.js'
 import { publicEvent } from '../conversation/leaving.js'
 import { failureFields } from '../failure-fields.js'
 import { refusals } from '../refusals.js'
 import type { Respond } from '../respond.js'
-import { retryAllowance } from '../retry-allowance.js'
 import { resolveRetryPolicy } from '../retry-policy.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import { Compactor } from './compactor.js'
@@ -99,7 +100,7 @@ export class ChatCore {
       keepMs: this.#keepMs,
       tick: new FlushTick(options.flushMs, clock),
       retry: resolveRetryPolicy(options.retry),
-      allowance: retryAllowance(options.retryBudget),
+      allowance: createRetryBudget(options.retryBudget, 'retryBudget', systemClock),
       broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
       appended: (replica) => this.#compactor.afterStep(replica),
       settled: ({ key }) => this.#compactor.later(key),

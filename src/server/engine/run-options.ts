@@ -1,7 +1,7 @@
+import type { RetryBudget } from '../../recovery/retry-budget.js'
 import type { Clock, Random } from '../../shared/clock.js'
 import type { Logger } from '../../shared/logger.js'
 import type { Respond } from '../respond.js'
-import type { RetryAllowance } from '../retry-allowance.js'
 import type { RetryPolicy } from '../retry-policy.js'
 import type { FlushTick } from './flush-tick.js'
 import type { Replica } from './replica.js'
@@ -10,7 +10,7 @@ import type { Replica } from './replica.js'
 export interface RunOptions {
   readonly respond: Respond
   readonly retry: RetryPolicy
-  readonly allowance: RetryAllowance
+  readonly allowance: RetryBudget
   /** Milliseconds without a chunk after which a try has failed. */
   readonly silenceMs: number
   readonly flushMs: number
