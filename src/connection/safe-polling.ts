@@ -9,30 +9,23 @@ export class SafePolling extends Fetch {
     // No GET carries the token, but the app may have put one into a header, and `fetch` takes headers along to another origin.
     // A redirect of the first GET ends the handshake before any POST.
     const redirect = Object.keys(this.opts.extraHeaders ?? {}).length > 0 ? 'manual' : 'follow'
-    this.#send({ method: 'GET', redirect })
-      .then(async (response) => {
-        if (isRefusedRedirect(response) || !isSameOrigin(response.url, this.uri())) throw new Redirected()
-        const text = await response.text()
-        if (response.ok) this.onData(text)
-        else
-          this.onError('fetch read error', response.status, { responseText: text, headers: response.headers })
-      })
-      .catch((error: unknown) => this.onError('fetch read error', error))
+    this.#exchange('read', { method: 'GET', redirect }, (text) => this.onData(text))
   }
 
   override doWrite(data: string, done: () => void): void {
-    this.#send({ method: 'POST', body: data, redirect: 'manual' })
+    this.#exchange('write', { method: 'POST', body: data, redirect: 'manual' }, done)
+  }
+
+  #exchange(what: 'read' | 'write', request: RequestInit, done: (text: string) => void): void {
+    const failed = `fetch ${what} error`
+    this.#send(request)
       .then(async (response) => {
-        if (isRefusedRedirect(response)) throw new Redirected()
-        const text = await response.text()
-        if (response.ok) done()
-        else
-          this.onError('fetch write error', response.status, {
-            responseText: text,
-            headers: response.headers,
-          })
+        if (isRefusedRedirect(response) || !isSameOrigin(response.url, this.uri())) throw new Redirected()
+        const responseText = await response.text()
+        if (response.ok) done(responseText)
+        else this.onError(failed, response.status, { responseText, headers: response.headers })
       })
-      .catch((error: unknown) => this.onError('fetch write error', error))
+      .catch((error: unknown) => this.onError(failed, error))
   }
 
   #send(request: RequestInit): Promise<Response> {

@@ -56,14 +56,17 @@ export class SocketSession {
   readonly #options: SocketSessionOptions
   readonly #listener: SocketSessionListener
   readonly #requests: InFlightRequests
+  // Read by others, and written here alone.
+  /** The number of the connection that is up; null while none is. */
+  connectionId: number | null = null
+  /** Bytes of one packet that the server takes; undefined if it has not said so. */
+  maxPayload: number | undefined
   #transport: Transport | null = null
-  #lastConnectionId = 0
-  #isUp = false
+  #connections = 0
   #upSince = 0
   /** When something last arrived. */
   #heardAt = 0
   #probe: TimerId | null = null
-  #maxPayload: number | undefined
   /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
   #handlers: Handlers | null = null
 
@@ -86,13 +89,8 @@ export class SocketSession {
     })
   }
 
-  /** The number of the connection that is up; null while none is. */
-  get connectionId(): number | null {
-    return this.#isUp ? this.#lastConnectionId : null
-  }
-
   async request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    if (!this.#isUp) throw new ConnectionLost()
+    if (this.connectionId === null) throw new ConnectionLost()
     this.#checkSize(event, payload)
     return this.#requests.request(event, payload, options)
   }
@@ -100,8 +98,9 @@ export class SocketSession {
   /** @throws AppError `message_too_large` if the server said that it takes no packet of this size. */
   emit(event: string, payload: unknown): boolean {
     this.#checkSize(event, payload)
-    if (this.#isUp) this.#transport?.emit(event, payload)
-    return this.#isUp
+    const isUp = this.connectionId !== null
+    if (isUp) this.#transport?.emit(event, payload)
+    return isUp
   }
 
   /** A packet over the server's limit breaks the connection, and would do so again each time that it is sent. */
@@ -140,17 +139,13 @@ export class SocketSession {
 
   /** Whether something has arrived since that time, so that the connection is alive. */
   hasHeardSince(time: number): boolean {
-    return this.#isUp && this.#heardAt >= time
-  }
-
-  /** Bytes of one packet that the server takes; undefined if it has not said so. */
-  get maxPayload(): number | undefined {
-    return this.#isUp ? this.#maxPayload : undefined
+    return this.connectionId !== null && this.#heardAt >= time
   }
 
   /** Ends the connection with this number, so that the next one is made without a wait. Later calls do nothing. */
   close(connectionId: number | null, reason: AuthContext['reason']): void {
-    if (this.#isUp && connectionId === this.connectionId) this.#handlers?.failed(new ConnectionLost(), reason)
+    if (connectionId !== null && connectionId === this.connectionId)
+      this.#handlers?.failed(new ConnectionLost(), reason)
   }
 
   handshake(token: string | undefined, signal: AbortSignal): Promise<EstablishedConnection> {
@@ -190,7 +185,8 @@ export class SocketSession {
         stopListening()
         this.#transport?.close()
         this.#handlers = null
-        this.#isUp = false
+        this.connectionId = null
+        this.maxPayload = undefined
         this.#requests.rejectAll({ isOwn })
         this.#endProbe()
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
@@ -198,10 +194,9 @@ export class SocketSession {
       const stopListening = onAbort(signal, () => end(new ConnectionLost(), undefined, true))
       this.#handlers = { connected: () => {}, failed: end }
     })
-    this.#lastConnectionId++
-    this.#isUp = true
+    this.connectionId = ++this.#connections
     this.#upSince = since
-    this.#maxPayload = limits?.maxPayload
+    this.maxPayload = limits?.maxPayload
     this.#listener.up(since)
     return { since, ended }
   }
@@ -235,7 +230,7 @@ export class SocketSession {
         },
         pushed: (event, payload) => {
           this.#heardAt = clock.now()
-          if (this.#isUp) this.#listener.pushed(event, payload)
+          if (this.connectionId !== null) this.#listener.pushed(event, payload)
         },
       },
     })

@@ -40,7 +40,7 @@ export class IdleWatch {
   }
 
   stop(): void {
-    if (this.#timer !== null) this.#options.clock.clearTimeout(this.#timer)
+    this.#options.clock.clearTimeout(this.#timer)
     this.#timer = null
   }
 }

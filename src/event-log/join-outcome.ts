@@ -3,10 +3,10 @@ import type { JoinAnswer, Position } from '../protocol/events.js'
 import { envelopeOf } from './log-event.js'
 
 /**
- * How the answer to a join relates to the log held here: it continues that log, it is another log from the first event, or it is
- * a snapshot. `useless`: it contradicts the question, and nothing that is held is given up for it.
+ * How the answer to a join relates to the log held here: it continues that log, or replaces the log by a snapshot or by another
+ * log from the first event. `contradictory`: it contradicts the question, and nothing that is held is given up for it.
  */
-export type JoinOutcome = 'continues' | 'begins' | 'snapshot' | 'contradictory'
+export type JoinOutcome = 'continues' | 'replaces' | 'contradictory'
 
 /**
  * @param asked the position that the question named; null where it asked for the whole.
@@ -17,9 +17,9 @@ export function joinOutcome(answer: JoinAnswer, asked: Position | null, overtake
   const isSameLog = asked?.epoch === epoch
   // A log that ends before what was read of it has lost something, and only the whole can say what.
   const hasLost = isSameLog && offset < asked.offset
-  if (snapshot) return isSameLog && !hasLost && snapshot.offset < overtaken ? 'continues' : 'snapshot'
+  if (snapshot) return isSameLog && !hasLost && snapshot.offset < overtaken ? 'continues' : 'replaces'
   if (isSameLog) return hasLost ? 'contradictory' : 'continues'
   const first = decodeEvent(events[0])
   const isWhole = offset === 0 || (first.type !== 'invalid' && envelopeOf(first).offset === 1)
-  return isWhole ? 'begins' : 'contradictory'
+  return isWhole ? 'replaces' : 'contradictory'
 }

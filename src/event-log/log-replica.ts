@@ -94,7 +94,7 @@ export class LogReplica {
     const { snapshot, epoch, events } = answer
     const outcome = joinOutcome(answer, asked, overtaken)
     if (outcome === 'contradictory') this.#needsSnapshot = true
-    if (outcome === 'snapshot' || outcome === 'begins') {
+    if (outcome === 'replaces') {
       // Events about messages that a truncate has removed say nothing about the messages before the snapshot.
       const keepsOlder = this.#cursor?.epoch === epoch && !this.#needsSnapshot
       if (!this.#replaced) {

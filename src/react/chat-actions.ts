@@ -3,21 +3,22 @@ import type { ChatClient } from '../chat-client.js'
 import type { Conversation } from '../conversation/conversation.js'
 import { useChatClient } from './chat-provider.js'
 
+const names = [
+  'sendMessage',
+  'regenerate',
+  'editMessage',
+  'addToolOutput',
+  'respondToApproval',
+  'stop',
+  'retry',
+  'retryNow',
+  'discard',
+  'loadOlder',
+  'clearError',
+] as const
+
 /** The actions of a person in a conversation; each is the {@link Conversation}'s method of the same name. */
-export type ChatActions = Pick<
-  Conversation,
-  | 'sendMessage'
-  | 'regenerate'
-  | 'editMessage'
-  | 'addToolOutput'
-  | 'respondToApproval'
-  | 'stop'
-  | 'retry'
-  | 'retryNow'
-  | 'discard'
-  | 'loadOlder'
-  | 'clearError'
->
+export type ChatActions = Pick<Conversation, (typeof names)[number]>
 
 /**
  * The actions alone, for a message box or a button. They need no `this` and stay the same for the same client and
@@ -38,17 +39,9 @@ function chatActions(client: ChatClient, conversationId: string): ChatActions {
   const conversation = () => client.conversation(conversationId)
   // An invalid id fails here, in the render, where the developer sees the error, and not at the first click.
   conversation()
-  return {
-    sendMessage: (message) => conversation().sendMessage(message),
-    regenerate: (target) => conversation().regenerate(target),
-    editMessage: (messageId, text) => conversation().editMessage(messageId, text),
-    addToolOutput: (result) => conversation().addToolOutput(result),
-    respondToApproval: (response) => conversation().respondToApproval(response),
-    stop: (taskId) => conversation().stop(taskId),
-    retry: (taskId) => conversation().retry(taskId),
-    retryNow: (taskId) => conversation().retryNow(taskId),
-    discard: (taskId) => conversation().discard(taskId),
-    loadOlder: () => conversation().loadOlder(),
-    clearError: () => conversation().clearError(),
-  }
+  const action =
+    (name: keyof ChatActions) =>
+    (...given: unknown[]) =>
+      (conversation()[name] as (...given: unknown[]) => unknown)(...given)
+  return Object.fromEntries(names.map((name) => [name, action(name)])) as unknown as ChatActions
 }
