@@ -2,21 +2,6 @@ import { AppError } from '../errors/app-error.js'
 import { ConnectionLost, type Suspicion } from '../errors/connection-lost.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 
-interface Request {
-  readonly event: string
-  readonly payload: unknown
-  readonly timeout: number
-  readonly isUrgent: boolean
-  /** Whether it has waited for that long enough: what is unanswered now is left so. */
-  isDue: boolean
-  readonly losses: number
-  readonly isWanted: () => boolean
-  readonly resolve: (answer: unknown) => void
-  readonly reject: (error: unknown) => void
-  timer?: TimerId
-  slowTimer?: TimerId
-}
-
 export interface RequestOptions {
   /** Milliseconds to wait for the answer, from when the request leaves. */
   readonly timeout: number
@@ -31,7 +16,17 @@ export interface RequestOptions {
   readonly isWanted?: (() => boolean) | undefined
 }
 
-const always = () => true
+interface Request extends RequestOptions {
+  readonly event: string
+  readonly payload: unknown
+  readonly losses: number
+  /** Whether it has waited to be alone for long enough: what is unanswered now is left so. */
+  isDue: boolean
+  readonly resolve: (answer: unknown) => void
+  readonly reject: (error: unknown) => void
+  timer?: TimerId
+  slowTimer?: TimerId
+}
 
 // python-engineio drops more than 16 packets in one polling request without a word; urgent requests have a few places more.
 const maxInFlight = 10
@@ -73,20 +68,10 @@ export class InFlightRequests {
 
   /** Rejects with a `timeout` after its time limit, with {@link ConnectionLost} when the connection goes. */
   request(event: string, payload: unknown, options: RequestOptions): Promise<unknown> {
-    const { timeout, urgent: isUrgent = false, losses = 0, isWanted = always } = options
+    const { losses = 0 } = options
     return new Promise((resolve, reject) => {
-      const request: Request = {
-        event,
-        payload,
-        timeout,
-        isUrgent,
-        isDue: false,
-        losses,
-        isWanted,
-        resolve,
-        reject,
-      }
-      if (isUrgent) this.#waiting.unshift(request)
+      const request: Request = { ...options, event, payload, losses, isDue: false, resolve, reject }
+      if (request.urgent) this.#waiting.unshift(request)
       else this.#waiting.push(request)
       if (isAlone(request)) this.#waitToBeAlone(request)
       else this.#fill()
@@ -133,7 +118,7 @@ export class InFlightRequests {
       const [leastSuspect] = this.#waiting.toSorted((a, b) => a.losses - b.losses)
       return this.#inFlight.size === 0 ? leastSuspect : undefined
     }
-    if (next.isUrgent) return this.#placed.size < maxUrgent ? next : undefined
+    if (next.urgent) return this.#placed.size < maxUrgent ? next : undefined
     const isFull = this.#placed.size >= maxInFlight
     return isFull || [...this.#placed].some(isAlone) ? undefined : next
   }
@@ -150,7 +135,7 @@ export class InFlightRequests {
   #send(request: Request): void {
     const { clock, emit } = this.#options
     clock.clearTimeout(request.slowTimer)
-    if (!request.isWanted()) {
+    if (request.isWanted?.() === false) {
       request.reject(noLongerWanted())
       return
     }
