@@ -14,7 +14,7 @@ import {
   withdrawnTask,
 } from './outgoing-task.js'
 import { followDone } from './task-end.js'
-import { currentId, doneInLog, isInLog, isSameIntent, statusInLog } from './task-in-log.js'
+import { currentId, doneInLog, intentKey, isInLog, statusInLog } from './task-in-log.js'
 
 /** A summary of an outbox's tasks, counted once after each change. */
 export interface OutboxLoad {
@@ -123,9 +123,10 @@ export class Outbox implements EntryOwner {
    * nothing is sent.
    */
   enqueue(taskId: string, input: SendInput): ChatTask {
+    const key = intentKey(input)
     for (const { task, chatTask } of this.#entries.values()) {
       const mayJoin = task.input && task.phase !== 'failed' && !task.stopping
-      if (chatTask && mayJoin && isSameIntent(task.input, input)) return chatTask
+      if (chatTask && mayJoin && intentKey(task.input) === key) return chatTask
     }
     const done = doneInLog(this.#options.log.log, input)
     if (done) {

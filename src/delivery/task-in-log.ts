@@ -132,32 +132,34 @@ export function outcomeInLog(log: LogState, task: OutgoingTask): TaskOutcome {
   return { isOutOfSight: !task.stopping && log.hasOlder && !isInLog(log, task) }
 }
 
-/**
- * Whether two inputs ask for the same, so that the second one is a double click or another tab's: the same answer to a call,
- * a new answer instead of the same one, the same new content for the same message. Two messages are never the same.
- */
-export function isSameIntent(a: SendInput, b: SendInput): boolean {
-  if (a.kind === 'tool' && b.kind === 'tool')
-    return a.tool_call_id === b.tool_call_id && answerKey(a) === answerKey(b)
-  if (a.kind === 'regenerate' && b.kind === 'regenerate') return a.message_id === b.message_id
-  if (a.kind === 'edit' && b.kind === 'edit')
-    return a.message_id === b.message_id && hasSameContent(a.message, b.message)
-  return false
-}
-
 /** The same for two values that differ in the order of their keys alone: a server's database may keep another order. */
 const jsonKey = (value: unknown): string =>
   JSON.stringify(value, (_key, inner: unknown) =>
     isObject(inner) ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1))) : inner,
   )
 
-const answerKey = ({ output, error, approved }: ToolInput) => jsonKey([output, error, approved])
-
 type Content = Pick<WireMessage, 'parts' | 'metadata'>
 
 const contentKey = ({ parts, metadata = {} }: Content) => jsonKey([parts, metadata])
 
-const hasSameContent = (a: Content, b: Content) => contentKey(a) === contentKey(b)
+/**
+ * The same for two inputs that ask for the same, so that the second one is a double click or another tab's: the same answer to a
+ * call, a new answer instead of the same one, the same new content for the same message. Two messages are never the same.
+ */
+export function intentKey(input: SendInput): string {
+  switch (input.kind) {
+    case 'message':
+      return input.message.id
+    case 'regenerate':
+      return jsonKey([input.message_id])
+    case 'edit':
+      return jsonKey([input.message_id, contentKey(input.message)])
+    case 'tool': {
+      const { tool_call_id, output, error, approved } = input
+      return jsonKey([tool_call_id, output, error, approved])
+    }
+  }
+}
 
 /** Earlier work with the same effect as an input: a task, whose outcome is shared, or the message that holds the answered call. */
 export type Done = { readonly taskId: string } | { readonly messageId: string }
@@ -174,7 +176,9 @@ export function doneInLog(log: LogState, input: SendInput | null): Done | undefi
       const taskId = log.replacedBy.get(input.message_id)
       const edit = editOf(log, taskId)
       const isSame =
-        input.kind === 'regenerate' ? !edit : edit && hasSameContent(toContent(edit), input.message)
+        input.kind === 'regenerate'
+          ? !edit
+          : edit && contentKey(toContent(edit)) === contentKey(input.message)
       return taskId !== undefined && isSame ? { taskId } : undefined
     }
     default:
