@@ -35,9 +35,12 @@ const maxPending = 65_536
 
 /** The log as far as it is known here: each event is applied once and in offset order, or waits until it can be. */
 export class LogReplica {
+  // Read by others, and written here alone.
+  cursor: Position | null = null
+  /** Whether the position held here is of no use, so that a snapshot must be asked for. */
+  needsSnapshot = false
   readonly #options: LogReplicaOptions
   #state: LogState = emptyLog
-  #cursor: Position | null = null
   #outOfOrder: LogEvent[] = []
   /** Not all that came early could be kept. */
   #hasDroppedEvents = false
@@ -49,7 +52,6 @@ export class LogReplica {
   /** The page of history that is awaited. */
   #older: OlderPage | null = null
   #hasSkipped = false
-  #needsSnapshot = false
 
   constructor(options: LogReplicaOptions) {
     this.#options = options
@@ -60,21 +62,12 @@ export class LogReplica {
     return this.#state
   }
 
-  get cursor(): Position | null {
-    return this.#cursor
-  }
-
-  /** Whether the position held here is of no use, so that a snapshot must be asked for. */
-  get needsSnapshot(): boolean {
-    return this.#needsSnapshot
-  }
-
   /**
    * Takes a push. @returns where it stands; what is not next is kept for the answer that fills the gap, and while one is
    * awaited also what was seen: the answer may go back behind that.
    */
   take(event: LogEvent, isAsking: boolean): Sequence {
-    const sequence = sequenceOf(this.#cursor, envelopeOf(event))
+    const sequence = sequenceOf(this.cursor, envelopeOf(event))
     if (sequence === 'next') this.#advance(event)
     else if (sequence !== 'seen' || isAsking) {
       if (this.#outOfOrder.length < maxOutOfOrder) this.#outOfOrder.push(event)
@@ -93,17 +86,17 @@ export class LogReplica {
   adopt(answer: JoinAnswer, asked: Position | null, overtaken: number): boolean {
     const { snapshot, epoch, events } = answer
     const outcome = joinOutcome(answer, asked, overtaken)
-    if (outcome === 'contradictory') this.#needsSnapshot = true
+    if (outcome === 'contradictory') this.needsSnapshot = true
     if (outcome === 'replaces') {
       // Events about messages that a truncate has removed say nothing about the messages before the snapshot.
-      const keepsOlder = this.#cursor?.epoch === epoch && !this.#needsSnapshot
+      const keepsOlder = this.cursor?.epoch === epoch && !this.needsSnapshot
       if (!this.#replaced) {
         this.#replaced = this.state
         this.#options.listener.replacing()
       }
-      this.#needsSnapshot = this.#hasSkipped = false
-      this.#cursor = { epoch, offset: snapshot?.offset ?? 0 }
-      this.#older?.beginAnew(this.#cursor)
+      this.needsSnapshot = this.#hasSkipped = false
+      this.cursor = { epoch, offset: snapshot?.offset ?? 0 }
+      this.#older?.beginAnew(this.cursor)
       const next = snapshot ? logFromSnapshot(snapshot, this.state, this.#reading()) : emptyLog
       this.#setState(keepsOlder ? keepOlder(next, this.state) : next)
       this.#placeOlder()
@@ -113,11 +106,11 @@ export class LogReplica {
     this.#outOfOrder = []
     for (const event of early) this.#takeDecoded(event)
     this.#options.listener.changed(null)
-    const { offset = 0 } = this.#cursor ?? {}
-    const isWhole = this.#cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
+    const { offset = 0 } = this.cursor ?? {}
+    const isWhole = this.cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
     const hasDropped = this.#hasDroppedEvents
     this.#hasDroppedEvents = false
-    return isWhole && !hasDropped && !this.#needsSnapshot && this.#outOfOrder.length === 0
+    return isWhole && !hasDropped && !this.needsSnapshot && this.#outOfOrder.length === 0
   }
 
   /** The answers are complete: what they took the place of can be told. */
@@ -130,7 +123,7 @@ export class LogReplica {
   /** The server does not fill the gap, so only a snapshot can help. */
   giveUpGap(): void {
     this.dropOutOfOrder()
-    this.#needsSnapshot = true
+    this.needsSnapshot = true
   }
 
   /** Drops the events that wait for earlier ones. */
@@ -141,7 +134,7 @@ export class LogReplica {
 
   /** From now on what is applied is noted for the page of history before that message. */
   expectOlder(before: string): OlderPage | null {
-    this.#older = this.#cursor && new OlderPage(before, this.#cursor)
+    this.#older = this.cursor && new OlderPage(before, this.cursor)
     return this.#older
   }
 
@@ -153,14 +146,14 @@ export class LogReplica {
 
   /** After a long silence: what could not be read may have been what is waited for. */
   requireSnapshotIfSkipped(): void {
-    this.#needsSnapshot ||= this.#hasSkipped
+    this.needsSnapshot ||= this.#hasSkipped
   }
 
   reset(): void {
     this.dropOutOfOrder()
     this.#setState(emptyLog)
-    this.#cursor = this.#replaced = null
-    this.#needsSnapshot = this.#hasSkipped = false
+    this.cursor = this.#replaced = null
+    this.needsSnapshot = this.#hasSkipped = false
   }
 
   #takeDecoded(event: DecodedEvent): void {
@@ -168,7 +161,7 @@ export class LogReplica {
     if (event.type === 'invalid') {
       env.logger.warn('event_invalid', { field: event.field })
     } else if (envelopeOf(event).conversation_id === conversationId) {
-      const sequence = sequenceOf(this.#cursor, envelopeOf(event))
+      const sequence = sequenceOf(this.cursor, envelopeOf(event))
       if (sequence === 'next') this.#advance(event)
       // The answer has just named the epoch, so an event of another epoch is of a log that was lost.
       else if (sequence === 'gap') this.#outOfOrder.push(event)
@@ -184,7 +177,7 @@ export class LogReplica {
 
   #placeOlder(): void {
     const { listener } = this.#options
-    const placed = this.#older?.place(this.state, this.#cursor, this.#reading())
+    const placed = this.#older?.place(this.state, this.cursor, this.#reading())
     if (placed) this.#setState(placed)
     if (this.#older?.end == null) return
     this.#older = null
@@ -193,7 +186,7 @@ export class LogReplica {
 
   #apply(event: LogEvent): void {
     const { epoch, offset } = envelopeOf(event)
-    this.#cursor = { epoch, offset }
+    this.cursor = { epoch, offset }
     const { env, listener } = this.#options
     const { logger } = env
     if (event.type === 'skip') {
@@ -217,7 +210,7 @@ export class LogReplica {
     } else if (reduced === 'outside-window') {
       // This event explains the removal, so the removed messages must not be reported as vanished.
       this.#replaced = emptyLog
-      this.#needsSnapshot = true
+      this.needsSnapshot = true
     } else if (reduced !== before) {
       this.#state = reduced
       if (event.type === 'delta') this.#lastDelta = event
