@@ -1,7 +1,7 @@
 import type { AppError } from '../errors/app-error.js'
 import { boundedMessage } from '../message/bounded-message.js'
 import { growingText, withGrowingText } from '../message/growing-text.js'
-import type { ChatMessage, ChatPart } from '../message/message.js'
+import type { ChatMessage, ChatPart, MessageStatus } from '../message/message.js'
 import { wholeCharacters } from '../message/whole-characters.js'
 import { messageFromWire, partFromWire } from '../message/wire-message.js'
 import type { ChatEvent } from '../protocol/events.js'
@@ -23,7 +23,6 @@ import {
   lengthOf,
   type MessageList,
   messageAt,
-  messageById,
   replaceAt,
   toArray,
 } from './message-list.js'
@@ -51,7 +50,7 @@ export function reduce(state: LogState, event: ChatEvent, context: ReduceContext
       return noteServerRetry(state, event, context)
     case 'finish':
       return change(end(state, event.task_id), event.message_id, (message) => ({
-        ...withMetadata(withStatus(wholeCharacters(message), 'complete'), event.metadata),
+        ...withMetadata(concluded(message, 'complete'), event.metadata),
         ...(event.finish_reason !== undefined && { finishReason: event.finish_reason }),
       }))
     case 'meta':
@@ -90,27 +89,27 @@ function grow(
   })
 }
 
+/** The answer as it is left when its attempt is over. */
+const concluded = (message: ChatMessage, status: MessageStatus, error?: AppError): ChatMessage =>
+  withStatus(wholeCharacters(message), status, error)
+
 const withMetadata = (message: ChatMessage, metadata: ChatMessage['metadata']): ChatMessage =>
   metadata ? { ...message, metadata: { ...message.metadata, ...metadata } } : message
 
-function replacePart(parts: readonly ChatPart[], index: number, part: ChatPart): ChatPart[] {
-  const copy = parts.slice()
-  copy[index] = part
-  return copy
-}
+/** The parts with this one at its place, which may be the next one. */
+const withPart = (parts: readonly ChatPart[], index: number, part: ChatPart): readonly ChatPart[] =>
+  index < parts.length ? parts.with(index, part) : [...parts, part]
 
 function appendText(message: ChatMessage, index: number, text: string): ChatMessage | null {
+  const { parts, isCut } = message
   // The page keeps nothing that comes after the cut.
-  if (message.isCut && index >= message.parts.length - 1) return message
-  const part = message.parts[index]
-  if (part === undefined) {
-    if (index !== message.parts.length) return null
-    return { ...message, parts: [...message.parts, { type: 'text', text }] }
-  }
-  if (!grows(part)) return null
-  const grown = withGrowingText(part, growingText(part) + text)
-  return { ...message, parts: replacePart(message.parts, index, grown) }
+  if (isCut && index >= parts.length - 1) return message
+  const part = index === parts.length ? emptyText : parts[index]
+  if (!part || !grows(part)) return null
+  return { ...message, parts: withPart(parts, index, withGrowingText(part, growingText(part) + text)) }
 }
+
+const emptyText: ChatPart = { type: 'text', text: '' }
 
 const grows = (part: ChatPart): boolean =>
   part.type === 'text' || part.type === 'reasoning' || (part.type === 'tool' && part.state === 'streaming')
@@ -119,7 +118,7 @@ function setPart(state: LogState, event: EventOf<'part'>, context: ReduceContext
   const changed = grow(state, event, context, (message) => {
     if (message.isCut && event.part >= message.parts.length) return message
     if (event.part > message.parts.length) return null
-    return { ...message, parts: replacePart(message.parts, event.part, partFromWire(event.value)) }
+    return { ...message, parts: withPart(message.parts, event.part, partFromWire(event.value)) }
   })
   if (typeof changed === 'string' || changed.tasks.has(event.task_id)) return changed
   // The first event of a task that answers a tool call: the call's message carries its input.
@@ -179,7 +178,8 @@ function truncate(state: LogState, event: EventOf<'truncate'>): Reduced {
 }
 
 function start(state: LogState, event: EventOf<'start'>): Reduced {
-  const there = messageById(state.messages, event.message_id)
+  const index = indexOfMessage(state.messages, event.message_id)
+  const there = messageAt(state.messages, index)
   // An attempt may empty its own answer, and nothing that a person wrote.
   if (there && there.role !== 'assistant') return 'invalid'
   const before = state.tasks.get(event.task_id)
@@ -202,7 +202,6 @@ function start(state: LogState, event: EventOf<'start'>): Reduced {
     taskId: event.task_id,
   }
   const messages = showInput(state.messages, event.task_id, 'sent')
-  const index = indexOfMessage(messages, answer.id)
   if (index >= 0) return { ...state, tasks, messages: replaceAt(messages, index, answer) }
   const input = indexOfTask(messages, event.task_id, 'user')
   const position = input < 0 ? lengthOf(messages) : input + 1
@@ -250,9 +249,7 @@ function end(state: LogState, taskId: string): LogState {
 
 function stop(state: LogState, event: EventOf<'stop'>): Reduced {
   const messageId = event.message_id ?? state.tasks.get(event.task_id)?.messageId
-  return change(end(state, event.task_id), messageId, (message) =>
-    withStatus(wholeCharacters(message), 'stopped'),
-  )
+  return change(end(state, event.task_id), messageId, (message) => concluded(message, 'stopped'))
 }
 
 function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduced {
@@ -271,5 +268,5 @@ function fail(state: LogState, event: EventOf<'error'>, error: AppError): Reduce
     }),
     messages: showInput(state.messages, taskId, 'failed', error),
   }
-  return change(failed, messageId, (message) => withStatus(wholeCharacters(message), 'failed', error))
+  return change(failed, messageId, (message) => concluded(message, 'failed', error))
 }

@@ -109,16 +109,10 @@ export function replaceAt(list: MessageList, index: number, message: ChatMessage
   const { settled, recent } = list
   const before = messageAt(list, index)
   if (before?.id !== message.id || before.taskId !== message.taskId)
-    return listOf(replaced(toArray(list), index, message))
+    return listOf(toArray(list).with(index, message))
   return index < settled.length
-    ? { ...list, settled: replaced(settled, index, message) }
-    : { ...list, recent: replaced(recent, index - settled.length, message) }
-}
-
-function replaced(messages: readonly ChatMessage[], index: number, message: ChatMessage): ChatMessage[] {
-  const copy = messages.slice()
-  copy[index] = message
-  return copy
+    ? { ...list, settled: settled.with(index, message) }
+    : { ...list, recent: recent.with(index - settled.length, message) }
 }
 
 export function insertAt(list: MessageList, index: number, message: ChatMessage): MessageList {
