@@ -1,4 +1,4 @@
-import { coreRedactText } from './core-redact-text.js'
+import { coreRedactText, mask } from './core-redact-text.js'
 import { readString } from './read.js'
 
 const maxFrames = 12
@@ -20,6 +20,13 @@ export function className(value: unknown): string {
 }
 
 /**
+ * The name of a file as a log may have it. A stack can be assigned, and can repeat a text, so a part of a name that looks
+ * like no word, nor like the short hash that bundlers add, is masked.
+ */
+const fileName = (file: string): string =>
+  coreRedactText(file).replace(/\d{5,}|(?=[a-z]*\d)[a-z\d]{11,}/gi, mask)
+
+/**
  * The places in the source that an error came from, as `file:line:column`: without the lines that repeat the message,
  * and without folders, addresses and functions, which name people, machines and what they do.
  */
@@ -28,9 +35,15 @@ export function stackFrames(error: unknown): string[] {
   // V8 begins with the message, which can have lines that look like frames.
   const header = `: ${readString(error, 'message')}\n`
   const after = stack.includes(header) ? stack.indexOf(header) + header.length : 0
-  // V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2".
-  const frames = stack
+  // V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2". Where V8 wrote, a line of the other form is text.
+  const isV8 = (text: string) => /^ +at /m.test(text)
+  const lines = stack
     .slice(after, after + maxStack)
-    .matchAll(/^(?: +at |[^\n@]{0,99}@).{0,299}?([\w.-]{1,60}\.[cm]?[jt]sx?)(?:\?[^:\n]*)?(:\d+:\d+)\)?$/gm)
-  return Array.from(frames, ([, file = '', place]) => coreRedactText(file) + place).slice(0, maxFrames)
+    .matchAll(
+      /^(?: +at |[^\n@]{0,99}@).{0,299}?([\w.-]{1,60}\.[cm]?[jt]sx?)(?:\?[^:\n]*)?(:\d{1,7}:\d{1,7})\)?$/gm,
+    )
+  return [...lines]
+    .filter(([line]) => isV8(line) === isV8(stack))
+    .map(([, file = '', place]) => fileName(file) + place)
+    .slice(0, maxFrames)
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, UnauthorizedError } from '../../src/errors/app-error.js'
 import { logFields } from '../../src/errors/log-fields.js'
+import { redact } from '../../src/errors/redact.js'
 import { translateError } from '../../src/errors/translate-error.js'
 
 describe('logFields', () => {
@@ -32,6 +33,38 @@ describe('logFields', () => {
   it('does not take lines of the message for frames', () => {
     const cause = new Error('boom\n    at canary (canary.js:1:1)')
     expect(JSON.stringify(logFields(translateError(cause)))).not.toContain('canary')
+  })
+
+  it.each([
+    ['a card number for a line', 'at f (/x/a.js:4111111111111111:1)', []],
+    ['a card number for a column', 'at f (/x/a.js:1:4111111111111111)', []],
+    ['a phone number for a file', 'at f (/x/13800138000.js:1:1)', ['[redacted].js:1:1']],
+    ['a key for a file', 'at f (/x/Zx9Qw4Rt7Yu2Ip5.js:1:1)', ['[redacted].js:1:1']],
+    ['a key within a name', 'at f (/x/key-q7w8e9r0t1y2u3.js:1:1)', ['key-[redacted].js:1:1']],
+    ['a key with a prefix', 'at f (/x/sk-live-abcdefgh.js:1:1)', ['[redacted]:1:1']],
+    ['a query with a token', 'at f (/x/a.js?token=canary:1:1)', ['a.js:1:1']],
+    ['a folder that is a name', 'at canary (/home/canary/a.js:1:1)', ['a.js:1:1']],
+    ['a text before the place', 'at the canary said (a.js:1:1) canary', []],
+    ['a text in the other form', 'at f (/x/a.js:1:1)\ncanary@canary.js:1:1', ['a.js:1:1']],
+    ['no file of a source', 'at canary (/x/canary.txt:1:1)', []],
+    ['an endless name', `at f (/x/${'canary'.repeat(60)}.js:1:1)`, []],
+  ])('lets nothing pass of %s', (_, frame, expected) => {
+    const error = Object.assign(new Error('m'), { stack: `Error: n\n    ${frame}\n` })
+    expect(logFields(translateError(error)).stack).toEqual(expected)
+    expect(JSON.stringify(redact({ error }))).not.toMatch(/canary|4111111|138001|Qw4R|w8e9|abcdefgh/)
+  })
+
+  it.each([
+    'index-B3xk9Q2d.js',
+    'chunk-5QPH3KMN.js',
+    'main.4f2a1b9c.chunk.js',
+    'use-chat.test.tsx',
+    'vendor~a_b.mjs',
+  ])('keeps the name of a file as bundlers and people write it: %s', (file) => {
+    const error = Object.assign(new Error('m'), {
+      stack: `Error: m\n    at f (https://x.com/assets/${file}:12:345)`,
+    })
+    expect(logFields(translateError(error)).stack).toEqual([`${file.replace(/.*~/, '')}:12:345`])
   })
 
   it('speaks of the error itself where it has no cause, and uses its stack where the cause has none', () => {
