@@ -2,7 +2,7 @@ import { nanoid } from 'nanoid'
 import { AppError } from '../errors/app-error.js'
 import { ConnectionLost } from '../errors/connection-lost.js'
 import type { ChatRequests } from '../protocol/chat-requests.js'
-import { decodeEvent, type Skipped } from '../protocol/decode.js'
+import type { Skipped } from '../protocol/decode.js'
 import type { JoinAnswer, SendAnswer, SendRequest } from '../protocol/events.js'
 import { isId } from '../protocol/is.js'
 import { isErrorEvent, isMessage, isPart } from '../protocol/is-message.js'
@@ -12,6 +12,7 @@ import type { Codec, CodecContext, CodecSession } from './codec.js'
 import { LastWords } from './last-words.js'
 import { PlainAnswer } from './plain-answer.js'
 import { fetchHistory } from './plain-history.js'
+import { PlainLog } from './plain-log.js'
 import type { PlainAnswerEvent, PlainEvent, PlainMapping, PlainMessage } from './plain-mapping.js'
 
 interface PlainTask extends SendRequest {
@@ -44,9 +45,7 @@ class PlainLink implements CodecSession {
   readonly server: ChatRequests
   readonly #mapping: PlainMapping
   readonly #context: CodecContext
-  /** One log a conversation, of this client's own making: it lives as long as the client. */
-  readonly #epoch = nanoid()
-  readonly #offsets = new Map<string, number>()
+  readonly #log: PlainLog
   readonly #tasks = new Map<string, PlainTask>()
   #sent = 0
   /** By a message's id, the place of the task that it belongs to. */
@@ -61,12 +60,11 @@ class PlainLink implements CodecSession {
   #namesTasks = false
   /** Tasks whose question waits for the last words of a stopped answer. */
   readonly #held = new Set<string>()
-  /** The events of a conversation while its history is fetched: the snapshot does not hold them. */
-  readonly #meanwhile = new Map<string, unknown[]>()
 
   constructor(mapping: PlainMapping, context: CodecContext) {
     this.#mapping = mapping
     this.#context = context
+    this.#log = new PlainLog(context)
     this.#lastWords = new LastWords(context.clock, () => {
       for (const task of this.#tasks.values()) if (task.stopped === 'told') this.#finish(task.task_id)
     })
@@ -84,7 +82,7 @@ class PlainLink implements CodecSession {
       stop: async ({ conversation_id, task_id }) => this.#stop(conversation_id, task_id),
       history: async ({ conversation_id, before }) => {
         const history = await this.#history(conversation_id, before)
-        return { ok: true, ...this.#end(conversation_id), ...history }
+        return { ok: true, ...this.#log.end(conversation_id), ...history }
       },
       leave: async () => {},
     }
@@ -110,23 +108,20 @@ class PlainLink implements CodecSession {
   }
 
   async #join(conversationId: string, after: number): Promise<JoinAnswer & Skipped> {
-    const isHeld = this.#end(conversationId).offset === after
+    const isHeld = this.#log.end(conversationId).offset === after
     const isWanted = !isHeld || (after === 0 && this.#mapping.history !== undefined)
     const limits = { max_message_bytes: Number.MAX_SAFE_INTEGER }
     this.#endSilent()
     if (!isWanted)
-      return { ok: true, ...this.#end(conversationId), events: [], snapshot: null, limits, skipped: 0 }
+      return { ok: true, ...this.#log.end(conversationId), events: [], snapshot: null, limits, skipped: 0 }
     // Whatever a reader that begins anew has missed is in the server's history, or nowhere.
-    const { offset } = this.#end(conversationId)
-    const events: unknown[] = []
-    this.#meanwhile.set(conversationId, events)
-    try {
+    const { offset } = this.#log.end(conversationId)
+    // The snapshot does not hold what comes while the history is fetched.
+    return this.#log.gather(conversationId, async (events) => {
       const { messages, has_older, skipped } = await this.#history(conversationId)
       const snapshot = { offset, messages, tasks: [], has_older }
-      return { ok: true, ...this.#end(conversationId), events, snapshot, limits, skipped }
-    } finally {
-      if (this.#meanwhile.get(conversationId) === events) this.#meanwhile.delete(conversationId)
-    }
+      return { ok: true, ...this.#log.end(conversationId), events: [...events], snapshot, limits, skipped }
+    })
   }
 
   #history(conversationId: string, before?: string) {
@@ -161,12 +156,12 @@ class PlainLink implements CodecSession {
     const { input } = request
     if (input.kind === 'edit' || input.kind === 'regenerate') {
       this.#withdraw(request.conversation_id, this.#places.get(input.message_id))
-      this.#append(task, { type: 'truncate', from_message_id: input.message_id })
+      this.#log.append(task, { type: 'truncate', from_message_id: input.message_id })
     }
     this.#tasks.set(request.task_id, task)
     if (input.kind === 'message' || input.kind === 'edit') {
       this.#places.set(input.message.id, task.place)
-      this.#append(task, { type: 'message', message: input.message })
+      this.#log.append(task, { type: 'message', message: input.message })
     }
     return this.#answer(task)
   }
@@ -203,13 +198,13 @@ class PlainLink implements CodecSession {
     if (emission) this.#context.connection.emit(emission.event, emission.payload)
     const goesOn = task !== undefined && !task.over
     if (task?.stopped === 'no')
-      this.#append(task, { type: 'stop', ...(task.messageId && { message_id: task.messageId }) })
+      this.#log.append(task, { type: 'stop', ...(task.messageId && { message_id: task.messageId }) })
     if (!goesOn || (emission && this.#namesTasks)) this.#finish(taskId)
     else {
       task.stopped = emission ? 'told' : 'untold'
       if (emission) this.#lastWords.begin()
     }
-    return { ok: true as const, ...this.#end(conversationId), stopped: true }
+    return { ok: true as const, ...this.#log.end(conversationId), stopped: true }
   }
 
   #emit({ conversation_id: conversationId, task_id: taskId, input }: SendRequest): void {
@@ -243,7 +238,7 @@ class PlainLink implements CodecSession {
     const created_at = new Date(this.#context.clock.now()).toISOString()
     const message = { id: nanoid(), role: 'assistant', created_at, ...given }
     if (isId(conversation_id) && isMessage(message))
-      this.#append({ conversation_id }, { type: 'message', message })
+      this.#log.append({ conversation_id }, { type: 'message', message })
     else this.#context.logger.warn('event_invalid', { field: 'message' })
   }
 
@@ -257,17 +252,17 @@ class PlainLink implements CodecSession {
     const message_id = task.messageId
     switch (said.type) {
       case 'text':
-        this.#append(task, { ...answer.addText(said.text), message_id })
+        this.#log.append(task, { ...answer.addText(said.text), message_id })
         break
       case 'whole-text':
-        for (const event of answer.setText(said.text)) this.#append(task, { ...event, message_id })
+        for (const event of answer.setText(said.text)) this.#log.append(task, { ...event, message_id })
         break
       case 'part':
-        this.#append(task, { ...answer.setPart(said.part, said.id), message_id })
+        this.#log.append(task, { ...answer.setPart(said.part, said.id), message_id })
         break
       case 'finish': {
         const { finishReason: finish_reason } = said
-        this.#append(task, { type: 'finish', message_id, ...(finish_reason && { finish_reason }) })
+        this.#log.append(task, { type: 'finish', message_id, ...(finish_reason && { finish_reason }) })
         this.#finish(task.task_id)
       }
     }
@@ -282,7 +277,7 @@ class PlainLink implements CodecSession {
       retryable,
     } = this.#context.translate(raw)
     task.over = true
-    this.#append(task, {
+    this.#log.append(task, {
       type: 'error',
       error,
       error_code,
@@ -296,7 +291,7 @@ class PlainLink implements CodecSession {
 
   #start(task: PlainTask, message_id: string): string {
     this.#places.set(message_id, task.place)
-    this.#append(task, { type: 'start', message_id, attempt: task.attempt })
+    this.#log.append(task, { type: 'start', message_id, attempt: task.attempt })
     return message_id
   }
 
@@ -333,31 +328,7 @@ class PlainLink implements CodecSession {
   }
 
   #answer(task: PlainTask): SendAnswer {
-    const end = this.#end(task.conversation_id)
+    const end = this.#log.end(task.conversation_id)
     return { ok: true, ...end, duplicate: false, attempt: task.attempt, state: 'queued' }
-  }
-
-  #end(conversationId: string) {
-    return { epoch: this.#epoch, offset: this.#offsets.get(conversationId) ?? 0 }
-  }
-
-  /** Adds to the conversation's log, and shows it: through the same door as what comes from a server. */
-  #append(
-    { conversation_id, task_id }: { conversation_id: string; task_id?: string },
-    body: Record<string, unknown>,
-  ): void {
-    const offset = (this.#offsets.get(conversation_id) ?? 0) + 1
-    this.#offsets.set(conversation_id, offset)
-    const timestamp = new Date(this.#context.clock.now()).toISOString()
-    const event = {
-      ...body,
-      conversation_id,
-      ...(task_id !== undefined && { task_id }),
-      epoch: this.#epoch,
-      offset,
-      timestamp,
-    }
-    this.#meanwhile.get(conversation_id)?.push(event)
-    this.#context.deliver(conversation_id, [decodeEvent(event)])
   }
 }
