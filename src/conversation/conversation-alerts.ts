@@ -1,4 +1,6 @@
+import type { OutboxListener } from '../delivery/outbox-options.js'
 import type { AppError } from '../errors/app-error.js'
+import type { ChatMessage, RetryState } from '../message/message.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import { Emitter } from '../shared/emitter.js'
 import type { ConversationEvents, ConversationOwner, ConversationReports } from './conversation-context.js'
@@ -17,7 +19,7 @@ export interface ConversationAlertsOptions {
 }
 
 /** Events for the page, and the error and the discontinuity that the page shows. */
-export class ConversationAlerts {
+export class ConversationAlerts implements OutboxListener {
   readonly events = new Emitter<ConversationEvents>()
   readonly #options: ConversationAlertsOptions
   /** The error that the page shows. Only this class sets the field. */
@@ -49,15 +51,23 @@ export class ConversationAlerts {
   }
 
   /** A task was given up, or joining was. A task that a person or the app ended has not failed. */
-  fail(error: AppError): void {
+  failed(error: AppError): void {
     if (error.code !== 'cancelled' && error.code !== 'closed') this.refuse(error)
+  }
+
+  retrying(retry: RetryState): void {
+    this.#tell('retry', retry)
+  }
+
+  finished(answer: ChatMessage): void {
+    this.events.emit('finish', answer)
   }
 
   /** An action was refused. */
   refuse(error: AppError): void {
     this.error = error
     this.#options.changed()
-    this.tell('error', error)
+    this.#tell('error', error)
   }
 
   /** The conversation is over. The client tells of its reason, once for all conversations, unless the app ended it. */
@@ -87,11 +97,11 @@ export class ConversationAlerts {
     if (!this.#hasUntold || !this.discontinuity) return
     this.#hasUntold = false
     this.#pausing = this.#options.clock.setTimeout(this.#tellDiscontinuity, pause)
-    this.tell('discontinuity', this.discontinuity)
+    this.#tell('discontinuity', this.discontinuity)
   }
 
   /** Tells those who listen to the conversation, and those who listen to the client. */
-  tell<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void {
+  #tell<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void {
     this.events.emit(event, payload as ConversationEvents[Name])
     this.#options.owner.report(event, payload)
   }

@@ -91,13 +91,8 @@ export class LiveConversation implements Conversation {
       changes: this.#changes,
       maxAge: limits.maxAge,
       closed: this.#closed,
-      listener: {
-        changed: () => this.#outboxChanged(),
-        retrying: (retry) => this.#alerts.tell('retry', retry),
-        failed: (error) => this.#alerts.fail(error),
-        onRecovered: (error) => this.#alerts.onRecovered(error),
-        finished: (answer) => this.#alerts.events.emit('finish', answer),
-      },
+      changed: () => this.#outboxChanged(),
+      listener: this.#alerts,
     })
     this.#idleWatch = new IdleWatch({
       clock: env.clock,
@@ -362,7 +357,7 @@ export class LiveConversation implements Conversation {
     } catch (thrown) {
       const error = env.translate(thrown)
       this.#repeat = { error, again: () => this.loadOlder() }
-      this.#alerts.fail(error)
+      this.#alerts.failed(error)
       throw error
     } finally {
       this.#loadingOlder = null

@@ -45,7 +45,7 @@ export class LogNews implements LogSynchronizerListener {
 
   failed(error: AppError): void {
     this.#joinError = error
-    this.#options.alerts.fail(error)
+    this.#options.alerts.failed(error)
   }
 
   answered({ limits }: JoinAnswer): void {

@@ -30,11 +30,12 @@ export interface OutboxOptions {
   readonly store: IntentStore | null
   /** Aborted just before the outbox is closed. */
   readonly closed: AbortSignal
+  /** Called after each change of a task. */
+  readonly changed: () => void
   readonly listener: OutboxListener
 }
 
 export interface OutboxListener {
-  changed(): void
   retrying(retry: RetryState): void
   failed(error: AppError): void
   /** The log shows that the task which had failed with this error arrived, and did not fail. */
