@@ -142,7 +142,7 @@ export const libraryShapes: readonly Shape[] = [
   // Redis.
   [
     'internal',
-    '(noauth|wrongpass|noperm|wrongtype|oom|noscript|execabort|crossslot|moved|err) .*|replyerror|errorreply|simpleerror',
+    'clientclosederror|(noauth|wrongpass|noperm|wrongtype|oom|noscript|execabort|crossslot|moved|err) .*|replyerror|errorreply|simpleerror',
   ],
   // MongoDB driver.
   ['internal', 'mongo\\w*error'],

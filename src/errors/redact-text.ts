@@ -3,7 +3,7 @@ import { isSecretName } from './secret-names.js'
 
 // The words after "password is" or "Bearer" may be a state, such as "missing" or "not valid".
 const state =
-  /^(?:(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])|realm=|[必不否空未无错正可需已什多强弱])/i
+  /^(?:(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|over|up|down|out|off|open|full|new|old|gone|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])|realm=|[必不否空未无错正可需已什多强弱])/i
 
 // Words with digits in them that are names of methods, and no secrets.
 const method =
@@ -79,6 +79,8 @@ const rules: readonly Rule[] = [
     /\b((?:negotiate|ntlm|dpop|shared ?key(?:lite)?)\s+)(?=\S*[\d:])[^\s"',;]{8,}/gi,
     (_, scheme = '') => scheme + mask,
   ],
+  // mysql takes the password without a space.
+  [/(\bmysql\w{0,9}\b[^\n]{0,200}? -p)[^\s-]\S*/g, (_, flag = '') => flag + mask],
   [/\b((?:identified by|requirepass)\s+)\S.*/gi, (_, clause = '') => clause + mask],
   // "Basic plan" is a sentence, and the Base64 of a name and a password is no word.
   [

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { checkOption, checkWhole, hasMethods, refuseUnknown } from '../shared/check-option.js'
+import { checkOption, hasMethods, refuseUnknown } from '../shared/check-option.js'
 import type { Clock } from '../shared/clock.js'
 import { abortable } from '../shared/wait.js'
 
@@ -20,6 +20,9 @@ export interface CacheStats {
   readonly size: number
 }
 
+// The length that an array can have: the places of all entries are made at once.
+const most = 2 ** 32 - 1
+
 const monotonicClock = { now: () => performance.now() }
 
 /**
@@ -39,7 +42,13 @@ export class CheckpointerCache<Value extends object> {
   constructor(options: CheckpointerCacheOptions = {}) {
     const { max = 1000, ttl = 24 * 60 * 60 * 1000, clock = monotonicClock } = options
     refuseUnknown('', options, ['max', 'ttl', 'clock'])
-    checkWhole(1)('max', max)
+    checkOption(
+      'max',
+      max,
+      'number',
+      `a whole number from 1 to ${most}`,
+      (n) => n >= 1 && n <= most && n % 1 === 0,
+    )
     checkOption('ttl', ttl, 'number', 'a number of at least 0', (ms) => ms >= 0)
     hasMethods('now')('clock', clock)
     this.#isKeeping = ttl > 0

@@ -2,7 +2,7 @@ import { type AppError, copyError } from '../errors/app-error.js'
 import { translateError } from '../errors/translate-error.js'
 import { backoff } from '../recovery/backoff.js'
 import type { RetryBudget } from '../recovery/retry-budget.js'
-import { refuseUnknown } from '../shared/check-option.js'
+import { checkClock, checkFunction, hasMethods, withDefaults } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { delay } from '../shared/delay.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
@@ -29,6 +29,31 @@ export interface RetryContext {
   readonly random?: Random
 }
 
+interface Filled {
+  readonly signal: AbortSignal | undefined
+  readonly onRetry: RetryContext['onRetry']
+  readonly allowance: RetryBudget | undefined
+  readonly clock: Clock
+  readonly random: Random
+}
+
+const defaults: Filled = {
+  signal: undefined,
+  onRetry: undefined,
+  allowance: undefined,
+  clock: systemClock,
+  random: Math.random,
+}
+
+const checks = {
+  // By what it can do: a frame's or a test environment's AbortSignal is of another class.
+  signal: hasMethods('addEventListener', 'throwIfAborted'),
+  onRetry: checkFunction,
+  allowance: hasMethods('take', 'giveBack', 'succeeded'),
+  clock: checkClock,
+  random: checkFunction,
+}
+
 /**
  * Wraps a function so that it is tried again after failures that pass by themselves.
  *
@@ -41,11 +66,16 @@ export interface RetryContext {
  */
 export function withRetry(options: RetryPolicyOptions = {}, context: RetryContext = {}) {
   const policy = resolveRetryPolicy(options)
-  refuseUnknown('context', context, ['signal', 'onRetry', 'allowance', 'clock', 'random'])
-  const { signal, onRetry, allowance, clock = systemClock, random = Math.random } = context
+  const { signal, onRetry, allowance, clock, random } = withDefaults<Filled>(
+    'context',
+    context,
+    defaults,
+    checks,
+  )
 
-  return <Args extends unknown[], Result>(operation: (...args: Args) => Result | Promise<Result>) =>
-    async function (this: unknown, ...args: Args): Promise<Result> {
+  return <Args extends unknown[], Result>(operation: (...args: Args) => Result | Promise<Result>) => {
+    checkFunction('operation', operation)
+    return async function (this: unknown, ...args: Args): Promise<Result> {
       for (let attempt = 1; ; attempt += 1) {
         signal?.throwIfAborted()
         try {
@@ -70,6 +100,7 @@ export function withRetry(options: RetryPolicyOptions = {}, context: RetryContex
         }
       }
     }
+  }
 }
 
 /** The error in any language later on, and of its own class, but with the word that the client must not retry by itself. */

@@ -11,6 +11,38 @@ interface Entry {
 const hour = 60 * 60 * 1000
 
 describe('CheckpointerCache', () => {
+  it.each([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 32, '5', null])(
+    'refuses a bound of %s, by its name',
+    (max) => {
+      const make = () => new CheckpointerCache({ max: max as never })
+      expect(make).toThrow('unable to use max; expected a whole number from 1 to 4294967295')
+    },
+  )
+
+  it('keeps what a clock that was set back has made until its time has passed', async () => {
+    let now = 100
+    const cache = new CheckpointerCache<Entry>({ ttl: 10, clock: { now: () => now } })
+    await cache.getOrCreate('a', () => ({ of: 'first' }))
+    now = 50
+    expect(await cache.getOrCreate('a', () => ({ of: 'second' }))).toEqual({ of: 'first' })
+    now = 200
+    expect(await cache.getOrCreate('a', () => ({ of: 'third' }))).toEqual({ of: 'third' })
+  })
+
+  it('listens once to a signal, however many callers give it', async () => {
+    const { signal } = new AbortController()
+    const heard = new Set<unknown>()
+    const listen = signal.addEventListener.bind(signal)
+    signal.addEventListener = (type: string, listener: never) => {
+      heard.add(listener)
+      listen(type, listener)
+    }
+    const cache = new CheckpointerCache<Entry>()
+    const make = async () => ({ of: 'all' })
+    await Promise.all(Array.from({ length: 200 }, () => cache.getOrCreate('key', make, { signal })))
+    expect(heard.size).toBe(1)
+  })
+
   it('makes an entry once and gives the same one from then on', async () => {
     const cache = new CheckpointerCache<Entry>()
     const made = { of: 'a' }

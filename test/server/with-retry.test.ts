@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, isAppError } from '../../src/errors/app-error.js'
+import { translateError } from '../../src/errors/translate-error.js'
 import { createRetryBudget, type RetryBudgetOptions } from '../../src/recovery/retry-budget.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from '../../src/server/retry-policy.js'
 import { type ServerRetry, withRetry } from '../../src/server/with-retry.js'
@@ -171,6 +172,41 @@ describe('withRetry', () => {
     expect(allowance.take()).toBe(false)
     allowance.succeeded()
     expect(allowance.take()).toBe(true)
+  })
+
+  it.each<[option: string, make: () => unknown]>([
+    ['context.signal', () => withRetry({}, { signal: 5 as never })],
+    ['context.signal.throwIfAborted', () => withRetry({}, { signal: new EventTarget() as never })],
+    ['context.onRetry', () => withRetry({}, { onRetry: 5 as never })],
+    ['context.allowance.take', () => withRetry({}, { allowance: {} as never })],
+    ['context.clock.now', () => withRetry({}, { clock: {} as never })],
+    ['context.random', () => withRetry({}, { random: 0.5 as never })],
+    ['operation', () => withRetry()(undefined as never)],
+    ['retry.isRetryable', () => withRetry({ isRetryable: null as never })],
+  ])('refuses a wrong %s before anything runs', (option, make) => {
+    expect(make).toThrow(`unable to use ${option}; expected a`)
+  })
+
+  it("tells a time-out of its signal as the signal's reason, which reads as a time-out", async () => {
+    const context = { signal: AbortSignal.timeout(5) }
+    const { operation } = failing(Number.POSITIVE_INFINITY)
+    const error = await withRetry({}, context)(operation)().catch((thrown: unknown) => thrown)
+    expect(translateError(error).code).toBe('timeout')
+  })
+
+  it('keeps the class of an error, its fields and its language, also of a frozen one', async () => {
+    class Own extends AppError {
+      readonly field = 1
+    }
+    const thrown = Object.freeze(new Own({ message: 'm', code: 'network' }))
+    const operation = () => Promise.reject(thrown)
+    const error = await withRetry({ baseDelay: 0 })(operation)().catch((reason: unknown) => reason)
+    expect(error).toBeInstanceOf(Own)
+    expect(error).toMatchObject({ field: 1, retryAfterMs: -1 })
+    expect(translateError(error, { locale: 'zh-CN' })).toMatchObject({
+      field: 1,
+      userMessage: '网络连接失败，请检查网络',
+    })
   })
 
   it('names the option that is wrong', () => {
