@@ -38,9 +38,9 @@ export const mutants: readonly Mutant[] = [
     name: 'the server acknowledges before it stores',
     world: 38,
     file: `${server}/engine/replica.ts`,
-    find: 'const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',
+    find: 'appended = await this.#options.store.append(this.key, step)',
     replace:
-      "if (step.kind === 'accept' && this.#position) {\n        void this.#options.store.append(this.key, step).catch(() => {})\n        this.#isBehind = true\n        const last = this.#position.end + step.events.length\n        return { result: 'ok', position: this.#position, first: this.#position.end + 1, last, repeat: false } as const\n      }\n      const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {",
+      "if (step.kind === 'accept' && this.#position) {\n        void this.#options.store.append(this.key, step).catch(() => {})\n        this.#isBehind = true\n        const last = this.#position.end + step.events.length\n        return { result: 'ok', position: this.#position, first: this.#position.end + 1, last, repeat: false } as const\n      }\n      appended = await this.#options.store.append(this.key, step)",
   },
   {
     name: 'the server skips an event of a backlog',
@@ -226,9 +226,9 @@ export const mutants: readonly Mutant[] = [
     name: 'events are pushed before they are stored',
     world: 2,
     file: `${server}/engine/replica.ts`,
-    find: 'const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',
+    find: 'appended = await this.#options.store.append(this.key, step)',
     replace:
-      'const end = this.#position?.end ?? 0\n      if (this.#position) this.#options.push(this, step.events.map((event, index) => ({ offset: end + index + 1, at: step.at, event })))\n      const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {',
+      'const end = this.#position?.end ?? 0\n      if (this.#position) this.#options.push(this, step.events.map((event, index) => ({ offset: end + index + 1, at: step.at, event })))\n      appended = await this.#options.store.append(this.key, step)',
   },
   {
     name: 'a node that missed a change does not read it',

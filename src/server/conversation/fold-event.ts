@@ -8,12 +8,13 @@ import type { TaskRecord } from './task-record.js'
 type EventOf<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>
 
 /** Applies one event to the conversation. An event about a message that is not there changes its task alone. */
-export function foldEvent(state: ConversationState, { event, ...place }: PlacedEvent): void {
+export function foldEvent(state: ConversationState, placed: PlacedEvent): void {
+  const { event, at, offset } = placed
   // The tasks first: what a truncation stops is found by the messages that it removes.
-  const changed = taskChanges(state.tasks, [event], state.messages, place)
-  foldMessages(state, event, place.at)
+  const changed = taskChanges(state.tasks, [event], state.messages, placed)
+  foldMessages(state, event, at)
   for (const task of changed) setTask(state, task)
-  state.end = place.offset
+  state.end = offset
 }
 
 /** Puts a task's record in its place, and says on its messages how far it is. */

@@ -25,15 +25,16 @@ export async function readAnswer(
 ): Promise<void> {
   const attempt = new AbortController()
   const chunks = begin(AbortSignal.any([signal, attempt.signal]))[Symbol.asyncIterator]()
-  const wait = new SilenceWatch(signal, silenceMs, clock)
+  const watch = new SilenceWatch(signal, silenceMs, clock)
   try {
     for (;;) {
-      const result = await wait.unlessSilent(chunks.next())
+      const result = await watch.unlessSilent(chunks.next())
       if (result.done) return
-      await take(result.value)
+      const wait = take(result.value)
+      if (wait) await wait
     }
   } finally {
-    wait.end()
+    watch.end()
     attempt.abort()
     Promise.resolve(chunks.return?.()).catch(() => {})
   }

@@ -131,10 +131,13 @@ export class Replica {
   /** Appends, and folds what was stored. @throws the store's error; whether the step is stored is open then. */
   append(step: Step): Promise<AppendResult> {
     return this.#alone(async () => {
-      const appended = await this.#options.store.append(this.key, step).catch((error: unknown) => {
+      let appended: AppendResult
+      try {
+        appended = await this.#options.store.append(this.key, step)
+      } catch (error) {
         this.#isBehind = true
         throw error
-      })
+      }
       if (appended.result === 'ok') this.#applyOwn(step, appended)
       else {
         this.#isBehind = true
@@ -257,8 +260,8 @@ export class Replica {
     if (state) for (const event of events) if (event.offset === state.end + 1) foldEvent(state, event)
     const known = this.#position
     if (!known) return
-    const news =
-      events[0] && events[0].offset > known.end ? events : events.filter(({ offset }) => offset > known.end)
+    const [next] = events
+    const news = next && next.offset > known.end ? events : events.filter(({ offset }) => offset > known.end)
     const last = news.at(-1)
     if (!last || news[0]?.offset !== known.end + 1) return
     this.#position = { ...known, end: last.offset }

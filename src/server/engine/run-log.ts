@@ -27,7 +27,7 @@ export class RunLog {
   readonly attempt: number
   readonly messageId: string
   readonly #options: RunLogOptions
-  #try = 1
+  #running: Run
   #hasStarted = false
 
   constructor({ task, attempt }: Turn, options: RunLogOptions) {
@@ -35,6 +35,7 @@ export class RunLog {
     this.attempt = attempt
     this.messageId = task.messageId ?? options.createId()
     this.#options = options
+    this.#running = { taskId: task.taskId, attempt, try: 1 }
   }
 
   get answer() {
@@ -87,9 +88,9 @@ export class RunLog {
 
   /** Begins a further try: it empties what the last one left. */
   async restart(): Promise<void> {
-    const running: Run = { ...this.#running, try: this.#try + 1 }
+    const running: Run = { ...this.#running, try: this.#running.try + 1 }
     await this.append(() => [{ type: 'start', ...this.answer, attempt: this.attempt }], { running })
-    this.#try += 1
+    this.#running = running
   }
 
   /**
@@ -99,7 +100,7 @@ export class RunLog {
    * @throws FencedError if the run is over, or what the store threw last.
    */
   append(
-    makeEvents: (state: ConversationState) => StoredEvent[],
+    makeEvents: (state: ConversationState) => readonly StoredEvent[],
     { running }: { readonly running?: Run } = {},
   ): Promise<void> {
     const { replica, lease, clock, keepMs, appended, over } = this.#options
@@ -128,7 +129,8 @@ export class RunLog {
         throw error
       }
       lease.counted()
-      await appended(replica)
+      const folding = appended(replica)
+      if (folding) await folding
     })
   }
 
@@ -162,9 +164,5 @@ export class RunLog {
     const { replica, clock, keepMs } = this.#options
     const { position } = replica
     return position ? { state, position, now: clock.now(), keepMs } : undefined
-  }
-
-  get #running(): Run {
-    return { taskId: this.task.taskId, attempt: this.attempt, try: this.#try }
   }
 }

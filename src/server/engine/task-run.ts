@@ -117,7 +117,7 @@ export class TaskRun {
     const gatherer = new ChunkGatherer({
       clock,
       tick,
-      store: (events) => this.#log.append(() => [...events]),
+      store: (events) => this.#log.append(() => events),
       failed: (error) => failure.abort(error),
     })
     const broadcast: RespondRequest['broadcast'] = (name, value) =>

@@ -21,7 +21,10 @@ export function applyStep(record: ConversationRecord, step: Step, bytes: number)
   for (const task of step.tasks) applyTask(record, task, step, last)
   if (step.running !== undefined) record.running = step.running
   if (decides(step)) record.rev += 1
-  if ('lease' in step && step.lease) record.lastLeaseStep = { ...step.lease, first, last }
+  if ('lease' in step && step.lease) {
+    const { fence, seq } = step.lease
+    record.lastLeaseStep = { fence, seq, first, last }
+  }
   record.lastAt = step.at
   record.keepMs = step.keepMs ?? Number.POSITIVE_INFINITY
   const kept = step.kind === 'accept' ? jsonBytes(keptOf(step)) : 0

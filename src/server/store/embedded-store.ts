@@ -80,11 +80,12 @@ export class EmbeddedStore implements ChatStore {
     // Throws for what is no JSON, such as a BigInt: no page could be told of it.
     const json = JSON.stringify(step)
     const own = ownCopy(step, json)
-    const { answer, events } = await this.#use(key, (record) =>
-      this.#append(record ?? this.#unknown(key), own, Buffer.byteLength(json)),
-    )
+    const bytes = Buffer.byteLength(json)
+    const appending = this.#use(key, (record) => this.#append(record ?? this.#unknown(key), own, bytes))
+    const { answer, events } = appending instanceof Promise ? await appending : appending
     // Everything that the answer tells of, even a conflict, must be as durable as an acknowledged step.
-    await this.#database.keeper.durable(key)
+    const durable = this.#database.keeper.durable(key)
+    if (durable) await durable
     if (events) this.#database.changes.tell(key, { position: answer.position, events })
     return answer
   }
@@ -157,11 +158,14 @@ export class EmbeddedStore implements ChatStore {
     await this.#onClose()
   }
 
-  /** Calls `operation` with the record as it is now; nothing else comes between until it returns. */
-  async #use<T>(key: ConversationKey, operation: (record: ConversationRecord | undefined) => T): Promise<T> {
+  /**
+   * Calls `operation` with the record as it is now, at once if the record need not be loaded; nothing else comes between until
+   * it returns.
+   */
+  #use<T>(key: ConversationKey, operation: (record: ConversationRecord | undefined) => T): T | Promise<T> {
     const { keeper } = this.#database
-    for (let loading = keeper.load(key); loading; loading = keeper.load(key)) await loading
-    return operation(keeper.get(key))
+    const loading = keeper.load(key)
+    return loading ? loading.then(() => this.#use(key, operation)) : operation(keeper.get(key))
   }
 
   #append(record: ConversationRecord, step: Step, bytes: number): Appended {

@@ -23,7 +23,8 @@ export function ownCopy(step: Step, json: string): Step {
 /** Whether a shallow copy of the event shares nothing with it. */
 function isPlainDelta(event: StoredEvent): boolean {
   if (event.type !== 'delta') return false
-  const { part, text, ...rest } = event
-  if (typeof part !== 'number' || typeof text !== 'string') return false
-  return Object.values(rest).every((value) => typeof value === 'string')
+  if (typeof event.part !== 'number' || typeof event.text !== 'string') return false
+  for (const name in event)
+    if (name !== 'part' && typeof event[name as keyof typeof event] !== 'string') return false
+  return true
 }
