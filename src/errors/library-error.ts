@@ -103,7 +103,7 @@ function fromOtherStatus(error: unknown, bodies: readonly unknown[]): ErrorFacts
     // "Request failed with status code 429", "HTTP error! status: 404", "Unexpected server response: 401".
     /\b(?:https?|status|response)\b[^\d\n]{0,20}\b([45]\d\d)\b/i.exec(text)?.[1],
     // "503 Service Unavailable", "529 {"type":"error"}".
-    /^([45]\d\d) (?:\{|[A-Z][a-z]+ |(?:Unauthorized|Forbidden|Conflict)$)/.exec(text)?.[1],
+    /^([45]\d\d) (?:\{|[A-Z][a-z])/.exec(text)?.[1],
   ]
   const status = found
     .map((value) => (typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value))

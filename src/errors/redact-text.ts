@@ -79,9 +79,11 @@ const rules: readonly Rule[] = [
     /\b((?:negotiate|ntlm|dpop|shared ?key(?:lite)?)\s+)(?=\S*[\d:])[^\s"',;]{8,}/gi,
     (_, scheme = '') => scheme + mask,
   ],
-  // mysql takes the password without a space.
-  [/(\bmysql\w{0,9}\b[^\n]{0,200}? -p)[^\s-]\S*/g, (_, flag = '') => flag + mask],
-  [/\b((?:identified by|requirepass)\s+)\S.*/gi, (_, clause = '') => clause + mask],
+  // SQL; Redis; mysql takes the password without a space.
+  [
+    /\b((?:identified by|requirepass)\s+|mysql[^\n]{0,200}? -p(?!-))\S.*/gi,
+    (_, clause = '') => clause + mask,
+  ],
   // "Basic plan" is a sentence, and the Base64 of a name and a password is no word.
   [
     /\b((?:[Bb]asic|BASIC|[Dd]igest)\s+)(?=\S*[\d=]|\S*[A-Z]{2}\S*[a-z]|(?:[a-z]*[A-Z]+){3})[^\s"',;]+/g,
