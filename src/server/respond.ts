@@ -22,7 +22,7 @@ export interface RespondRequest<User extends ChatUser = ChatUser> {
   readonly attempt: number
   /** The input that was sent. Null if the app itself began the task. */
   readonly input: SendInput | null
-  /** The conversation before the answer, oldest first; the last message is what is answered. */
+  /** The conversation before the answer, oldest first; the last message is what is answered. They are frozen copies. */
   readonly messages: readonly ChatMessage[]
   /**
    * Aborted on a stop, a truncation, the server's end or a lost lease, never because a client disconnected. Whatever comes

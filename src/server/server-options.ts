@@ -57,8 +57,8 @@ export interface ChatServerOptions<User extends ChatUser = ChatUser> {
   readonly limits?: LimitOptions | undefined
   /**
    * Milliseconds that chunks are gathered at most before they are stored and sent together. The first chunk of an answer, and
-   * the first one after half a second without any, does not wait. With 0 a chunk waits only while an
-   * earlier one is being stored. @default 15
+   * the first one after half a second without any, does not wait. With 0 each chunk stays an
+   * event of its own, and waits only if others come faster than the store takes them. @default 15
    */
   readonly flushMs?: number | undefined
   readonly retention?: { readonly [Name in keyof Retention]?: Retention[Name] | undefined } | undefined

@@ -107,6 +107,48 @@ describe('sending', () => {
 })
 
 describe('running', () => {
+  it('shows the responder frozen copies: no change that an app makes reaches the conversation', async () => {
+    const test = await coreUnderTest()
+    await test.send('t1', saying('m1', 'one'))
+    await test.responder.last.say('first')
+    await test.responder.last.end()
+    await test.send('t2', saying('m2', 'two'))
+    const { messages } = test.responder.last.request
+    for (const message of messages) {
+      const [part] = message.parts
+      expect(() => Object.assign(message, { id: 'x' })).toThrow(TypeError)
+      expect(() => Object.assign(part ?? {}, { text: 'changed' })).toThrow(TypeError)
+      expect(() => (message.parts as unknown[]).push('more')).toThrow(TypeError)
+    }
+    // The list is the run's own.
+    ;(messages as unknown[]).length = 0
+    await test.responder.last.end()
+    await test.send('t3', saying('m3', 'three'))
+    expect(test.responder.last.request.messages.map(({ parts }) => parts)).toEqual([
+      [{ type: 'text', text: 'one' }],
+      [{ type: 'text', text: 'first' }],
+      [{ type: 'text', text: 'two' }],
+      [],
+      [{ type: 'text', text: 'three' }],
+    ])
+  })
+
+  it('shows the responder a message as it is now, also if an earlier run was shown it', async () => {
+    const test = await coreUnderTest()
+    await test.send('t1', saying('m1', 'one'))
+    await test.responder.last.say('first')
+    await test.responder.last.fail(new Error('fails'))
+    await test.send('t2', saying('m2', 'two'))
+    const seen = () => test.responder.last.request.messages.map(({ id, status }) => `${id} ${status}`)
+    expect(seen()).toEqual(['m1 failed', 'id1 failed', 'm2 sent'])
+    await test.responder.last.end()
+    await test.retry('t1', 2)
+    await test.responder.last.say('second')
+    await test.responder.last.end()
+    await test.send('t3', saying('m3', 'three'))
+    expect(seen()).toEqual(['m1 sent', 'id1 complete', 'm2 sent', 'id3 complete', 'm3 sent'])
+  })
+
   it('runs one task at a time in the order of the log, and each sees what came before it', async () => {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'one'))

@@ -131,7 +131,7 @@ describe('the moments at which answers store their chunks', () => {
     await clock.advance(5)
     await clock.advance(5)
     a.add(delta('4'))
-    expect(stored).toEqual(['0 a 1', '5 a 23', '10 a 4'])
+    expect(stored).toEqual(['0 a 1', '5 a 2|3', '10 a 4'])
   })
 
   it('hold up a responder that is far ahead of the store', async () => {

@@ -32,20 +32,21 @@ export class AnswerDraft {
   readonly #byId = new Map<string, number>()
   /** By the id that the provider gives. */
   readonly #calls = new Map<string, Call>()
-  readonly #takenIds: Set<string>
+  readonly #findTakenIds: () => Iterable<string>
+  #takenIds: Set<string> | null = null
 
   /**
    * @param running calls of earlier answers that this task may go on with: they were approved.
-   * @param takenIds ids of calls of other answers.
+   * @param takenIds finds the ids of calls of other answers; called at the first call of this one.
    */
   constructor(
     taskId: string,
     messageId: string,
     running: Iterable<ToolCall> = [],
-    takenIds: Iterable<string> = [],
+    takenIds: () => Iterable<string> = () => [],
   ) {
     this.#answer = { task_id: taskId, message_id: messageId }
-    this.#takenIds = new Set(takenIds)
+    this.#findTakenIds = takenIds
     for (const { message, index, part } of running)
       this.#calls.set(part.tool_call_id, { messageId: message.id, index, part })
   }
@@ -110,6 +111,7 @@ export class AnswerDraft {
 
   /** A provider may use an id again, in a later answer or in a later step; in a conversation each call has its own. */
   #freeId(id: string): string {
+    this.#takenIds ??= new Set(this.#findTakenIds())
     let free = id
     for (let n = 2; this.#takenIds.has(free); n += 1) free = `${id.slice(0, MAX_STEM)}~${n}`
     this.#takenIds.add(free)

@@ -1,3 +1,4 @@
+import type { ChatMessage } from '../../message/message.js'
 import type { StoredMessage } from '../store/stored-event.js'
 import { MessageList } from './message-list.js'
 import type { TaskRecord } from './task-record.js'
@@ -13,6 +14,8 @@ export interface ConversationState {
   readonly tasks: TaskTable
   /** Ids of messages that changed since the last compaction. */
   readonly changed: Set<string>
+  /** By id, the messages as the app's code was shown them last. */
+  readonly shown: Map<string, ChatMessage>
   /** Characters of the messages' JSON, approximately. */
   size: number
 }
@@ -25,7 +28,7 @@ export function conversationState(
   const list = new MessageList(messages)
   const size = list.slice().reduce((sum, message) => sum + sizeOf(message), 0)
   const tasks = new TaskTable(unfinishedTasks(list.slice()))
-  return { epoch, end: base, messages: list, tasks, changed: new Set(), size }
+  return { epoch, end: base, messages: list, tasks, changed: new Set(), shown: new Map(), size }
 }
 
 /** Tasks that were not over when these messages were stored: an event that follows may end one, and says only its id. */
@@ -51,6 +54,16 @@ function unfinishedTasks(messages: readonly StoredMessage[]): TaskRecord[] {
       ...(question && { inputMessageId: question.id }),
     }
   })
+}
+
+export function messageChanged({ changed, shown }: ConversationState, id: string): void {
+  changed.add(id)
+  shown.delete(id)
+}
+
+export function messageRemoved({ changed, shown }: ConversationState, id: string): void {
+  changed.delete(id)
+  shown.delete(id)
 }
 
 /** Characters of the JSON: near enough to bytes for a bound on memory, and cheaper. */

@@ -1,6 +1,6 @@
 import type { WireMessageStatus } from '../../protocol/events.js'
 import type { PlacedEvent, StoredEvent, StoredMessage, StoredPart } from '../store/stored-event.js'
-import { type ConversationState, sizeOf } from './conversation-state.js'
+import { type ConversationState, messageChanged, messageRemoved, sizeOf } from './conversation-state.js'
 import { copyMessage } from './message-list.js'
 import { taskChanges } from './task-changes.js'
 import type { TaskRecord } from './task-record.js'
@@ -42,7 +42,7 @@ function mark(state: ConversationState, message: StoredMessage, task: TaskRecord
   message.attempt = task.attempt
   if (task.error) message.error = task.error
   else delete message.error
-  state.changed.add(message.id)
+  messageChanged(state, message.id)
 }
 
 function foldMessages(state: ConversationState, event: StoredEvent, at: number): void {
@@ -88,7 +88,7 @@ function changeMessage(
   const message = state.messages.get(id)
   if (!message || id === undefined) return
   change(message)
-  state.changed.add(id)
+  messageChanged(state, id)
 }
 
 function addMetadata(
@@ -115,7 +115,7 @@ function appendText(parts: StoredPart[], { part: index, text, private: added }: 
 function truncate(state: ConversationState, event: EventOf<'truncate'>): void {
   const index = state.messages.indexOf(event.from_message_id)
   if (index < 0) return
-  for (const { id } of state.messages.removeFrom(index)) state.changed.delete(id)
+  for (const { id } of state.messages.removeFrom(index)) messageRemoved(state, id)
   // Counted anew: what was added piece by piece is only near what a whole message takes.
   state.size = state.messages.slice().reduce((sum, message) => sum + sizeOf(message), 0)
 }
@@ -126,7 +126,7 @@ function addMessage(state: ConversationState, { message, task_id }: EventOf<'mes
   if (task_id !== undefined) added.task_id = task_id
   const held = messages.get(message.id)
   state.size += sizeOf(added) - (held ? sizeOf(held) : 0)
-  state.changed.add(message.id)
+  messageChanged(state, message.id)
   if (!held) {
     messages.insert(messages.size, added)
     return
@@ -148,7 +148,7 @@ function startAnswer(state: ConversationState, event: EventOf<'start'>, at: numb
   const answer: StoredMessage = { id, role: 'assistant', parts: [], created_at, task_id }
   const held = messages.get(id)
   state.size += sizeOf(answer) - (held ? sizeOf(held) : 0)
-  state.changed.add(id)
+  messageChanged(state, id)
   if (held) {
     messages.replace(answer)
     return

@@ -48,12 +48,15 @@ export function callsToRun(state: ConversationState, task: TaskRecord): ToolCall
   return message ? callsOf(message).filter(({ part }) => part.state === 'running') : []
 }
 
+export const runsCall = ({ parts }: StoredMessage): boolean =>
+  parts.some((part) => isTool(part) && part.state === 'running')
+
 /**
  * A message as a run is shown it: an approved call that another task carries out counts as unanswered, so that this run
  * neither carries it out nor takes it for one that is under way.
  */
 export function shownToRun(message: StoredMessage, toRun: readonly ToolCall[]): StoredMessage {
-  if (message.role !== 'assistant') return message
+  if (message.role !== 'assistant' || !runsCall(message)) return message
   const own = new Set(toRun.map(({ part }) => part.tool_call_id))
   const parts = message.parts.map(
     (part): StoredPart =>
@@ -66,8 +69,11 @@ export function shownToRun(message: StoredMessage, toRun: readonly ToolCall[]): 
 
 /** The ids of all calls in the log, but for those of one answer. */
 export function callIdsBeside({ messages }: Messages, answerId: string): Set<string> {
-  const others = messages.slice().filter(({ id, role }) => role === 'assistant' && id !== answerId)
-  return new Set(others.flatMap(callsOf).map(({ part }) => part.tool_call_id))
+  const ids = new Set<string>()
+  for (const { id, role, parts } of messages.slice())
+    if (role === 'assistant' && id !== answerId)
+      for (const part of parts) if (isTool(part)) ids.add(part.tool_call_id)
+  return ids
 }
 
 /** The events that end what a task runs, before the one that ends the task: these calls no longer run. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../../shared/clock.js'
+import type { LoopTurns } from './loop-turns.js'
 
 /** A responder that never waits for anything must let others have the processor. */
 const longestTurnMs = 10
@@ -7,20 +8,29 @@ const longestTurnChunks = 512
 /** Lets other work in between, if a responder gives chunk after chunk without a pause. */
 export class Breath {
   readonly #clock: Clock
+  readonly #turns: LoopTurns
+  #turn: number
   #chunks = 0
   #since: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, turns: LoopTurns) {
     this.#clock = clock
+    this.#turns = turns
+    this.#turn = turns.current
     this.#since = clock.now()
   }
 
+  /** Called for each chunk; a promise if others must have their turn first. */
   needed(): Promise<void> | undefined {
-    this.#chunks += 1
-    if (this.#chunks < longestTurnChunks && this.#clock.now() - this.#since < longestTurnMs) return undefined
-    return new Promise<void>((resolve) => setImmediate(resolve)).then(() => {
+    const turn = this.#turns.current
+    const now = this.#clock.now()
+    if (turn !== this.#turn) {
+      this.#turn = turn
       this.#chunks = 0
-      this.#since = this.#clock.now()
-    })
+      this.#since = now
+    }
+    this.#chunks += 1
+    if (this.#chunks < longestTurnChunks && now - this.#since < longestTurnMs) return undefined
+    return new Promise<void>((resolve) => setImmediate(resolve))
   }
 }

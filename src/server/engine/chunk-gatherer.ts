@@ -65,7 +65,7 @@ export class ChunkGatherer {
 
   #gather(event: StoredEvent): void {
     const last = this.#events.at(-1)
-    const joined = last ? joinedDeltas(last, event) : null
+    const joined = last && this.#options.tick.joinsWords ? joinedDeltas(last, event) : null
     if (joined) this.#events[this.#events.length - 1] = joined
     else this.#events.push(event)
     this.#waiting += event.type === 'delta' ? event.text.length : 1000
@@ -92,10 +92,8 @@ export class ChunkGatherer {
 
   #stored(): void {
     this.#storing = null
-    if (this.#events.length === 0) return
-    const { tick } = this.#options
-    if (tick.isQuiet) void this.#flush()
-    else tick.wait(this.#flush)
+    // They came faster than the store takes them, so more will have come at the next moment.
+    if (this.#events.length > 0) this.#options.tick.wait(this.#flush)
   }
 }
 

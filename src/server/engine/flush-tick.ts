@@ -17,6 +17,11 @@ export class FlushTick {
     this.#clock = clock
   }
 
+  /** Whether the words of an answer that are stored together become one event. */
+  get joinsWords(): boolean {
+    return this.#flushMs > 0
+  }
+
   /** Whether no answer has stored anything for so long that the next chunk need not wait. */
   get isQuiet(): boolean {
     return this.#waiting.size === 0 && this.#rest <= 0

@@ -106,7 +106,7 @@ export class RunLog {
     const { replica, lease, clock, keepMs, appended, over } = this.#options
     return replica.run(async () => {
       const state = await replica.load()
-      if (!this.isCurrent(state) || lease.signal.aborted) throw new FencedError()
+      if (!this.isCurrent(state) || lease.isOver) throw new FencedError()
       const now = clock.now()
       const events = makeEvents(state)
       const tasks = taskChanges(state.tasks, events, state.messages, { offset: 0, at: now })

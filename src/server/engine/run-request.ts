@@ -1,6 +1,6 @@
 import type { ConversationState } from '../conversation/conversation-state.js'
-import { toChatMessage } from '../conversation/to-chat-message.js'
-import { callIdsBeside, callsToRun, shownToRun, type ToolCall } from '../conversation/tool-calls.js'
+import { shownMessages } from '../conversation/to-chat-message.js'
+import { callIdsBeside, callsToRun, type ToolCall } from '../conversation/tool-calls.js'
 import type { ChatUser, RespondRequest } from '../respond.js'
 import { FencedError } from './decide.js'
 import type { Replica } from './replica.js'
@@ -10,8 +10,8 @@ export interface RunRequest {
   readonly request: Omit<RespondRequest, 'signal' | 'broadcast'>
   /** Calls of earlier answers that this one may go on with. */
   readonly calls: readonly ToolCall[]
-  /** Ids that calls of other answers have. */
-  readonly takenCallIds: ReadonlySet<string>
+  /** Ids that calls of other answers have, once they are asked for. */
+  readonly takenCallIds: () => ReadonlySet<string>
 }
 
 /** The request for the responder, from the conversation as it stands. @throws FencedError if the attempt is over. */
@@ -25,7 +25,7 @@ export function runRequest(
   if (!log.isCurrent(state) || index < 0) throw new FencedError()
   const { input = null, user, taskId } = task
   const calls = callsToRun(state, task)
-  const messages = state.messages.slice(0, index).map((message) => toChatMessage(shownToRun(message, calls)))
+  const messages = shownMessages(state, index, calls)
   return {
     request: {
       user: input ? (user as ChatUser) : null,
@@ -37,6 +37,6 @@ export function runRequest(
       messages,
     },
     calls,
-    takenCallIds: callIdsBeside(state, messageId),
+    takenCallIds: () => callIdsBeside(state, messageId),
   }
 }

@@ -187,7 +187,7 @@ export class Runner {
         activity.run = null
         for (const key of slots.giveBack(user)) this.wake(key)
       }
-      if (lease.signal.aborted) {
+      if (lease.isOver) {
         logger.warn('a lease was lost while a task ran')
         // It may have gone with the whole log, of which the readers must hear.
         await replica.run(() => replica.refresh())

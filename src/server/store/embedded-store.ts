@@ -5,7 +5,7 @@ import type { ConversationKey } from './conversation-key.js'
 import type { judgeStep } from './judge-step.js'
 import type { Leases } from './leases.js'
 import type { ListenersByKey } from './listeners-by-key.js'
-import { ownCopy } from './own-copy.js'
+import { type OwnStep, ownStep } from './own-step.js'
 import { readHistory, readRecord } from './read-record.js'
 import { type ConversationRecord, hasOpenWork, newRecord, positionOf } from './record.js'
 import type { RecordKeeper } from './record-keeper.js'
@@ -77,11 +77,8 @@ export class EmbeddedStore implements ChatStore {
 
   async append(key: ConversationKey, step: Step): Promise<AppendResult> {
     checkStep(step)
-    // Throws for what is no JSON, such as a BigInt: no page could be told of it.
-    const json = JSON.stringify(step)
-    const own = ownCopy(step, json)
-    const bytes = Buffer.byteLength(json)
-    const appending = this.#use(key, (record) => this.#append(record ?? this.#unknown(key), own, bytes))
+    const own = ownStep(step)
+    const appending = this.#use(key, (record) => this.#append(record ?? this.#unknown(key), own))
     const { answer, events } = appending instanceof Promise ? await appending : appending
     // Everything that the answer tells of, even a conflict, must be as durable as an acknowledged step.
     const durable = this.#database.keeper.durable(key)
@@ -168,7 +165,7 @@ export class EmbeddedStore implements ChatStore {
     return loading ? loading.then(() => this.#use(key, operation)) : operation(keeper.get(key))
   }
 
-  #append(record: ConversationRecord, step: Step, bytes: number): Appended {
+  #append(record: ConversationRecord, { step, bytes }: OwnStep): Appended {
     const { keeper, leases, candidates, judge } = this.#database
     const answer = judge(record, leases.fenceOf(record.key, record.lastLeaseStep.fence), step)
     if (answer) return { answer }

@@ -2,6 +2,7 @@ import { compacted } from './apply-compaction.js'
 import { applyStep } from './apply-step.js'
 import type { ConversationKey } from './conversation-key.js'
 import { frame } from './file-frames.js'
+import { bytesOf } from './own-step.js'
 import { type ConversationRecord, newRecord } from './record.js'
 import type { RunStep, Step } from './step.js'
 import type { Compaction } from './store.js'
@@ -126,11 +127,11 @@ function replayLine(record: ConversationRecord, value: Line): ConversationRecord
       record.events.push(value[1])
       return record
     case 'step':
-      applyStep(record, value[1], Buffer.byteLength(JSON.stringify(value[1])))
+      applyStep(record, value[1], bytesOf(value[1]))
       return record
     case '+': {
       const step = runStepOf(record, value)
-      applyStep(record, step, Buffer.byteLength(JSON.stringify(step)))
+      applyStep(record, step, bytesOf(step))
       return record
     }
     case 'fold':

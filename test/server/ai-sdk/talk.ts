@@ -36,7 +36,7 @@ export function talk(respond: Respond) {
     const before = state.messages.slice()
     const task = { taskId, state: 'queued', attempt: 1, storedAt: 0, input } as const
     const toRun = callsToRun(state, task)
-    const draft = new AnswerDraft(taskId, messageId, toRun, callIdsBeside(state, messageId))
+    const draft = new AnswerDraft(taskId, messageId, toRun, () => callIdsBeside(state, messageId))
     store({ type: 'start', task_id: taskId, message_id: messageId, attempt: 1 })
     let finish: { reason?: string; metadata?: Readonly<Record<string, unknown>> } = {}
     const request = {
