@@ -29,6 +29,8 @@ export class RunLog {
   readonly #options: RunLogOptions
   #running: Run
   #hasStarted = false
+  /** This run has ended its attempt itself. */
+  #hasEnded = false
 
   constructor({ task, attempt }: Turn, options: RunLogOptions) {
     this.task = task
@@ -48,10 +50,10 @@ export class RunLog {
     return task?.state === 'running' && task.attempt === this.attempt && task.messageId === this.messageId
   }
 
-  /** Whether the attempt was ended in the log, as far as this node knows. */
-  get isEnded(): boolean {
+  /** Whether somebody else has ended the attempt in the log, as far as this node knows. */
+  get isCutOff(): boolean {
     const { state } = this.#options.replica
-    return this.#hasStarted && state !== null && !this.isCurrent(state)
+    return this.#hasStarted && !this.#hasEnded && state !== null && !this.isCurrent(state)
   }
 
   /**
@@ -122,6 +124,7 @@ export class RunLog {
         ...(ends ? { running: null } : running && { running }),
         ...(keepMs !== undefined && { keepMs }),
       }
+      this.#hasEnded ||= ends
       const { result } = await this.#stored(step)
       if (result !== 'ok') {
         const error = new FencedError()

@@ -59,7 +59,7 @@ export class TaskRun {
 
   /** Called as this node learns of a decision. */
   look(): void {
-    if (this.#log.isEnded) this.abort(new FencedError())
+    if (this.#log.isCutOff) this.abort(new FencedError())
   }
 
   abort(reason: unknown): void {
