@@ -28,11 +28,13 @@ export function shownMessages(
 }
 
 export const toChatMessage = (message: StoredMessage): ChatMessage =>
-  frozen(messageFromWire(structuredClone(message), translateError))
+  frozenCopy(messageFromWire(message, translateError))
 
-/** An error is an instance of its class, and changes by itself when its stack is read. */
-function frozen<T>(value: T): T {
+/** Of JSON and of errors. An error is an instance of its class, and changes by itself when its stack is read. */
+function frozenCopy<T>(value: T): T {
   if (typeof value !== 'object' || value === null || value instanceof Error) return value
-  for (const inner of Object.values(value)) frozen(inner)
-  return Object.freeze(value)
+  if (Array.isArray(value)) return Object.freeze(value.map(frozenCopy)) as T
+  return Object.freeze(
+    Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, frozenCopy(inner)])),
+  ) as T
 }
