@@ -157,7 +157,7 @@ export const serverBench: Bench = async ({ runs, progress }) => {
       for (const history of [10, 1000])
         await measured.add(`history ${history}`, {
           contender: 'memory',
-          stream: stream(1, 50_000, { history }),
+          stream: stream(1, 250_000, { history }),
         })
       bareFirst.push(median((await measureAsks({ contender: 'bare', stream: short }, 200)).first))
       first.push(median((await measureAsks({ contender: 'memory', stream: short }, 200)).first))
