@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.js'
-import type { LoopTurns } from './loop-turns.js'
+import { type LoopTurns, loopTurns } from './loop-turns.js'
 
 /** A responder that never waits for anything must let others have the processor. */
 const longestTurnMs = 10
@@ -13,7 +13,8 @@ export class Breath {
   #chunks = 0
   #since: number
 
-  constructor(clock: Clock, turns: LoopTurns) {
+  /** @param turns default those of this process. */
+  constructor(clock: Clock, turns: LoopTurns = loopTurns) {
     this.#clock = clock
     this.#turns = turns
     this.#turn = turns.current

@@ -24,7 +24,6 @@ import { Compactor } from './compactor.js'
 import type { CoreOptions } from './core-options.js'
 import { Decider } from './decider.js'
 import { FlushTick } from './flush-tick.js'
-import { LoopTurns } from './loop-turns.js'
 import { NodeMessages } from './node-messages.js'
 import { Reader } from './reader.js'
 import { Replicas } from './replicas.js'
@@ -100,7 +99,6 @@ export class ChatCore {
       leaseMs,
       keepMs: this.#keepMs,
       tick: new FlushTick(options.flushMs, clock),
-      turns: new LoopTurns(),
       retry: resolveRetryPolicy(options.retry),
       allowance: createRetryBudget(options.retryBudget, 'retryBudget', systemClock),
       broadcast: ({ key }, name, value) => this.broadcast(key, name, value),

@@ -1,4 +1,4 @@
-/** Counts the turns of the event loop, for all answers of a node. */
+/** Counts the turns of the event loop, for whoever asks. */
 export class LoopTurns {
   #current = 0
   #isWatched = false
@@ -15,3 +15,5 @@ export class LoopTurns {
     return this.#current
   }
 }
+
+export const loopTurns = new LoopTurns()

@@ -4,7 +4,6 @@ import type { Logger } from '../../shared/logger.js'
 import type { Respond } from '../respond.js'
 import type { RetryPolicy } from '../retry-policy.js'
 import type { FlushTick } from './flush-tick.js'
-import type { LoopTurns } from './loop-turns.js'
 import type { Replica } from './replica.js'
 
 /** Everything that a run of a task needs. */
@@ -17,7 +16,6 @@ export interface RunOptions {
   readonly flushMs: number
   /** Shared by all answers of this node. */
   readonly tick: FlushTick
-  readonly turns: LoopTurns
   readonly limits: {
     readonly answerBytes: number
     readonly answerMs: number

@@ -110,7 +110,7 @@ export class TaskRun {
 
   /** @returns the answer's own word on its end. */
   async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
-    const { silenceMs, clock, tick, turns, limits } = this.#options
+    const { silenceMs, clock, tick, limits } = this.#options
     const { request, calls, takenCallIds } = await this.#begin(signal)
     const draft = new AnswerDraft(this.taskId, this.#log.messageId, calls, takenCallIds)
     const failure = new AbortController()
@@ -123,7 +123,7 @@ export class TaskRun {
     const broadcast: RespondRequest['broadcast'] = (name, value) =>
       this.#options.broadcast(this.#replica, name, value)
     const either = AbortSignal.any([signal, failure.signal])
-    const breath = new Breath(clock, turns)
+    const breath = new Breath(clock)
     let bytes = 0
     let finish: Omit<FinishChunk, 'type'> = {}
     const take = (given: unknown): Promise<void> | undefined => {
