@@ -60,6 +60,8 @@ describe.each(demoPages)('the $name page', (page) => {
     await keyboard.type('Tell me a long story')
     await keyboard.press('Enter')
     expect(await focused(chat.page)).toEqual(inBox)
+    // A stop before the answer begins leaves no answer to look at.
+    await chat.page.getByRole('log').locator('.message[data-role="assistant"]').first().waitFor()
     await press(chat.button('Stop'), 'Tab')
     await chat.wholeAnswer(0)
     await chat.button('Stop').waitFor({ state: 'hidden' })
