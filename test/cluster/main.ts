@@ -16,6 +16,9 @@ Markdown; ends with 1 if a message or an answer was lost without a word, doubled
 const full: Size = { twins: 1000, killsAt: [0, 10, 20, 30, 40, 50], pauses: 3, people: 200, messages: 5 }
 const short: Size = { twins: 50, killsAt: [0, 30], pauses: 1, people: 12, messages: 3 }
 
+/** Milliseconds for one scenario; the longest of the full form takes a fourth of that on two shared cores. */
+const longest = 240_000
+
 const columns = [
   ...['sent', 'whole', 'saidLost', 'silent', 'twice', 'disordered', 'mixed', 'hung', 'wrongScreens'],
 ] as readonly (keyof Counts)[]
@@ -53,7 +56,7 @@ async function main(): Promise<number> {
     )) {
       const startedAt = performance.now()
       world.takeSecondRuns()
-      const counts = addUp(await run(world, values.short ? short : full))
+      const counts = addUp(await withTimeout(run(world, values.short ? short : full), name))
       const secondRuns = world.takeSecondRuns()
       const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
       console.log(row([name, ...columns.map((column) => counts[column]), secondRuns, seconds]))
@@ -63,6 +66,14 @@ async function main(): Promise<number> {
     await end()
   }
   return harms === 0 ? 0 : 1
+}
+
+function withTimeout<T>(running: Promise<T>, name: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = new Error(`unable to go on; "${name}" did not end within ${longest / 1000} seconds`)
+    const timer = setTimeout(reject, longest, late)
+    running.then(resolve, reject).finally(() => clearTimeout(timer))
+  })
 }
 
 const row = (cells: readonly (string | number)[]) => `| ${cells.join(' | ')} |`
