@@ -6,6 +6,15 @@ import { byToken, c, endless, failing, joinAll, liveServers, oneWord, send } fro
 const serve = liveServers()
 const isFinish = ({ type }: { type: string }) => type === 'finish'
 
+/** A moment that a test waits for, or decides on. */
+function defer() {
+  let resolve = () => {}
+  const promise = new Promise<void>((given) => {
+    resolve = given
+  })
+  return { promise, resolve: () => resolve() }
+}
+
 describe('without authenticate', () => {
   it.each([
     ['a proxy stands between', { 'x-forwarded-for': '203.0.113.7' }],
@@ -143,6 +152,50 @@ describe('access', () => {
     expect(bob.events).toEqual([])
     const back = await connect('bob')
     expect(await back.ask('chat:join', joinAll)).toMatchObject({ error: { code: 'forbidden' } })
+  })
+
+  it('keeps out who was let in just before the membership is revoked', async () => {
+    const asked = defer()
+    const decided = defer()
+    const { connect, chat } = await serve({
+      authenticate: byToken,
+      access: async ({ user }) => {
+        if (user.id === 'bob') {
+          asked.resolve()
+          await decided.promise
+        }
+        return 'team'
+      },
+    })
+    const [ann, bob] = [await connect('ann'), await connect('bob')]
+    const gone = bob.disconnected()
+    bob.socket.emit('chat:join', joinAll, () => {})
+    await asked.promise
+    await chat.revoke({ scope: 'team', user: 'bob' })
+    decided.resolve()
+    await gone
+    await ann.request('chat:join', joinAll)
+    await ann.request('chat:send', send('t'))
+    await ann.event(isFinish)
+    expect(bob.events).toEqual([])
+  })
+
+  it('keeps out who was authenticated just before the user is sent away', async () => {
+    const asked = defer()
+    const decided = defer()
+    const { open, chat } = await serve({
+      authenticate: async ({ token = '' }) => {
+        asked.resolve()
+        await decided.promise
+        return { id: token }
+      },
+    })
+    const refused = open({ protocol: 1, token: 'bob' }).refused()
+    await asked.promise
+    await chat.disconnectUser('bob')
+    decided.resolve()
+    expect((await refused).data).toMatchObject({ code: 'overloaded', retryable: true })
+    expect(chat.stats().connections).toBe(0)
   })
 
   it('sends a user away, and ends the user’s answers', async () => {

@@ -104,6 +104,25 @@ describe('a server', () => {
     expect(parts).toEqual(['ending what runs', 'closing the store'])
   })
 
+  it('lets nobody in whom the app was still authenticating as it closed', async () => {
+    let admit: (() => void) | undefined
+    const server = await serve({
+      authenticate: async () => {
+        await new Promise<void>((resolve) => {
+          admit = resolve
+        })
+        return { id: 'ann' }
+      },
+    })
+    const late = server.open()
+    const refused = late.refused()
+    await expect.poll(() => admit).toBeDefined()
+    await server.chat.close({ drainMs: 0 })
+    admit?.()
+    expect((await refused).data).toMatchObject({ code: 'overloaded', retryable: true })
+    expect(server.chat.stats().connections).toBe(0)
+  })
+
   it('names what failed in its log, and closes the rest', async () => {
     const store = memoryStore()
     const logger = recordingLogger()

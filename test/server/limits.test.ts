@@ -1,13 +1,22 @@
 import { Socket as EngineSocket } from 'engine.io-client'
+import { Server } from 'socket.io'
 import { describe, expect, it } from 'vitest'
-import type { AnswerChunk, RespondRequest } from '../../src/server/index.js'
-import { textOf, type WireClient } from '../support/wire-client.js'
+import { type AnswerChunk, ChatServer, memoryStore, type RespondRequest } from '../../src/server/index.js'
+import { textOf, WireClient } from '../support/wire-client.js'
 import { byToken, c, endless, failing, joinAll, liveServers, oneWord, send } from './live-server.js'
 
 const serve = liveServers()
 const code = (expected: string) => ({ ok: false, error: expect.objectContaining({ code: expected }) })
 const isFinish = ({ type }: { type: string }) => type === 'finish'
 const ask = (client: WireClient, event: string, request: object) => client.ask(event as 'chat:send', request)
+
+/** The connection beneath a client, to stop its reading. */
+function tcpOf(client: WireClient) {
+  const engine = client.socket.io.engine as unknown as {
+    transport: { ws: { _socket: { pause(): void; resume(): void } } }
+  }
+  return engine.transport.ws._socket
+}
 
 describe('requests', () => {
   it('beyond the burst are refused with the time to wait, except for stops and for tasks that are known', async () => {
@@ -374,6 +383,52 @@ describe('connections', () => {
     await client.request('chat:leave', { conversation_id: 'c1' })
   })
 
+  it('leave nothing behind if they end while the app decides about what they want to open', async () => {
+    const decide: (() => void)[] = []
+    const { connect, chat } = await serve({
+      access: async ({ user, action }) => {
+        if (action === 'read') await new Promise<void>((resolve) => decide.push(resolve))
+        return user.id
+      },
+    })
+    for (let n = 1; n <= 3; n++) {
+      const client = await connect()
+      client.socket.emit('chat:join', { conversation_id: `c${n}`, after: null }, () => {})
+      await expect.poll(() => decide.length).toBe(n)
+      client.close()
+    }
+    await expect.poll(() => chat.stats().connections).toBe(0)
+    for (const allow of decide) allow()
+    const last = await connect()
+    await last.request('chat:stop', { ...c, task_id: 't' })
+    await expect.poll(() => chat.stats()).toMatchObject({ connections: 1, conversations: 1 })
+  })
+
+  it('that do not read are cut also if the store was out of reach as the server was first attached', async () => {
+    const store = memoryStore()
+    const { listen } = store
+    const io = new Server(0)
+    const chat = new ChatServer({ store, respond: oneWord, limits: { pendingMs: 500, pendingBytes: 1e9 } })
+    try {
+      store.listen = () => Promise.reject(new Error('out of reach'))
+      await expect(chat.attach(io)).rejects.toThrow('out of reach')
+      store.listen = listen.bind(store)
+      await chat.attach(io)
+      const { port } = io.httpServer.address() as { port: number }
+      const deaf = new WireClient(`http://127.0.0.1:${port}`)
+      await deaf.connected()
+      await deaf.request('chat:join', joinAll)
+      tcpOf(deaf).pause()
+      const value = 'x'.repeat(1_000_000)
+      for (let n = 0; n < 20; n++) chat.broadcast({ scope: 'guest', conversationId: 'c', name: 'n', value })
+      await expect.poll(() => chat.stats().connections, { timeout: 10_000 }).toBe(0)
+      deaf.close()
+    } finally {
+      await chat.close({ drainMs: 0 })
+      await io.close()
+    }
+  })
+
   it('that do not read are cut, whatever they ask for, and others are served meanwhile', async () => {
     const long = 'x'.repeat(60_000)
     const { connect, chat } = await serve({
@@ -388,10 +443,7 @@ describe('connections', () => {
       await other.event((event) => event.type === 'finish' && event.task_id === `t${n}`)
     }
     const gone = deaf.disconnected()
-    const engine = deaf.socket.io.engine as unknown as {
-      transport: { ws: { _socket: { pause(): void; resume(): void } } }
-    }
-    const tcp = engine.transport.ws._socket
+    const tcp = tcpOf(deaf)
     tcp.pause()
     for (let n = 0; n < 90; n++) deaf.socket.emit('chat:join', { ...joinAll, limit: 50 }, () => {})
     await expect.poll(() => chat.stats().connections, { timeout: 10_000 }).toBe(1)
@@ -437,6 +489,19 @@ describe('answers', () => {
       await ann.event(({ type, conversation_id }) => type === 'finish' && conversation_id === id)
     expect(most).toBe(2)
     expect(chat.stats()).toMatchObject({ runs: 0, waiting: 0 })
+  })
+
+  it('begin in a place that becomes free also if the one whose turn it was is stopped while it waits', async () => {
+    const { connect, chat } = await serve({ respond: endless, limits: { runsPerUser: 1 } })
+    const client = await connect()
+    for (const id of ['c1', 'c2', 'c3']) {
+      await client.request('chat:join', { conversation_id: id, after: null })
+      await client.request('chat:send', send('t', 'hello', id))
+    }
+    await expect.poll(() => chat.stats().waiting).toBe(2)
+    await client.request('chat:stop', { conversation_id: 'c2', task_id: 't' })
+    await client.request('chat:stop', { conversation_id: 'c1', task_id: 't' })
+    await client.event(({ type, conversation_id }) => type === 'start' && conversation_id === 'c3')
   })
 
   it.each<[string, object, () => AsyncGenerator<AnswerChunk>]>([

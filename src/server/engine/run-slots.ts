@@ -35,18 +35,21 @@ export class RunSlots {
     return this.#waiting.has(key)
   }
 
-  /** @returns the conversations that may run now, longest waiting first. */
-  giveBack(user: string): ConversationKey[] {
+  giveBack(user: string): void {
     this.#taken -= 1
     const left = (this.#byUser.get(user) ?? 1) - 1
     if (left > 0) this.#byUser.set(user, left)
     else this.#byUser.delete(user)
+  }
+
+  /** The conversation that waits longest of those that may run now. It no longer waits: it takes its slot, or lets the next one go on. */
+  next(): ConversationKey | undefined {
     for (const [key, of] of this.#waiting) {
       if (!this.#isFree(of)) continue
       this.#waiting.delete(key)
-      return [key]
+      return key
     }
-    return []
+    return undefined
   }
 
   #isFree(user: string): boolean {

@@ -30,6 +30,8 @@ interface Activity {
   readonly over: Promise<void>
   /** Something was decided while it went on: it looks once more before it ends. */
   isWoken: boolean
+  /** It has had a slot, and so has woken whoever waited for that slot. */
+  hasRun: boolean
   lease: HeldLease | null
   run: TaskRun | null
 }
@@ -119,7 +121,13 @@ export class Runner {
   }
 
   #begin(key: ConversationKey, tookOver: () => void = () => {}): void {
-    const activity: Activity = { isWoken: false, lease: null, run: null, over: Promise.resolve() }
+    const activity: Activity = {
+      isWoken: false,
+      hasRun: false,
+      lease: null,
+      run: null,
+      over: Promise.resolve(),
+    }
     const over = this.#work(key, activity, tookOver)
       .catch((error) => {
         if (!(error instanceof FencedError))
@@ -129,6 +137,8 @@ export class Runner {
         tookOver()
         if (this.#active.get(key) === activity) this.#active.delete(key)
         if (activity.isWoken) this.wake(key)
+        // It may have been woken for a slot, and have nothing more to run: its task was stopped while it waited.
+        if (!activity.hasRun) this.#wakeNext()
       })
     this.#active.set(key, Object.assign(activity, { over }))
   }
@@ -176,6 +186,7 @@ export class Runner {
       }
       const user = userOf(turn.task)
       if (!slots.take(user, replica.key)) return
+      activity.hasRun = true
       try {
         const run = new TaskRun(turn, replica, lease, this.#options, respond)
         if (!(await run.start())) continue
@@ -185,7 +196,8 @@ export class Runner {
         await run.run()
       } finally {
         activity.run = null
-        for (const key of slots.giveBack(user)) this.wake(key)
+        slots.giveBack(user)
+        this.#wakeNext()
       }
       if (lease.isOver) {
         logger.warn('a lease was lost while a task ran')
@@ -193,6 +205,12 @@ export class Runner {
         await replica.run(() => replica.refresh())
       }
     }
+  }
+
+  /** Lets the conversation go on that waits longest for a slot that is free. */
+  #wakeNext(): void {
+    const key = this.#options.slots.next()
+    if (key !== undefined) this.wake(key)
   }
 
   /** A task that is running by the log alone was cut off when a node ended. */

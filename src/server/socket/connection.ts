@@ -64,6 +64,7 @@ export class Connection {
   #isReading = false
   #unheeded = 0
   #toldUntil = 0
+  #isEnding = false
   #isOver = false
   #expiry: TimerId | null = null
   #lookAgain: TimerId | null = null
@@ -91,6 +92,11 @@ export class Connection {
 
   get rooms(): ReadonlySet<ConversationKey> {
     return this.#rooms
+  }
+
+  /** Whether it waits for an answer, so that the app may have decided about it already. */
+  get isAsking(): boolean {
+    return this.#unanswered > 0
   }
 
   serve(routes: Routes): void {
@@ -124,6 +130,8 @@ export class Connection {
   /** @returns whether the conversation was not open before. @throws AppError `overloaded` */
   async enter(key: ConversationKey): Promise<boolean> {
     const { socket, hold, release, limits } = this.#options
+    // It ended while the app decided: nothing that is held from here on would be let go of.
+    if (this.#isOver || this.#isEnding) throw refusals.overloaded('the connection is gone', 0)
     if (this.#rooms.has(key)) return false
     if (this.#rooms.size >= limits.roomsPerConnection)
       throw refusals.full('the connection has too many conversations open')
@@ -148,6 +156,7 @@ export class Connection {
 
   /** Ends the connection once what waits for it has left; its client comes again. */
   close(): void {
+    this.#isEnding = true
     this.#options.socket.conn.close()
   }
 

@@ -51,6 +51,8 @@ export class SocketServer {
   readonly #namespaces = new Set<Namespace>()
   readonly #names = new Set<string>()
   readonly #connections = new Map<Socket, Connection>()
+  /** For each handshake that is under way, the users who are sent away meanwhile: the app may have let them in just before. */
+  readonly #handshaking = new Set<Set<string>>()
   readonly #foreign = new WeakSet<Socket['conn']>()
   readonly #refusals = new WeakMap<Socket['conn'], number>()
   readonly #guarded = new WeakSet<object>()
@@ -74,6 +76,7 @@ export class SocketServer {
   }
 
   attach(namespace: Namespace): void {
+    this.#watch ??= this.#watchLater()
     if (this.#namespaces.has(namespace)) return
     this.#namespaces.add(namespace)
     this.#names.add(namespace.name)
@@ -107,7 +110,6 @@ export class SocketServer {
       const caller = callers.get(socket)
       if (caller) this.#serve(socket, caller)
     })
-    this.#watch ??= this.#watchLater()
   }
 
   /** To this node's connections that have the conversation open. */
@@ -127,6 +129,7 @@ export class SocketServer {
 
   /** Sends away whoever is connected as this user. */
   disconnect(userId: string): void {
+    for (const sentAway of this.#handshaking) sentAway.add(userId)
     for (const connection of [...this.#connections.values()])
       if (connection.userId === userId) connection.socket.disconnect(true)
   }
@@ -136,7 +139,8 @@ export class SocketServer {
     for (const connection of [...this.#connections.values()]) {
       if (connection.userId !== userId) continue
       const lost = [...connection.rooms].filter((key) => splitConversationKey(key).scope === scope)
-      if (lost.length === 0) continue
+      // A join that the app has allowed already may be about to enter.
+      if (lost.length === 0 && !connection.isAsking) continue
       for (const key of lost) connection.leave(key).catch(() => {})
       connection.close()
     }
@@ -185,8 +189,22 @@ export class SocketServer {
   }
 
   async #admit(socket: Socket): Promise<Caller> {
+    this.#refuseIfClosing()
+    const sentAway = new Set<string>()
+    this.#handshaking.add(sentAway)
+    try {
+      const caller = await this.#options.gate.admit(socket)
+      // The close may have begun, and even ended, while the app authenticated: nobody would end the connection.
+      this.#refuseIfClosing()
+      if (sentAway.has(caller.user.id)) throw refusals.overloaded('the user was sent away meanwhile', 0)
+      return caller
+    } finally {
+      this.#handshaking.delete(sentAway)
+    }
+  }
+
+  #refuseIfClosing(): void {
     if (this.#isClosing) throw refusals.overloaded('the server is closing', 1000)
-    return this.#options.gate.admit(socket)
   }
 
   #serve(socket: Socket, caller: Caller): void {
