@@ -12,7 +12,8 @@ import {
   withDefaults,
 } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
-import { type Logger, silentLogger } from '../shared/logger.js'
+import { guarded } from '../shared/listeners.js'
+import { hintLogger, type Logger, silentLogger } from '../shared/logger.js'
 import type { Retention } from './engine/core-options.js'
 import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
 import type { ChatUser, Respond } from './respond.js'
@@ -70,6 +71,12 @@ export interface ChatServerOptions<User extends ChatUser = ChatUser> {
   readonly intercept?: Interceptor | undefined
   /** @default silent */
   readonly logger?: Logger | undefined
+  /**
+   * Gets every error of `respond` and every fault of a request as it was thrown, secrets and all: for a debugger, not for a log.
+   *
+   * @default none; in development a server without a `logger` says in the console, once, that an error was left out
+   */
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
   /** @default systemClock */
   readonly clock?: Clock | undefined
   /** @default Math.random */
@@ -97,6 +104,7 @@ export interface ServerSettings {
   readonly reconnectSpreadMs: number | undefined
   readonly intercept: Interceptor
   readonly logger: Logger
+  readonly rawErrorSink: (error: unknown) => void
   readonly clock: Clock
   readonly random: Random
   readonly createId: () => string
@@ -131,6 +139,7 @@ export function resolveServerOptions<User extends ChatUser>(
     if (options[name] !== undefined) checkFunction(name, options[name])
   if (options.store !== undefined) checkStore('store', options.store)
   if (options.files !== undefined) hasMethods('allow')('files', options.files)
+  if (options.rawErrorSink !== undefined) checkFunction('rawErrorSink', options.rawErrorSink)
   if (options.intercept !== undefined) checkObject('intercept', options.intercept)
   if (options.reconnectSpreadMs !== undefined) checkAmount('reconnectSpreadMs', options.reconnectSpreadMs)
   checkOrigins(options.origins)
@@ -164,6 +173,7 @@ export function resolveServerOptions<User extends ChatUser>(
     }),
     reconnectSpreadMs: options.reconnectSpreadMs,
     intercept: options.intercept ?? {},
+    rawErrorSink: guarded(options.rawErrorSink ?? (options.logger ? () => {} : hintOnce())),
   }
 }
 
@@ -199,8 +209,17 @@ const others = [
     'retry',
     'retryBudget',
   ],
-  ...['limits', 'retention', 'reconnectSpreadMs', 'intercept'],
+  ...['limits', 'retention', 'reconnectSpreadMs', 'intercept', 'rawErrorSink'],
 ]
+
+/** Without a logger a developer would see nothing of a mistake: the page shows a friendly text, and the log is silent. */
+function hintOnce(): () => void {
+  const logger = hintLogger()
+  return () => logger.warn('an error was left out', { hint })
+}
+
+const hint =
+  'an error of this server is not shown; give ChatServer `rawErrorSink: console.error` to see it, and a `logger` in production'
 
 function checkOrigins(origins: unknown): void {
   if (origins === undefined) return

@@ -16,7 +16,7 @@ const silence = () => {}
 export const silentLogger: Logger = { debug: silence, info: silence, warn: silence, error: silence }
 
 /**
- * The logger of a client that was given none: silent in production. In development each warning that carries a `hint`, which
+ * The logger of a client or a server that was given none: silent in production. In development each warning that carries a `hint`, which
  * is a mistake that only the developer can mend, is written to the console once.
  */
 export function hintLogger(): Logger {

@@ -44,4 +44,6 @@ export interface CoreOptions {
   readonly random: Random
   readonly createId: () => string
   readonly logger: Logger
+  /** Gets each error that ends a try, as it was thrown. Must not throw. */
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }

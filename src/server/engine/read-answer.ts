@@ -1,3 +1,4 @@
+import { AppError } from '../../errors/app-error.js'
 import type { Clock } from '../../shared/clock.js'
 import type { AnswerChunk } from '../answer-chunk.js'
 
@@ -24,7 +25,8 @@ export async function readAnswer(
   take: (chunk: AnswerChunk) => Promise<void> | undefined,
 ): Promise<void> {
   const attempt = new AbortController()
-  const chunks = begin(AbortSignal.any([signal, attempt.signal]))[Symbol.asyncIterator]()
+  const answer = begin(AbortSignal.any([signal, attempt.signal]))
+  const chunks = iteratorOf(answer)
   const watch = new SilenceWatch(signal, silenceMs, clock)
   try {
     for (;;) {
@@ -38,6 +40,14 @@ export async function readAnswer(
     attempt.abort()
     Promise.resolve(chunks.return?.()).catch(() => {})
   }
+}
+
+/** @throws AppError `internal`: the app's mistake, which a further try would repeat. */
+function iteratorOf(answer: AsyncIterable<AnswerChunk>): AsyncIterator<AnswerChunk> {
+  if (typeof answer?.[Symbol.asyncIterator] === 'function') return answer[Symbol.asyncIterator]()
+  const message =
+    'unable to use what respond returned; expected an async iterable, as `async *respond()` returns'
+  throw new AppError({ code: 'internal', message })
 }
 
 /** One timer for all of an answer's chunks: setting one for each would cost more than the chunk. */

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly random: Random
   readonly createId: () => string
   readonly logger: Logger
+  /** Gets each error that ends a try, as it was thrown. Must not throw. */
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
   readonly broadcast: (replica: Replica, name: string, value: unknown) => void
   /** Called after each stored step of a run. */
   readonly appended: (replica: Replica) => Promise<void> | undefined

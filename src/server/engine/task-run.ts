@@ -150,6 +150,7 @@ export class TaskRun {
       // The text before the failure is shown with it.
       if (!failure.signal.aborted && (!signal.aborted || this.#limit)) await gatherer.end().catch(() => {})
       gatherer.discard()
+      if (!either.aborted) this.#options.rawErrorSink?.(error)
       // An upstream service's error may look like one of ours; its text is not for people.
       throw fromThrown(error)
     }

@@ -39,7 +39,10 @@ export async function authenticated(
   request: AuthenticateRequest,
   clock: Clock,
 ): Promise<Caller> {
-  const { expiresAt, ...user } = await decided('authenticate', () => authenticate(request), clock)
+  const given = await decided('authenticate', () => authenticate(request), clock)
+  if (typeof given !== 'object' || given === null)
+    throw new TypeError('unable to use what authenticate returned; expected a user, as an object with an id')
+  const { expiresAt, ...user } = given
   const { id, name } = user
   if (typeof id !== 'string' || id.length < 1 || id.length > 128)
     throw new TypeError(

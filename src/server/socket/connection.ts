@@ -30,6 +30,7 @@ export interface ConnectionOptions {
   readonly clock: Clock
   readonly createId: () => string
   readonly logger: Logger
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }
 
 interface Request {
@@ -71,9 +72,9 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    const { socket, limits, clock, createId, logger, caller } = options
+    const { socket, limits, clock, createId, logger, rawErrorSink, caller } = options
     this.#rates = new RequestRates(limits, clock.now())
-    this.#guard = { clock, createId, logger: boundedLogger(logger, clock) }
+    this.#guard = { clock, createId, logger: boundedLogger(logger, clock), rawErrorSink }
     this.#pending = new PendingBytes(socket.conn, clock, () => {
       if (this.#pending.bytes > limits.pendingBytes) this.cut('too many bytes wait for it')
     })

@@ -16,13 +16,16 @@ export interface GuardOptions {
   readonly clock: Clock
   readonly createId: () => string
   readonly logger: Logger
+  /** Gets each fault as it was thrown. Must not throw. */
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }
 
 /**
  * Separates the facts of a failure that leave the server from those that stay: the log has a fault's class and stack
  * under the correlation id.
  */
-export function refuse(error: unknown, what: string, { clock, createId, logger }: GuardOptions): ErrorEvent {
+export function refuse(error: unknown, what: string, options: GuardOptions): ErrorEvent {
+  const { clock, createId, logger, rawErrorSink } = options
   const appError = fromThrown(error)
   const correlationId = createId()
   const { fields } = appError.details
@@ -31,7 +34,10 @@ export function refuse(error: unknown, what: string, { clock, createId, logger }
   if (isAppError(error))
     logger.info('request refused', { code: appError.code, category: appError.category, ...facts })
   // Anything else that is thrown is a fault to look into.
-  else logger.error('request failed', { ...failureFields(error), ...facts })
+  else {
+    logger.error('request failed', { ...failureFields(error), ...facts })
+    rawErrorSink?.(error)
+  }
   return {
     ...toErrorBody(appError, correlationId),
     timestamp: new Date(clock.now()).toISOString(),

@@ -37,6 +37,7 @@ export interface SocketServerOptions {
   readonly clock: Clock
   readonly createId: () => string
   readonly logger: Logger
+  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }
 
 const watchMs = 1000
