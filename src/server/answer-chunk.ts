@@ -11,6 +11,7 @@ import {
   oneOf,
   optional,
 } from '../protocol/is.js'
+import { isFlatJson } from './is-flat-json.js'
 
 /** Data that a model's provider wants back with the next call. Stored, given to `respond` again, never sent to a client. JSON. */
 export type Private = Readonly<Record<string, unknown>>
@@ -173,6 +174,9 @@ function jsonCopy(chunk: Readonly<Record<string, unknown>>): Record<string, unkn
 
 const isPlain = (value: unknown) => isString(value) || typeof value === 'boolean' || Number.isFinite(value)
 
+/** What is stored is copied and sent by functions that recurse: deeper JSON would overflow them, and end each later answer too. */
+const chunkBounds = { levels: 500, values: Number.POSITIVE_INFINITY }
+
 function parsed(value: unknown, name: string): unknown {
   let json: string | undefined
   try {
@@ -181,7 +185,9 @@ function parsed(value: unknown, name: string): unknown {
     throw badChunk(`chunk.${name}`, 'it is no JSON', cause)
   }
   if (json === undefined) throw badChunk(`chunk.${name}`, 'it is no JSON')
-  return JSON.parse(json)
+  const copy: unknown = JSON.parse(json)
+  if (!isFlatJson(copy, chunkBounds)) throw badChunk(`chunk.${name}`, 'it nests too deeply')
+  return copy
 }
 
 /** The app's mistake, which a further try would repeat. */

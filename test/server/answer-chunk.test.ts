@@ -18,6 +18,7 @@ const right: AnswerChunk[] = [
 
 const cycle: Record<string, unknown> = {}
 cycle.self = cycle
+const nested = (levels: number): unknown => (levels === 0 ? 1 : { a: nested(levels - 1) })
 const call = { type: 'tool', toolCallId: 'c1', name: 'search', state: 'running' }
 
 const wrong: [field: string, chunk: unknown][] = [
@@ -74,6 +75,22 @@ describe('a chunk that respond gives', () => {
       value: { at: '1970-01-01T00:00:00.000Z' },
     })
     expect(checkChunk({ type: 'data', name: 'nan', value: Number.NaN })).toMatchObject({ value: null })
+  })
+
+  it.each([
+    ['chunk.input', 2_000],
+    ['chunk.private', 600],
+    ['chunk.output', 50_000],
+  ])('is refused if its %s nests %i levels deep', (field, levels) => {
+    let value = {}
+    for (let level = 0; level < levels; level++) value = { inner: value }
+    const chunk = { ...call, [field.slice('chunk.'.length)]: value }
+    expect(() => checkChunk(chunk)).toThrow(expect.objectContaining({ code: 'internal', details: { field } }))
+  })
+
+  it('may hold values of several hundred levels', () => {
+    const chunk = { ...call, input: nested(499) }
+    expect(checkChunk(chunk)).toEqual(chunk)
   })
 
   it('may broadcast 4,096 bytes', () => {

@@ -523,6 +523,13 @@ describe('answers', () => {
       },
     ],
     [
+      'bytes, if the provider wants most of them back',
+      { answerBytes: 1000 },
+      async function* () {
+        for (;;) yield { type: 'text', text: 'word ', private: { signature: 'x'.repeat(100) } }
+      },
+    ],
+    [
       'time',
       { answerMs: 300 },
       async function* () {
@@ -546,6 +553,21 @@ describe('answers', () => {
 })
 
 describe('a join and a page of history', () => {
+  it('fit a connection also if the answer is in a script whose letters have three bytes', async () => {
+    const { connect } = await serve({
+      limits: { answerBytes: 100_000, joinBytes: 100_000, pendingBytes: 200_000 },
+      async *respond() {
+        for (let n = 0; n < 99; n++) yield '語'.repeat(1000)
+      },
+    })
+    const client = await connect()
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t'))
+    expect(await client.event(({ type }) => type === 'error')).toMatchObject({ retry_after_ms: -1 })
+    const { snapshot } = await (await connect()).request('chat:join', joinAll)
+    expect(snapshot?.messages.at(-1)).toMatchObject({ status: 'failed' })
+  })
+
   it('hold as many of the newest messages as their bytes allow, one at least, and every task', async () => {
     const { connect } = await serve({
       limits: { messageBytes: 3000, answerBytes: 3000, joinBytes: 5000, pendingBytes: 10_000 },

@@ -3,7 +3,7 @@ import { logFields } from '../../errors/log-fields.js'
 import { translateError } from '../../errors/translate-error.js'
 import { type AnswerChunk, checkChunk, type FinishChunk } from '../answer-chunk.js'
 import { AnswerDraft } from '../conversation/answer-draft.js'
-import { sizeOf } from '../conversation/conversation-state.js'
+import { bytesOf } from '../conversation/snapshot.js'
 import type { Turn } from '../conversation/task-record.js'
 import { endCalls } from '../conversation/tool-calls.js'
 import { toErrorBody } from '../error-event.js'
@@ -128,7 +128,7 @@ export class TaskRun {
     let finish: Omit<FinishChunk, 'type'> = {}
     const take = (given: unknown): Promise<void> | undefined => {
       const chunk = checkChunk(given)
-      bytes += chunkSize(chunk)
+      bytes += chunkBytes(chunk)
       if (bytes > limits.answerBytes) this.#endAt(signal, 'bytes')
       if (draft.parts >= 9_999) this.#endAt(signal, 'parts')
       if (either.aborted) throw either.reason
@@ -204,9 +204,13 @@ export class TaskRun {
   }
 }
 
-const chunkSize = (chunk: AnswerChunk): number => {
-  if (typeof chunk === 'string') return chunk.length
-  return chunk.type === 'text' || chunk.type === 'reasoning' ? chunk.text.length : sizeOf(chunk)
+/** Of the JSON, as the limit counts: a letter of many scripts has three bytes, and what a provider keeps is stored too. */
+const chunkBytes = (chunk: AnswerChunk): number => {
+  if (typeof chunk === 'string') return bytesOf(chunk) - QUOTES
+  const isText = chunk.type === 'text' || chunk.type === 'reasoning'
+  return isText && chunk.private === undefined ? bytesOf(chunk.text) - QUOTES : bytesOf(chunk)
 }
+
+const QUOTES = 2
 
 const finite = (ms: number) => Math.min(ms, Number.MAX_SAFE_INTEGER)

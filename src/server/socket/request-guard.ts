@@ -28,7 +28,7 @@ export function refuse(error: unknown, what: string, options: GuardOptions): Err
   const { clock, createId, logger, rawErrorSink } = options
   const appError = fromThrown(error)
   const correlationId = createId()
-  const { fields } = appError.details
+  const fields = namesOf(appError.details.fields)
   const facts = { what, correlationId, ...(fields !== undefined && { fields }) }
   // A refusal of our own is an answer: its stack says nothing, and reading stacks is most of what a flood would cost.
   if (isAppError(error))
@@ -44,6 +44,10 @@ export function refuse(error: unknown, what: string, options: GuardOptions): Err
     ...(fields !== undefined && { fields }),
   }
 }
+
+/** The names of fields; undefined if an app's own error has something else there, which might not even be JSON. */
+const namesOf = (fields: unknown): readonly string[] | undefined =>
+  Array.isArray(fields) && fields.every((name) => typeof name === 'string') ? fields : undefined
 
 /** The one door through which everything comes in that a client sends under the protocol's names, known or not. */
 export async function answerRequest(
