@@ -134,4 +134,5 @@ const unsupportedProtocol = () =>
     message: `unable to join; ${noProtocol}`,
   })
 
-const noProtocol = 'a server that does not answer may speak no protocol v1; see plainCodec'
+const noProtocol =
+  'a server that does not answer has no ChatServer attached, or speaks no protocol v1: see plainCodec'

@@ -13,7 +13,7 @@ import {
 } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { guarded } from '../shared/listeners.js'
-import { hintLogger, type Logger, silentLogger } from '../shared/logger.js'
+import { hintLogger, type Logger } from '../shared/logger.js'
 import type { Retention } from './engine/core-options.js'
 import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
 import type { ChatUser, Respond } from './respond.js'
@@ -69,7 +69,7 @@ export interface ChatServerOptions<User extends ChatUser = ChatUser> {
   readonly reconnectSpreadMs?: number | undefined
   /** Stands between connections and the server, for tests of clients. @default nothing stands between */
   readonly intercept?: Interceptor | undefined
-  /** @default silent */
+  /** @default silent in production; in development a warning with a hint for the developer goes to the console, once */
   readonly logger?: Logger | undefined
   /**
    * Gets every error of `respond` and every fault of a request as it was thrown, secrets and all: for a debugger, not for a log.
@@ -139,6 +139,7 @@ export function resolveServerOptions<User extends ChatUser>(
     if (options[name] !== undefined) checkFunction(name, options[name])
   if (options.store !== undefined) checkStore('store', options.store)
   if (options.files !== undefined) hasMethods('allow')('files', options.files)
+  if (options.logger !== undefined) checkLogger('logger', options.logger)
   if (options.rawErrorSink !== undefined) checkFunction('rawErrorSink', options.rawErrorSink)
   if (options.intercept !== undefined) checkObject('intercept', options.intercept)
   if (options.reconnectSpreadMs !== undefined) checkAmount('reconnectSpreadMs', options.reconnectSpreadMs)
@@ -154,6 +155,7 @@ export function resolveServerOptions<User extends ChatUser>(
     simpleChecks,
     others,
   )
+  const logger = options.logger ?? hintLogger()
   return {
     ...simple,
     respond,
@@ -173,7 +175,10 @@ export function resolveServerOptions<User extends ChatUser>(
     }),
     reconnectSpreadMs: options.reconnectSpreadMs,
     intercept: options.intercept ?? {},
-    rawErrorSink: guarded(options.rawErrorSink ?? (options.logger ? () => {} : hintOnce())),
+    logger,
+    rawErrorSink: guarded(
+      options.rawErrorSink ?? (options.logger ? () => {} : () => logger.warn('error', { hint })),
+    ),
   }
 }
 
@@ -181,7 +186,6 @@ const simpleDefaults = {
   silenceMs: 60_000,
   flushMs: 15,
   leaseMs: 15_000,
-  logger: silentLogger as Logger,
   clock: systemClock as Clock,
   random: Math.random as Random,
   createId: (): string => nanoid(),
@@ -191,7 +195,6 @@ const simpleChecks = {
   silenceMs: checkWhole(1),
   flushMs: checkAmount,
   leaseMs: checkWhole(100),
-  logger: checkLogger,
   clock: checkClock,
   random: checkFunction,
   createId: checkFunction,
@@ -209,15 +212,10 @@ const others = [
     'retry',
     'retryBudget',
   ],
-  ...['limits', 'retention', 'reconnectSpreadMs', 'intercept', 'rawErrorSink'],
+  ...['limits', 'retention', 'reconnectSpreadMs', 'intercept', 'logger', 'rawErrorSink'],
 ]
 
-/** Without a logger a developer would see nothing of a mistake: the page shows a friendly text, and the log is silent. */
-function hintOnce(): () => void {
-  const logger = hintLogger()
-  return () => logger.warn('an error was left out', { hint })
-}
-
+// Without a logger a developer would see nothing of a mistake: the page shows a friendly text, and the log is silent.
 const hint =
   'an error of this server is not shown; give ChatServer `rawErrorSink: console.error` to see it, and a `logger` in production'
 

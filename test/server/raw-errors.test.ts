@@ -93,3 +93,32 @@ it.each([
   for (const line of lines) expect(line).toMatch(/^reconvene: .*rawErrorSink/)
   expect(lines.join()).not.toContain('secret')
 })
+
+const own = ['https://own.example']
+const foreign = { origin: 'https://foreign.example' }
+const proxied = { 'x-forwarded-for': '192.0.2.7' }
+
+it.each<[string, Partial<ChatServerOptions>, Record<string, string>, string]>([
+  ['a page that `origins` does not name', { origins: own }, foreign, 'does not name'],
+  ['a page of another machine', {}, foreign, 'name the origins of your pages in the option `origins`'],
+  ['what comes through a proxy', {}, proxied, 'that needs the option `authenticate`'],
+])(
+  'a server that refuses %s tells its developer which option refused it',
+  async (_what, options, headers, told) => {
+    const warn = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const silent = await serve(options)
+    const lines: unknown[][] = []
+    const logger = { ...silentLogger, warn: (...line: unknown[]) => void lines.push(line) }
+    const logging = await serve({ ...options, logger })
+    for (const server of [silent, logging])
+      await server.open({ protocol: 1 }, { extraHeaders: headers }).refused()
+    expect(warn.mock.calls).toEqual([[expect.stringContaining(told)]])
+    expect(lines).toEqual([
+      [
+        'request refused',
+        expect.objectContaining({ code: 'forbidden', hint: expect.stringContaining(told) }),
+      ],
+    ])
+    expect(String([warn.mock.calls, JSON.stringify(lines)])).not.toContain('foreign.example')
+  },
+)

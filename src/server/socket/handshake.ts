@@ -22,8 +22,16 @@ export function readToken({ auth }: Handshake): string | undefined {
   })
 }
 
-const forbidden = (reason: string) =>
-  new AppError({ code: 'forbidden', message: `unable to connect; ${reason}` })
+/** The app's own options refuse a connection. People read that they have no access, so the log has a hint for the developer. */
+export class RefusedByOptionsError extends AppError {
+  /** Holds nothing that the client sent. */
+  readonly hint: string
+
+  constructor(hint: string) {
+    super({ code: 'forbidden', message: `unable to connect; ${hint}` })
+    this.hint = hint
+  }
+}
 
 /**
  * Browsers don't apply CORS to WebSockets, so the server has to look itself. A client that is no browser sends no origin, and
@@ -35,7 +43,11 @@ export function checkOrigin({ headers }: Handshake, allowed: readonly string[] |
   const { origin } = headers
   if (origin === undefined || allowed?.includes(origin)) return
   if (allowed === undefined && isLoopbackUrl(origin)) return
-  throw forbidden('pages of this origin may not')
+  throw new RefusedByOptionsError(
+    allowed
+      ? 'a page of an origin that the option `origins` does not name was refused'
+      : 'a page of another machine was refused; name the origins of your pages in the option `origins`',
+  )
 }
 
 const proxied = ['forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip']
@@ -52,7 +64,9 @@ export function checkLoopback({ address, headers }: Handshake): void {
   )
   const isLocal = isLoopback(address) && isLoopbackUrl(`http://${headers.host}`)
   if (isProxied || !isLocal || (headers.origin !== undefined && !isLoopbackUrl(headers.origin)))
-    throw forbidden('without `authenticate` only this machine may')
+    throw new RefusedByOptionsError(
+      'a connection of another machine, or through a proxy, was refused; that needs the option `authenticate`',
+    )
 }
 
 const isLoopback = (address: string): boolean => /^(::ffff:)?127\.\d+\.\d+\.\d+$|^::1$/.test(address)

@@ -6,6 +6,7 @@ import { toErrorBody } from '../error-event.js'
 import { failureFields } from '../failure-fields.js'
 import { refusals } from '../refusals.js'
 import { fromThrown } from '../thrown-error.js'
+import { RefusedByOptionsError } from './handshake.js'
 
 export type Acknowledge = (answer: object) => void
 
@@ -31,7 +32,9 @@ export function refuse(error: unknown, what: string, options: GuardOptions): Err
   const fields = namesOf(appError.details.fields)
   const facts = { what, correlationId, ...(fields !== undefined && { fields }) }
   // A refusal of our own is an answer: its stack says nothing, and reading stacks is most of what a flood would cost.
-  if (isAppError(error))
+  if (error instanceof RefusedByOptionsError)
+    logger.warn('request refused', { code: appError.code, hint: error.hint, ...facts })
+  else if (isAppError(error))
     logger.info('request refused', { code: appError.code, category: appError.category, ...facts })
   // Anything else that is thrown is a fault to look into.
   else {
