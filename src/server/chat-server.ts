@@ -5,6 +5,7 @@ import type { Author, Role, WireMessage } from '../protocol/events.js'
 import { CLOSE_GRACE_MS, CloseDeadline } from './close-deadline.js'
 import { ChatCore } from './engine/chat-core.js'
 import type { NodeMessage } from './engine/node-messages.js'
+import { failureFields } from './failure-fields.js'
 import type { ChatUser, Respond } from './respond.js'
 import { type ChatServerOptions, resolveServerOptions, type ServerSettings } from './server-options.js'
 import { Gate } from './socket/gate.js'
@@ -86,6 +87,8 @@ export class ChatServer<User extends ChatUser = ChatUser> {
    *
    * Resolves once the server hears other nodes and goes on with what was left queued or running. Rejects with what the
    * store throws if it can't be opened.
+   *
+   * @throws TypeError if this server is closed, or another one that is not serves the namespace.
    */
   async attach(target: Server | Namespace): Promise<void> {
     if (this.#closed) throw new TypeError('unable to attach; the server is closed')
@@ -129,7 +132,7 @@ export class ChatServer<User extends ChatUser = ChatUser> {
     this.#core.broadcast(conversationKey(scope, conversationId), name, value)
   }
 
-  /** Sends a user away from every node, and stops the user's answers. `authenticate` must refuse who may not come back. */
+  /** Sends a user away from every node, and stops the user's answers, also those that wait. `authenticate` must refuse who may not come back. */
   async disconnectUser(userId: string): Promise<void> {
     await this.#core.nodeMessages.publish({ type: 'disconnect', userId })
   }
@@ -179,7 +182,11 @@ export class ChatServer<User extends ChatUser = ChatUser> {
     else if (message.type === 'revoke') this.#sockets.revoke(message.scope, message.userId)
     else {
       this.#sockets.disconnect(message.userId)
-      this.#core.stopUser(message.userId).catch(() => {})
+      this.#core
+        .stopUser(message.userId)
+        .catch((error) =>
+          this.#settings.logger.error('a user’s answers could not be stopped', failureFields(error)),
+        )
     }
   }
 }

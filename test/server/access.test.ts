@@ -64,6 +64,37 @@ describe('authenticate', () => {
     expect(JSON.stringify(error.data)).not.toMatch(/authenticate|4096/)
   })
 
+  it('is asked again also if Socket.IO would let a connection back in by itself', async () => {
+    let expiresIn = 300
+    const { connect, open, chat, io } = await serve(
+      {
+        authenticate: () => {
+          if (expiresIn < 0) throw new AppError({ code: 'forbidden', message: 'unable to come back' })
+          return { id: 'ann', expiresAt: Date.now() + expiresIn }
+        },
+      },
+      { connectionStateRecovery: {} },
+    )
+    const client = await connect('ann', { reconnection: true, reconnectionDelay: 10 })
+    await client.request('chat:join', joinAll)
+    await client.request('chat:send', send('t'))
+    await client.event(isFinish)
+    const refused = client.refused()
+    expiresIn = -1
+    expect(await refused).toMatchObject({ data: { code: 'forbidden' } })
+    expect(chat.stats().connections).toBe(0)
+    // The app's own connections are kept as Socket.IO keeps them.
+    const own = open({}, { reconnection: true, reconnectionDelay: 10 })
+    await own.connected()
+    const heard = new Promise((resolve) => own.socket.once('mine', resolve))
+    io.emit('mine')
+    await heard
+    const back = own.connected()
+    own.socket.io.engine.close()
+    await back
+    expect(own.socket.recovered).toBe(true)
+  })
+
   it('ends a connection when its token expires', async () => {
     const { connect } = await serve({ authenticate: () => ({ id: 'ann', expiresAt: Date.now() + 300 }) })
     const client = await connect()
@@ -209,6 +240,32 @@ describe('access', () => {
     expect(await gone).toBe('io server disconnect')
     expect(await ann.event(({ type }) => type === 'stop')).toMatchObject({ task_id: 't' })
   })
+})
+
+it('a user who is sent away has no answer that waits for its turn either, and others have theirs', async () => {
+  const { connect, chat } = await serve({
+    authenticate: byToken,
+    access: () => 'team',
+    respond: endless,
+    limits: { runsPerUser: 1 },
+  })
+  const [ann, bob] = [await connect('ann'), await connect('bob')]
+  const asked: [typeof bob, string, string][] = [
+    [bob, 'bob-1', 'c1'],
+    [bob, 'bob-2', 'c1'],
+    [ann, 'ann-1', 'c1'],
+    [bob, 'bob-3', 'c2'],
+  ]
+  for (const id of ['c1', 'c2']) await ann.request('chat:join', { conversation_id: id, after: null })
+  for (const [who, task, id] of asked) await who.request('chat:send', send(task, 'hello', id))
+  await ann.event(({ type }) => type === 'delta')
+  await expect.poll(() => chat.stats().waiting).toBe(1)
+  await chat.disconnectUser('bob')
+  await ann.event((event) => event.type === 'start' && event.task_id === 'ann-1')
+  const stopped = (task: string) => ann.event((event) => event.type === 'stop' && event.task_id === task)
+  for (const task of ['bob-1', 'bob-2', 'bob-3']) await stopped(task)
+  const begun = ann.events.filter(({ type }) => type === 'start').map(({ task_id }) => task_id)
+  expect(begun).toEqual(['bob-1', 'ann-1'])
 })
 
 describe('what a person may send', () => {

@@ -2,6 +2,8 @@ import { Server } from 'socket.io'
 import { afterEach, expect, it } from 'vitest'
 import { ChatClient, messageText } from '../../src/index.js'
 import { ChatServer } from '../../src/server/index.js'
+import { WireClient } from '../support/wire-client.js'
+import { joinAll, oneWord } from './live-server.js'
 
 const cleanups: (() => unknown)[] = []
 afterEach(async () => {
@@ -27,4 +29,22 @@ it('answers a message of a real client', async () => {
   await task.finished
   const last = conversation.getSnapshot().messages.at(-1)
   expect(last && messageText(last)).toBe('Hello, world')
+})
+
+it('serves a namespace alone, and leaves it to another server once it is closed', async () => {
+  const io = new Server(0)
+  cleanups.push(() => io.close())
+  const [first, second] = [new ChatServer({ respond: oneWord }), new ChatServer({ respond: oneWord })]
+  cleanups.push(() => Promise.all([first.close(), second.close()]))
+  await first.attach(io)
+  await first.attach(io)
+  await expect(second.attach(io)).rejects.toThrow('another ChatServer serves this namespace')
+  await first.close({ drainMs: 0 })
+  await second.attach(io)
+  const { port } = io.httpServer.address() as { port: number }
+  const client = new WireClient(`http://127.0.0.1:${port}`)
+  cleanups.push(() => client.close())
+  await client.connected()
+  await client.request('chat:join', joinAll)
+  expect(second.stats().connections).toBe(1)
 })

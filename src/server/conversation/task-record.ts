@@ -30,6 +30,10 @@ export const isOpen = ({ state }: Pick<TaskRecord, 'state'>): boolean =>
 export const isAbout = (task: TaskRecord, messageIds: ReadonlySet<string>): boolean =>
   [task.inputMessageId, task.messageId].some((id) => id !== undefined && messageIds.has(id))
 
+/** The id of the user who asked; empty if the app itself did. */
+export const userOf = ({ input, user }: TaskRecord): string =>
+  input && typeof user === 'object' && user !== null && 'id' in user ? String(user.id) : ''
+
 export interface Turn {
   readonly task: TaskRecord
   readonly attempt: number

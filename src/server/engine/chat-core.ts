@@ -207,9 +207,9 @@ export class ChatCore {
     this.nodeMessages.tell({ type: 'broadcast', key, name, value, ...by })
   }
 
-  /** Stops what runs for a user on this node. */
+  /** Stops what runs for a user on this node, and what waits for its turn. */
   async stopUser(userId: string): Promise<void> {
-    await this.#runner.stopUser(userId, (key, taskId) => this.stop(key, { task_id: taskId }))
+    await Promise.all(this.#runner.keys.map((key) => this.#tasks.stopUser(key, userId)))
   }
 
   get stats(): CoreStats {

@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.js'
 import type { ConversationState } from '../conversation/conversation-state.js'
 import type { Situation } from '../conversation/decisions.js'
+import type { TaskRecord } from '../conversation/task-record.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import { type About, decide, type Outcome } from './decide.js'
 import type { Replica } from './replica.js'
@@ -29,6 +30,16 @@ export class Decider {
   ): Promise<T> {
     return this.#options.replicas.use(key, (replica) =>
       decide<T>(replica, about, (state) => decision(replica, state)),
+    )
+  }
+
+  /** The tasks that run or wait for their turn, a retry too. */
+  tasksToRun(key: ConversationKey): Promise<TaskRecord[]> {
+    return this.#options.replicas.use(key, (replica) =>
+      replica.run(async () => {
+        const { tasks } = await replica.load()
+        return [...tasks.open()].filter(({ state, retry }) => state !== 'failed' || retry !== undefined)
+      }),
     )
   }
 

@@ -31,6 +31,10 @@ export class RunSlots {
     return false
   }
 
+  get waitingKeys(): ConversationKey[] {
+    return [...this.#waiting.keys()]
+  }
+
   isWaiting(key: ConversationKey): boolean {
     return this.#waiting.has(key)
   }

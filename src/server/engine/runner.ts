@@ -1,7 +1,7 @@
 import { delay } from '../../shared/delay.js'
 import type { ConversationState } from '../conversation/conversation-state.js'
 import { interruptStep } from '../conversation/decisions.js'
-import { nextTurn, type TaskRecord, type Turn } from '../conversation/task-record.js'
+import { nextTurn, type TaskRecord, type Turn, userOf } from '../conversation/task-record.js'
 import { failureFields } from '../failure-fields.js'
 import type { Respond } from '../respond.js'
 import type { ConversationKey } from '../store/conversation-key.js'
@@ -83,13 +83,9 @@ export class Runner {
     else this.#responds.delete(nameOf(key, taskId))
   }
 
-  /** Ends the runs of a user. */
-  async stopUser(
-    userId: string,
-    stop: (key: ConversationKey, taskId: string) => Promise<unknown>,
-  ): Promise<void> {
-    const runs = [...this.#active].filter(([, { run }]) => run?.userId === userId)
-    await Promise.all(runs.map(([key, { run }]) => stop(key, run?.taskId ?? '')))
+  /** The conversations in which this node runs something, or would. */
+  get keys(): ConversationKey[] {
+    return [...new Set([...this.#active.keys(), ...this.#options.slots.waitingKeys])]
   }
 
   /** Lets what runs finish within `drainMs` milliseconds, and ends the rest as interrupted. Nothing begins any more. */
@@ -258,6 +254,3 @@ export class Runner {
 }
 
 const nameOf = (key: ConversationKey, taskId: string) => `${key} ${taskId}`
-
-export const userOf = ({ input, user }: TaskRecord): string =>
-  input && typeof user === 'object' && user !== null && 'id' in user ? String(user.id) : ''

@@ -8,7 +8,7 @@ import type {
 } from '../../protocol/events.js'
 import type { ConversationState } from '../conversation/conversation-state.js'
 import { acceptStep, repeatStep, retryStep, stopStep } from '../conversation/decisions.js'
-import { isOpen, type TaskRecord } from '../conversation/task-record.js'
+import { isOpen, type TaskRecord, userOf } from '../conversation/task-record.js'
 import type { Limits } from '../limits.js'
 import { refusals } from '../refusals.js'
 import type { ConversationKey } from '../store/conversation-key.js'
@@ -121,6 +121,14 @@ export class TaskRequests {
     )
   }
 
+  /** Ends what runs for a user in a conversation, and what waits: that first, or it would run next. */
+  async stopUser(key: ConversationKey, userId: string): Promise<void> {
+    const tasks = await this.#options.decider.tasksToRun(key)
+    const own = tasks.filter((task) => userOf(task) === userId)
+    for (const { taskId } of own.toSorted((a, b) => Number(isRunning(a)) - Number(isRunning(b))))
+      await this.stop(key, { task_id: taskId })
+  }
+
   /** A new conversation needs room. A known conversation has it already. */
   #checkRoom(replica: Replica, state: ConversationState, bytes: number): void {
     const { limits } = this.#options
@@ -137,6 +145,8 @@ export class TaskRequests {
       throw refusals.full('the scope has too many conversations')
   }
 }
+
+const isRunning = ({ state }: TaskRecord) => state === 'running'
 
 const queued = ({ tasks }: ConversationState): number => {
   let count = 0

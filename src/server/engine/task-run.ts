@@ -51,12 +51,6 @@ export class TaskRun {
     this.#options = options
   }
 
-  /** The user who asked; empty if the app did. */
-  get userId(): string {
-    const { input, user } = this.#log.task
-    return input ? String((user as { id?: unknown } | undefined)?.id ?? '') : ''
-  }
-
   /** Called as this node learns of a decision. */
   look(): void {
     if (this.#log.isCutOff) this.abort(new FencedError())

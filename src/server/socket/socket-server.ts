@@ -46,6 +46,9 @@ const maxRefusals = 10
 /** Milliseconds that what was pushed has to leave before the end. */
 const flushMs = 1000
 
+/** Who serves each namespace. A middleware can't be taken off again, so that of a server that is closed steps aside. */
+const serving = new WeakMap<Namespace, SocketServer>()
+
 /** Protocol v1 over Socket.IO: who may connect, who hears what, and one door for all that clients send. */
 export class SocketServer {
   readonly #options: SocketServerOptions
@@ -76,14 +79,21 @@ export class SocketServer {
     return this.#connections.size
   }
 
+  /** @throws TypeError if another server serves the namespace. */
   attach(namespace: Namespace): void {
+    const other = serving.get(namespace)
+    if (other && other !== this && other.#watch !== null)
+      throw new TypeError('unable to attach; another ChatServer serves this namespace, and is not closed')
+    serving.set(namespace, this)
     this.#watch ??= this.#watchLater()
     if (this.#namespaces.has(namespace)) return
     this.#namespaces.add(namespace)
     this.#names.add(namespace.name)
     this.#guardEngine(namespace)
+    this.#keepFromRecovery(namespace)
     const callers = new WeakMap<Socket, Caller>()
     namespace.use((socket, next) => {
+      if (serving.get(namespace) !== this) return next()
       // The app may have given its server an HTTP server only now.
       this.#guardEngine(namespace)
       if (!isOurs(socket)) {
@@ -110,6 +120,8 @@ export class SocketServer {
     namespace.on('connection', (socket) => {
       const caller = callers.get(socket)
       if (caller) this.#serve(socket, caller)
+      // It came in past the middleware: nobody has authenticated it, and nobody would answer it.
+      else if (isOurs(socket) && serving.get(namespace) === this) socket.disconnect(true)
     })
   }
 
@@ -160,7 +172,7 @@ export class SocketServer {
       socket.emit('chat:closing', { reconnect_spread_ms: reconnectSpreadMs })
   }
 
-  /** Looks after its connections no more. */
+  /** Looks after its connections no more, and leaves its namespaces to another server. */
   rest(): void {
     if (this.#watch !== null) this.#options.clock.clearTimeout(this.#watch)
     this.#watch = null
@@ -286,6 +298,18 @@ export class SocketServer {
         cut: () => cut(conn),
       })
     })
+  }
+
+  /**
+   * Socket.IO's `connectionStateRecovery` lets a connection back in past `authenticate`, and back into its rooms. This
+   * protocol has a recovery of its own, so only the app's connections are kept for that.
+   */
+  #keepFromRecovery({ adapter, sockets }: Namespace): void {
+    const persist = adapter.persistSession.bind(adapter)
+    adapter.persistSession = (session) => {
+      const socket = sockets.get(session.sid)
+      if (!socket || !this.#connections.has(socket)) persist(session)
+    }
   }
 
   #watchLater(): TimerId {
