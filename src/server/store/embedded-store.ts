@@ -136,17 +136,27 @@ export class EmbeddedStore implements ChatStore {
     for (const key of keeper.openKeys()) {
       if (due.length >= max) break
       if (leases.holderOf(key) !== null) continue
-      const isDue = await this.#use(key, (record) => {
+      if (await this.#isDue(key)) due.push(key)
+    }
+    await keeper.tidy((key) => leases.holderOf(key) !== null || this.#database.changes.has(key))
+    return due
+  }
+
+  async #isDue(key: ConversationKey): Promise<boolean> {
+    const { keeper, leases } = this.#database
+    try {
+      return await this.#use(key, (record) => {
         if (leases.holderOf(key) !== null) return false
         if (record && hasOpenWork(record)) return true
         keeper.forgetOpen(key)
         leases.forget(key)
         return false
       })
-      if (isDue) due.push(key)
+    } catch (error) {
+      // Nobody can run it; it keeps no other conversation from being run.
+      keeper.failed(error)
+      return false
     }
-    await keeper.tidy((key) => leases.holderOf(key) !== null || this.#database.changes.has(key))
-    return due
   }
 
   async close(): Promise<void> {

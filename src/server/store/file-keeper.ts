@@ -64,11 +64,11 @@ export class FileKeeper implements RecordKeeper {
   #lock: FolderLock | undefined
 
   constructor(options: FileKeeperOptions) {
-    const { folder, fs, syncs, maxCachedBytes, maxOpenFiles } = options
+    const { folder, fs, syncs, maxCachedBytes, maxOpenFiles, logger } = options
     this.#options = options
     this.#scopes = new ScopeCounts(folder, fs)
-    this.#markers = new OpenMarkers(join(folder, 'open'), fs, syncs)
-    this.#retention = new FileRetention(join(folder, 'conversations'))
+    this.#markers = new OpenMarkers(join(folder, 'open'), fs, syncs, logger)
+    this.#retention = new FileRetention(join(folder, 'conversations'), logger)
     this.#openFiles = new LRUCache({ max: maxOpenFiles, dispose: (file) => file.close() })
     this.#entries = new LRUCache({
       maxSize: maxCachedBytes,
@@ -170,6 +170,10 @@ export class FileKeeper implements RecordKeeper {
 
   forgetOpen(key: ConversationKey): void {
     this.#markers.remove(key)
+  }
+
+  failed(error: unknown): void {
+    this.#options.logger.error('conversation with open work could not be read', { errno: errnoOf(error) })
   }
 
   tidy(isUsed: (key: ConversationKey) => boolean): Promise<void> | undefined {

@@ -77,6 +77,8 @@ export class MemoryKeeper implements RecordKeeper {
     this.#open.delete(key)
   }
 
+  failed(): void {}
+
   tidy(isUsed: (key: ConversationKey) => boolean): undefined {
     this.#isUsed = isUsed
     const now = this.#options.clock.now()

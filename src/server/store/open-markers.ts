@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Logger } from '../../shared/logger.js'
 import type { ConversationKey } from './conversation-key.js'
 import { hashOf } from './file-paths.js'
-import { isMissing, type StoreFileSystem, syncFolder, writeAll } from './store-file-system.js'
+import { errnoOf, isMissing, type StoreFileSystem, syncFolder, writeAll } from './store-file-system.js'
 
 /**
  * Which conversations may have open work: a file for each in a folder of its own, written before the work is. So neither
@@ -12,13 +13,15 @@ export class OpenMarkers {
   readonly #folder: string
   readonly #fs: StoreFileSystem
   readonly #syncs: boolean
+  readonly #logger: Logger
   /** When each was marked, those that wait longest first. */
   readonly #since = new Map<ConversationKey, number>()
 
-  constructor(folder: string, fs: StoreFileSystem, syncs: boolean) {
+  constructor(folder: string, fs: StoreFileSystem, syncs: boolean, logger: Logger) {
     this.#folder = folder
     this.#fs = fs
     this.#syncs = syncs
+    this.#logger = logger
   }
 
   get keys(): readonly ConversationKey[] {
@@ -30,10 +33,15 @@ export class OpenMarkers {
     const markers: { key: ConversationKey; since: number }[] = []
     for (const name of this.#fs.readdirSync(this.#folder)) {
       const path = join(this.#folder, name)
-      const marker = parseMarker(readFileSync(path, 'utf8'))
-      // One that a crash cut off marks nothing: the work that it was written for was never stored.
-      if (marker && hashOf(marker.key) === name) markers.push(marker)
-      else this.#fs.unlinkSync(path)
+      try {
+        const marker = parseMarker(readFileSync(path, 'utf8'))
+        // One that a crash cut off marks nothing: the work that it was written for was never stored.
+        if (marker && hashOf(marker.key) === name) markers.push(marker)
+        else this.#fs.unlinkSync(path)
+      } catch (error) {
+        // A folder, or a file of somebody else's. It keeps nobody else's conversation from being opened.
+        this.#logger.warn('mark of open work could not be read', { errno: errnoOf(error), name })
+      }
     }
     for (const { key, since } of markers.toSorted((a, b) => a.since - b.since)) this.#since.set(key, since)
   }

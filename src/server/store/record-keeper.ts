@@ -37,6 +37,8 @@ export interface RecordKeeper {
   openKeys(): readonly ConversationKey[]
   /** The conversation has no open work: it was looked at in this turn of the event loop. */
   forgetOpen(key: ConversationKey): void
+  /** Says that a conversation with open work could not be looked at. */
+  failed(error: unknown): void
   /** Time to look for what may be forgotten; called now and then. */
   tidy(isUsed: (key: ConversationKey) => boolean): Promise<void> | undefined
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { conversationPath } from '../../../src/server/store/file-paths.js'
@@ -7,7 +7,8 @@ import { type ChatStore, conversationKey } from '../../../src/server/store/index
 import { loadConversation } from '../../../src/server/store/load-conversation.js'
 import { endOf } from '../../../src/server/store/record.js'
 import { nodeFileSystem } from '../../../src/server/store/store-file-system.js'
-import { isStored, Talk } from './contract/talk.js'
+import { VirtualClock } from '../../support/virtual-clock.js'
+import { isStored, Talk, time } from './contract/talk.js'
 import { recordingLogger } from './recording-logger.js'
 import { temporaryFolder } from './temporary-folder.js'
 
@@ -182,5 +183,42 @@ describe('after the machine was restarted', () => {
     restart(folder)
     const { result, lines } = await reading(folder, (again) => again.read(key))
     expect([result.position, lines]).toEqual([position, []])
+  })
+})
+
+describe('what is not of the store, and what cannot be read,', () => {
+  it('keeps no other conversation from its turn, and is said', async () => {
+    const folder = temporaryFolder()
+    const before = fileStore(folder)
+    for (const each of [other, key]) isStored(await new Talk(before, each).send('t1'))
+    await before.close()
+    mkdirSync(join(folder, 'open', 'a folder'))
+    rmSync(conversationPath(folder, other))
+    mkdirSync(conversationPath(folder, other))
+    const { result, lines } = await reading(folder, (store) => store.due())
+    expect(result).toEqual([key])
+    expect(lines).toEqual([
+      ['warn', 'mark of open work could not be read', { errno: 'EISDIR', name: 'a folder' }],
+      ['error', 'conversation with open work could not be read', { errno: 'EISDIR' }],
+    ])
+  })
+
+  it('keeps no other conversation from being forgotten when its time has come', async () => {
+    const folder = temporaryFolder()
+    const clock = new VirtualClock()
+    const logger = recordingLogger()
+    const store = fileStore(folder, { clock, logger })
+    isStored(await new Talk(store, key).stop('t1', { keepMs: 60_000, at: time }))
+    const conversations = join(folder, 'conversations')
+    const [group = ''] = readdirSync(conversations)
+    writeFileSync(join(conversations, '.DS_Store'), '')
+    mkdirSync(join(conversations, group, 'scope', 'a folder.jsonl'), { recursive: true })
+    for (const path of [conversationPath(folder, key), join(conversations, group, 'scope', 'a folder.jsonl')])
+      utimesSync(path, 1, 1)
+    await clock.advance(120_000)
+    expect(await store.due()).toEqual([])
+    expect(() => readFileSync(conversationPath(folder, key))).toThrow('ENOENT')
+    expect(logger.lines).toEqual([['warn', 'conversation file could not be looked at', { errno: 'EISDIR' }]])
+    await store.close()
   })
 })
