@@ -2,7 +2,6 @@ import { createTranslate } from './create-translate.js'
 import { fromErrorEvent } from './error-event.js'
 import { fromHttp } from './http-error.js'
 import { fromName } from './named-error.js'
-import { fromValidation } from './validation-error.js'
 
 /**
  * Makes an {@link AppError} of anything that was thrown, rejected or sent. Never throws. An `AppError` comes back as it
@@ -13,5 +12,5 @@ import { fromValidation } from './validation-error.js'
  * `reconvene/errors` also knows the errors of many libraries, which not every page has to carry.
  */
 export const translateError = createTranslate(
-  (error, now) => fromErrorEvent(error) ?? fromValidation(error) ?? fromHttp(error, now) ?? fromName(error),
+  (error, now) => fromErrorEvent(error) ?? fromHttp(error, now) ?? fromName(error),
 )
