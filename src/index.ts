@@ -21,7 +21,7 @@ export type {
   TransportHandlers,
   TransportOptions,
 } from './connection/transport.js'
-export type { Conversation } from './conversation/conversation.js'
+export type { ApprovalResponse, Conversation, ToolResult } from './conversation/conversation.js'
 export type { ConversationEvents } from './conversation/conversation-context.js'
 export type {
   ConversationSnapshot,
