@@ -11,7 +11,7 @@ import {
   oneOf,
   optional,
 } from '../protocol/is.js'
-import { isFlatJson } from './is-flat-json.js'
+import { isFlatJson, type JsonBounds } from './is-flat-json.js'
 
 /** Data that a model's provider wants back with the next call. Stored, given to `respond` again, never sent to a client. JSON. */
 export type Private = Readonly<Record<string, unknown>>
@@ -175,7 +175,7 @@ function jsonCopy(chunk: Readonly<Record<string, unknown>>): Record<string, unkn
 const isPlain = (value: unknown) => isString(value) || typeof value === 'boolean' || Number.isFinite(value)
 
 /** What is stored is copied and sent by functions that recurse: deeper JSON would overflow them, and end each later answer too. */
-const chunkBounds = { levels: 500, values: Number.POSITIVE_INFINITY }
+export const storedBounds: JsonBounds = { levels: 500, values: Number.POSITIVE_INFINITY }
 
 function parsed(value: unknown, name: string): unknown {
   let json: string | undefined
@@ -186,7 +186,7 @@ function parsed(value: unknown, name: string): unknown {
   }
   if (json === undefined) throw badChunk(`chunk.${name}`, 'it is no JSON')
   const copy: unknown = JSON.parse(json)
-  if (!isFlatJson(copy, chunkBounds)) throw badChunk(`chunk.${name}`, 'it nests too deeply')
+  if (!isFlatJson(copy, storedBounds)) throw badChunk(`chunk.${name}`, 'it nests too deeply')
   return copy
 }
 

@@ -1,16 +1,16 @@
 import type { Namespace, Server } from 'socket.io'
-import type { ChatPart } from '../message/message.js'
-import { partToWire } from '../message/wire-message.js'
-import type { Author, Role, WireMessage } from '../protocol/events.js'
+import { isId } from '../protocol/is.js'
+import { checkFunction, checkObject, checkOption } from '../shared/check-option.js'
 import { CLOSE_GRACE_MS, CloseDeadline } from './close-deadline.js'
 import { ChatCore } from './engine/chat-core.js'
 import type { NodeMessage } from './engine/node-messages.js'
 import { failureFields } from './failure-fields.js'
+import { type PostedMessage, postedMessage } from './posted-message.js'
 import type { ChatUser, Respond } from './respond.js'
 import { type ChatServerOptions, resolveServerOptions, type ServerSettings } from './server-options.js'
 import { Gate } from './socket/gate.js'
 import { SocketServer } from './socket/socket-server.js'
-import { conversationKey } from './store/index.js'
+import { type ConversationKey, conversationKey } from './store/index.js'
 
 export interface ConversationName {
   /** The owner of the conversation, as `access` returns it; by default the user's id. */
@@ -19,14 +19,7 @@ export interface ConversationName {
 }
 
 export interface PostRequest extends ConversationName {
-  readonly message: {
-    /** One that is there already is not added again. @default a new one */
-    readonly id?: string
-    readonly role: Role
-    readonly parts: readonly ChatPart[]
-    readonly author?: Author
-    readonly metadata?: Readonly<Record<string, unknown>>
-  }
+  readonly message: PostedMessage
 }
 
 export interface AnswerRequest<User extends ChatUser = ChatUser> extends ConversationName {
@@ -103,28 +96,31 @@ export class ChatServer<User extends ChatUser = ChatUser> {
     }
   }
 
-  /** The server speaks first: adds a message that belongs to no task. */
+  /**
+   * The server speaks first: adds a message that belongs to no task.
+   *
+   * @throws TypeError, RangeError that name what is wrong; AppError `message_too_large` above `limits.joinBytes`.
+   */
   async post({ scope, conversationId, message }: PostRequest): Promise<void> {
-    const { createId, clock } = this.#settings
-    const { id = createId(), role, parts, author, metadata } = message
-    const added: WireMessage = {
-      id,
-      role,
-      parts: parts.map(partToWire),
-      created_at: new Date(clock.now()).toISOString(),
-      ...(author && { author }),
-      ...(metadata && { metadata: { ...metadata } }),
-    }
-    await this.#core.post(conversationKey(scope, conversationId), added)
+    const key = keyOf(scope, conversationId)
+    const { createId, clock, limits } = this.#settings
+    checkObject('message', message)
+    const posting = { createId, now: clock.now(), maxBytes: limits.joinBytes }
+    await this.#core.post(key, postedMessage(message, posting))
   }
 
   /**
    * The server answers without being asked: a greeting, the result of work in the background. Resolves once the task is
    * stored; it runs when it is its turn. If this process ends meanwhile, the answer ends as interrupted, and cannot be
    * retried.
+   *
+   * @throws TypeError, RangeError that name what is wrong; AppError `task_conflict` if a person's task has the id.
    */
   async answer({ scope, conversationId, id, respond }: AnswerRequest<User>): Promise<void> {
-    await this.#core.answer(conversationKey(scope, conversationId), id, respond as unknown as Respond)
+    const key = keyOf(scope, conversationId)
+    checkId('id', id)
+    checkFunction('respond', respond)
+    await this.#core.answer(key, id, respond as unknown as Respond)
   }
 
   /** Tells everyone who has the conversation open, on every node. Not stored, so it may be lost. */
@@ -190,3 +186,13 @@ export class ChatServer<User extends ChatUser = ChatUser> {
     }
   }
 }
+
+/** @throws TypeError, RangeError: no client could name the conversation, or read what is of it. */
+function keyOf(scope: string, conversationId: string): ConversationKey {
+  checkId('scope', scope)
+  checkId('conversationId', conversationId)
+  return conversationKey(scope, conversationId)
+}
+
+const checkId = (option: string, value: unknown): void =>
+  checkOption(option, value, 'string', 'a string of 1 to 128 characters', isId)

@@ -12,7 +12,7 @@ export interface ChatUser {
 }
 
 export interface RespondRequest<User extends ChatUser = ChatUser> {
-  /** The user who asked. Null if the app itself did, with `ChatServer.answer`. */
+  /** The user who asked, a copy. Null if the app itself did, with `ChatServer.answer`. */
   readonly user: User | null
   /** The owner of the conversation: by default the user's id. */
   readonly scope: string
@@ -20,7 +20,7 @@ export interface RespondRequest<User extends ChatUser = ChatUser> {
   readonly taskId: string
   /** 1 at first; rises with each retry that a client asks for. */
   readonly attempt: number
-  /** The input that was sent. Null if the app itself began the task. */
+  /** The input that was sent, a copy. Null if the app itself began the task. */
   readonly input: SendInput | null
   /** The conversation before the answer, oldest first; the last message is what is answered. They are frozen copies. */
   readonly messages: readonly ChatMessage[]

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/server/index.js'
 import { ChatEventSchema, ErrorEventSchema } from '../../src/server/schemas.js'
-import { failing, joinAll, liveServers, send } from './live-server.js'
+import { failing, joinAll, liveServers, oneWord, send } from './live-server.js'
 
 const serve = liveServers()
 
@@ -42,4 +42,79 @@ describe('an error of the app’s own with', () => {
     expect(refused).toMatchObject({ ok: false, error: expected })
     expect(v.is(ErrorEventSchema, 'error' in refused && refused.error)).toBe(true)
   })
+})
+
+describe('a message of the app’s own', () => {
+  const said = { role: 'assistant' as const, parts: [{ type: 'text' as const, text: 'Welcome.' }] }
+  const place = { scope: 'guest', conversationId: 'c' }
+
+  const wrong: readonly [string, unknown, string][] = [
+    ['a part without its text', { ...said, parts: [{ type: 'text' }] }, 'message.parts.0.text'],
+    ['no parts', { role: 'assistant' }, 'message.parts'],
+    ['parts that are none', { ...said, parts: [null] }, 'message.parts.0'],
+    ['a role that there is none of', { ...said, role: 'bot' }, 'message.role'],
+    ['an id that is too long', { ...said, id: 'x'.repeat(129) }, 'message.id'],
+    ['an author without an id', { ...said, author: { name: 'Ann' } }, 'message.author.id'],
+    ['metadata that are no object', { ...said, metadata: 'none' }, 'message.metadata'],
+    ['a value that is no JSON', { ...said, parts: [{ type: 'data', name: 'n', value: 1n }] }, 'BigInt'],
+    ['a value without an end', { ...said, parts: [{ type: 'data', name: 'n', value: cycle }] }, 'circular'],
+  ]
+
+  it.each(wrong)('with %s is refused, and its conversation stays readable', async (_what, message, name) => {
+    const { connect, chat } = await serve()
+    await expect(chat.post({ ...place, message: message as typeof said })).rejects.toThrow(name)
+    await expect(chat.post({ ...place, message: message as typeof said })).rejects.toThrow(TypeError)
+    const { snapshot } = await (await connect()).request('chat:join', joinAll)
+    expect(snapshot?.messages).toEqual([])
+  })
+
+  it('that is larger than a join may be is refused, because nobody could join any more', async () => {
+    const { connect, chat } = await serve()
+    const message = { ...said, parts: [{ type: 'text' as const, text: 'x'.repeat(1_000_000) }] }
+    await expect(chat.post({ ...place, message })).rejects.toMatchObject({ code: 'message_too_large' })
+    await chat.post({ ...place, message: said })
+    const { snapshot } = await (await connect()).request('chat:join', joinAll)
+    expect(snapshot?.messages).toMatchObject([said])
+  })
+
+  it('is a copy', async () => {
+    const { connect, chat } = await serve()
+    const message = { ...said, metadata: { from: 'the app' } }
+    await chat.post({ ...place, message })
+    message.metadata.from = 'somebody else'
+    const { snapshot } = await (await connect()).request('chat:join', joinAll)
+    expect(snapshot?.messages).toMatchObject([{ metadata: { from: 'the app' } }])
+  })
+
+  it.each([
+    [{ ...place, id: '' }, 'id'],
+    [{ ...place, id: 'x'.repeat(129) }, 'id'],
+    [{ ...place, scope: '', id: 'a' }, 'scope'],
+    [{ scope: 'guest', conversationId: 'x'.repeat(129), id: 'a' }, 'conversationId'],
+  ])('is no answer if nothing could name it: %o', async (names, wrongName) => {
+    const { chat } = await serve()
+    await expect(chat.answer({ ...names, respond: oneWord })).rejects.toThrow(`unable to use ${wrongName}`)
+  })
+})
+
+it('a retry is given the input and the user as they were, whatever the first try did to them', async () => {
+  const given: string[] = []
+  const { connect } = await serve({
+    authenticate: ({ token }) => ({ id: token ?? '', plan: { name: 'free' } }),
+    async *respond({ input, user, attempt }) {
+      given.push(JSON.stringify([input, user]))
+      Object.assign(input ?? {}, { message: { parts: [], id: 'other' } })
+      Object.assign(user?.plan ?? {}, { name: 'paid' })
+      if (attempt === 1) throw new AppError({ code: 'internal', message: 'unable to go on' })
+      yield 'word'
+    },
+  })
+  const client = await connect('ann')
+  await client.request('chat:join', joinAll)
+  await client.request('chat:send', send('t'))
+  await client.event(({ type }) => type === 'error')
+  await client.request('chat:retry', { conversation_id: 'c', task_id: 't', attempt: 2 })
+  await client.event(({ type }) => type === 'finish')
+  expect(given[0]).toContain('free')
+  expect(given[1]).toBe(given[0])
 })

@@ -28,15 +28,19 @@ export function runRequest(
   const messages = shownMessages(state, index, calls)
   return {
     request: {
-      user: input ? (user as ChatUser) : null,
+      // Copies: the log's own would be another attempt's, and the page's.
+      user: input ? copyOf(user as ChatUser) : null,
       scope,
       conversationId,
       taskId,
       attempt,
-      input,
+      input: copyOf(input),
       messages,
     },
     calls,
     takenCallIds: () => callIdsBeside(state, messageId),
   }
 }
+
+/** Of JSON: both are stored with the task, and another process would have them from there. */
+const copyOf = <T>(value: T): T => (value === undefined ? value : JSON.parse(JSON.stringify(value)))
