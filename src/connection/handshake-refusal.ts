@@ -1,6 +1,6 @@
 import { AppError } from '../errors/app-error.js'
 import type { KnownErrorCode } from '../errors/error-policy.js'
-import { isFailure } from '../errors/http-error.js'
+import { codeOf, isFailure, retryAfterOf } from '../errors/http-error.js'
 import { read, readString } from '../errors/read.js'
 import { parseRetryAfter } from '../errors/retry-after.js'
 
@@ -13,10 +13,17 @@ export interface HandshakeRefusal {
   readonly retryAfterMs?: number | undefined
 }
 
-// The words of middlewares, proxies and token libraries. Only a server's own refusal is read so, never a page of HTML.
-const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
+// The words of middlewares, token libraries and Engine.IO, and a hint where that of the code says too little. Only a server's
+// own refusal is read so, never a page of HTML.
+const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint?: string])[] = [
   [/^(?=.*\bexpired\b).*\b(token|jwt|session|signature)\b/is, 'token_expired'],
-  [/^invalid namespace$/i, 'internal'],
+  [/^(invalid namespace|transport unknown)$/i, 'internal'],
+  [/^unsupported protocol version$/i, 'unsupported_protocol'],
+  [
+    /^session id unknown$/i,
+    'temporary',
+    "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
+  ],
   [
     /\b(un ?|not )auth(ori[sz]|entic)|\bnot (logged|signed) in\b|\bauth(entication)? (failed|error|required|needed)\b|\b(sign|log) ?in required\b/i,
     'unauthorized',
@@ -28,23 +35,9 @@ const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode])[] = [
   [/\bforbidden\b|\b(access|permission) denied\b|\bnot allowed\b/i, 'forbidden'],
 ]
 
-// Engine.IO gives its reason in the body of a response with status 400.
-const bodies: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint?: string])[] = [
-  [
-    /Session ID unknown/,
-    'temporary',
-    "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
-  ],
-  [/Transport unknown/, 'internal'],
-  [/Unsupported protocol version/, 'unsupported_protocol'],
-]
-
-const statuses: Readonly<Partial<Record<number, KnownErrorCode>>> = {
-  401: 'unauthorized',
-  403: 'forbidden',
-  429: 'rate_limited',
-  503: 'overloaded',
-}
+// Statuses that say the same of a handshake as of any other request. Whoever answers with another one was reached, so the
+// person's network is not to blame, and a repeat may help.
+const clearStatuses = [401, 403, 429, 503]
 
 const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
   token_expired: 'the token has expired',
@@ -57,38 +50,32 @@ const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
 
 /**
  * Reads a refused handshake: the status that a proxy or `allowRequest` answered with, the status in a middleware's `data`,
- * or the text that a middleware refused with.
+ * or the text that a middleware or Engine.IO refused with.
  *
  * @returns undefined if the error says nothing of the kind; it is read as any other error then.
  */
 export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | undefined {
-  if (readString(read(raw, 'description'), 'name') === 'Redirected') {
-    return {
-      code: 'internal',
-      hint: 'the server redirects; give the address that it redirects to as the url',
-    }
-  }
-  const isTransportError = read(raw, 'type') === 'TransportError'
-  const context = read(raw, 'context')
-  const body = readString(context, 'responseText')?.slice(0, 200) ?? ''
-  const known = bodies.find(([pattern]) => pattern.test(body))
-  if (known) return { code: known[1], hint: known[2] ?? hintFor(known[1]) }
   const data = read(raw, 'data')
+  const description = read(raw, 'description')
+  const context = read(raw, 'context')
   if (readString(data, 'error_code') !== undefined) return undefined
-  const status = isTransportError ? httpStatus(raw) : statusIn(data)
-  const words = isTransportError
-    ? []
-    : [readString(raw, 'message'), ...wordsIn(data), ...wordsIn(read(data, 'error'))]
-  const said = texts.find(([pattern]) => words.some((text = '') => pattern.test(plain(text))))?.[1]
-  const byStatus = status === undefined ? undefined : statuses[status]
-  // A server that answers with a status was reached, so the person's network is not to blame.
-  const code = said === 'token_expired' ? said : (byStatus ?? said ?? (status && 'temporary'))
+  if (readString(description, 'name') === 'Redirected') return { code: 'internal', hint: redirected }
+  const words =
+    read(raw, 'type') === 'TransportError'
+      ? [engineText(context)]
+      : [readString(raw, 'message'), ...wordsIn(data), ...wordsIn(read(data, 'error'))]
+  const [, said, hint] = texts.find(([pattern]) => words.some((text = '') => pattern.test(plain(text)))) ?? []
+  const status = statusIn(description, context, data)
+  // That the token has expired is more exact than a plain 401.
+  const isClear = said !== 'token_expired' && clearStatuses.includes(status as number)
+  const code = isClear ? codeOf(status as number) : (said ?? (status && 'temporary'))
   if (!code) return undefined
-  const retryAfterMs = parseRetryAfter(retryAfterIn(context), now)
-  return { code, status, retryAfterMs, hint: hintFor(code) }
+  const retryAfterMs = parseRetryAfter(retryAfterOf(context), now)
+  return { code, status, retryAfterMs, hint: (code === said ? hint : undefined) ?? hints[code] ?? forNow }
 }
 
-const hintFor = (code: KnownErrorCode): string => hints[code] ?? 'the server refuses for now'
+const redirected = 'the server redirects; give the address that it redirects to as the url'
+const forNow = 'the server refuses for now'
 
 /** `authentication_failed` says the same as `authentication failed`. */
 const plain = (text: string): string => text.slice(0, 200).replace(/[_-]+/g, ' ')
@@ -111,22 +98,13 @@ export const refusalError = (
     cause,
   })
 
+/** Engine.IO gives its reason in the body of a response with status 400. */
+const engineText = (context: unknown): string | undefined =>
+  /^\{.*"message":"(.*?)"/.exec(readString(context, 'responseText')?.slice(0, 200) ?? '')?.[1]
+
 /** Engine.IO keeps a polling response's status in `description`; the `ws` package puts a WebSocket's into a text. */
-function httpStatus(error: unknown): number | undefined {
-  const description = read(error, 'description')
+function statusIn(description: unknown, context: unknown, data: unknown): number | undefined {
   const inText = /Unexpected server response: (\d{3})/.exec(readString(description, 'message') ?? '')?.[1]
-  return [description, read(read(error, 'context'), 'status'), Number(inText)].find(isFailure)
+  const fields = ['status', 'statusCode', 'code'].map((field) => read(data, field))
+  return [description, read(context, 'status'), inText, ...fields].map(Number).find(isFailure)
 }
-
-const statusIn = (data: unknown): number | undefined =>
-  ['status', 'statusCode', 'code'].map((field) => Number(read(data, field))).find(isFailure)
-
-/** Of a fetch's `Headers`, or of an XMLHttpRequest. */
-function retryAfterIn(context: unknown): unknown {
-  const headers = read(context, 'headers')
-  if (headers instanceof Headers) return headers.get(retryAfter)
-  const isXhr = typeof XMLHttpRequest !== 'undefined' && context instanceof XMLHttpRequest
-  return isXhr ? context.getResponseHeader(retryAfter) : undefined
-}
-
-const retryAfter = 'retry-after'

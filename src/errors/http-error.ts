@@ -47,7 +47,7 @@ export const isFailure = (status: unknown): status is number =>
   Number.isInteger(status) && (status as number) >= 400 && (status as number) < 600
 
 /** `Retry-After`, of a `Headers`, a `Map`, a plain object or pairs. `Headers` itself refuses HTTP/2's fields and values that are not Latin. */
-function retryAfterOf(answer: unknown): unknown {
+export function retryAfterOf(answer: unknown): unknown {
   try {
     const headers = (read(answer, 'headers') ?? read(answer, 'responseHeaders')) as object
     const pairs = Symbol.iterator in headers ? (headers as Iterable<unknown[]>) : Object.entries(headers)
