@@ -34,6 +34,8 @@ export class AnswerDraft {
   readonly #calls = new Map<string, Call>()
   readonly #findTakenIds: () => Iterable<string>
   #takenIds: Set<string> | null = null
+  /** The next number to try for an id that was given again. */
+  readonly #numbers = new Map<string, number>()
 
   /**
    * @param running calls of earlier answers that this task may go on with: they were approved.
@@ -113,7 +115,10 @@ export class AnswerDraft {
   #freeId(id: string): string {
     this.#takenIds ??= new Set(this.#findTakenIds())
     let free = id
-    for (let n = 2; this.#takenIds.has(free); n += 1) free = `${id.slice(0, MAX_STEM)}~${n}`
+    // From where the last look ended: a provider that has one id for all calls would cost the square of their number.
+    let n = this.#numbers.get(id) ?? 2
+    for (; this.#takenIds.has(free); n += 1) free = `${id.slice(0, MAX_STEM)}~${n}`
+    if (free !== id) this.#numbers.set(id, n)
     this.#takenIds.add(free)
     return free
   }
