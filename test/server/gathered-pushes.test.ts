@@ -62,6 +62,17 @@ describe('the events of one turn of the event loop', () => {
     await expect.poll(() => packets).toEqual(['a2'])
   })
 
+  it('are not overtaken by a broadcast that the app sends once they are stored', async () => {
+    const { chat, connect, post } = await team()
+    const client = await connect('ann')
+    await join(client, 'a')
+    const heard: string[] = []
+    client.socket.onAny((event: string) => heard.push(event))
+    await post('a')
+    chat.broadcast({ scope: 'team', conversationId: 'a', name: 'posted', value: true })
+    await expect.poll(() => heard).toEqual(['chat:event', 'chat:broadcast'])
+  })
+
   it('leave before the server closes its connections', async () => {
     const { chat, connect, post } = await team()
     const client = await connect('ann')

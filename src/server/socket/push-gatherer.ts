@@ -30,6 +30,11 @@ export class PushGatherer {
     else this.#timer ??= setImmediate(() => this.flush())
   }
 
+  /** Lets what is gathered leave now if some of it is of this conversation: a broadcast must not overtake what was stored before. */
+  flushIfAbout(key: ConversationKey): void {
+    if (this.#pending.has(key)) this.flush()
+  }
+
   /** Lets what is gathered leave now. */
   flush(): void {
     if (this.#timer) clearImmediate(this.#timer)

@@ -134,6 +134,7 @@ export class SocketServer {
   broadcast({ key, name, value, from, sender }: Extract<NodeMessage, { type: 'broadcast' }>): void {
     const { conversationId: conversation_id } = splitConversationKey(key)
     const push = { conversation_id, name, value, ...(from && { from }) }
+    this.#pushes.flushIfAbout(key)
     for (const namespace of this.#namespaces) {
       const others = namespace.local.to(roomOf(key))
       ;(sender === undefined ? others : others.except(sender)).emit('chat:broadcast', push)
