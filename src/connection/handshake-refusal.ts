@@ -60,12 +60,12 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   const context = read(raw, 'context')
   if (readString(data, 'error_code') !== undefined) return undefined
   if (readString(description, 'name') === 'Redirected') return { code: 'internal', hint: redirected }
+  const status = statusIn(description, context, data)
   const words =
     read(raw, 'type') === 'TransportError'
-      ? [engineText(context)]
+      ? [status === 400 ? engineText(context) : undefined]
       : [readString(raw, 'message'), ...wordsIn(data), ...wordsIn(read(data, 'error'))]
   const [, said, hint] = texts.find(([pattern]) => words.some((text = '') => pattern.test(plain(text)))) ?? []
-  const status = statusIn(description, context, data)
   // That the token has expired is more exact than a plain 401.
   const isClear = said !== 'token_expired' && clearStatuses.includes(status as number)
   const code = isClear ? codeOf(status as number) : (said ?? (status && 'temporary'))
