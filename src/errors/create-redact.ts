@@ -1,5 +1,5 @@
 import { mask } from './core-redact-text.js'
-import { className, isError, stackFrames } from './stack-frames.js'
+import { className, isError } from './error-class.js'
 
 const maxDepth = 6
 const maxEntries = 50
@@ -17,13 +17,15 @@ export interface SecretRules {
    * @param path the objects around the value, of which the container is the last.
    */
   readonly isNamedElsewhere?: (container: object, key: string | number, path: readonly object[]) => boolean
+  /** What of an error may be told besides its class. */
+  readonly moreOfError?: (error: Error) => object
 }
 
 /** Makes a copy that is safe to log, as plain JSON data. Never throws and never runs long: what is deep, long or circular is cut. */
 export type Redact = (value: unknown) => unknown
 
 export const createRedact =
-  ({ redactText, isSecretName, isNamedElsewhere }: SecretRules): Redact =>
+  ({ redactText, isSecretName, isNamedElsewhere, moreOfError }: SecretRules): Redact =>
   (value) => {
     let room = maxSize
 
@@ -40,7 +42,7 @@ export const createRedact =
       isSecret(container, key, path) ? mask : copy(() => Reflect.get(container, key), path)
 
     const copyObject = (object: object, above: readonly object[]): unknown => {
-      if (isError(object)) return { error: className(object), stack: stackFrames(object) }
+      if (isError(object)) return { error: className(object), ...moreOfError?.(object) }
       if (object instanceof Date) return object.toISOString()
       if (object instanceof String) return copyText(`${object}`)
       if (ArrayBuffer.isView(object)) return '[binary]'

@@ -1,19 +1,19 @@
 import type { AppError } from './app-error.js'
+import { className, isError } from './error-class.js'
 import { read, readString } from './read.js'
-import { className, isError, stackFrames } from './stack-frames.js'
+import { stackFrames } from './stack-frames.js'
 
-/**
- * The fields of an error that a log may keep: its class, codes and places in the source; never its text, which may hold
- * anything.
- */
-export function logFields(error: AppError): Record<string, unknown> {
-  const cause = read(error, 'cause')
-  const thrown = cause ?? error
-  return {
-    error: className(thrown),
-    code: error.code,
-    category: error.category,
-    correlationId: error.correlationId,
-    stack: stackFrames(isError(thrown) && readString(thrown, 'stack') ? thrown : error),
-  }
+/** The fields of an error that any log may keep: its class and codes; never its text, which may hold anything. */
+export function errorFields(error: AppError): Record<string, unknown> {
+  const { code, category, correlationId } = error
+  return { error: className(thrownIn(error)), code, category, correlationId }
 }
+
+/** The same with the places in the source, for a server's log. */
+export function logFields(error: AppError): Record<string, unknown> {
+  const thrown = thrownIn(error)
+  const stack = stackFrames(isError(thrown) && readString(thrown, 'stack') ? thrown : error)
+  return { ...errorFields(error), stack }
+}
+
+const thrownIn = (error: AppError): unknown => read(error, 'cause') ?? error

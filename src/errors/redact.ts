@@ -2,6 +2,7 @@ import { createRedact } from './create-redact.js'
 import { read } from './read.js'
 import { redactText } from './redact-text.js'
 import { isSecretName } from './secret-names.js'
+import { stackFrames } from './stack-frames.js'
 
 const isSecretText = (name: unknown): name is string => typeof name === 'string' && isSecretName(name)
 
@@ -32,4 +33,9 @@ function isNamedElsewhere(container: object, key: string | number, path: readonl
  *
  * Not masked, because they look like other text: numbers of bank accounts, cards and phones, and postal addresses.
  */
-export const redact = createRedact({ redactText, isSecretName, isNamedElsewhere })
+export const redact = createRedact({
+  redactText,
+  isSecretName,
+  isNamedElsewhere,
+  moreOfError: (error) => ({ stack: stackFrames(error) }),
+})

@@ -4,21 +4,6 @@ import { readString } from './read.js'
 const maxFrames = 12
 const maxStack = 4000
 
-/** Whether a value is an error, of this realm or of another one, such as an iframe's. */
-export function isError(value: unknown): value is Error {
-  try {
-    return value instanceof Error || /Error|Exception/.test(Object.prototype.toString.call(value))
-  } catch {
-    return false
-  }
-}
-
-/** The class of what was thrown, where its name looks like one: a name can be assigned, and could then be data. */
-export function className(value: unknown): string {
-  const name = readString(value, 'name') ?? ''
-  return /^\$?[a-z]{0,60}(Error|Exception)$/i.test(name) ? name : typeof value
-}
-
 /**
  * The name of a file as a log may have it. A stack can be assigned, and can repeat a text, so a part of a name that looks
  * like no word, nor like the short hash that bundlers add, is masked.

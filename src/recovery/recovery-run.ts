@@ -1,8 +1,7 @@
 import type { AppError } from '../errors/app-error.js'
-import { logFields } from '../errors/log-fields.js'
+import { errorFields } from '../errors/log-fields.js'
 import { delay } from '../shared/delay.js'
 import { guarded, reportError } from '../shared/listeners.js'
-import { silentLogger } from '../shared/logger.js'
 import { onAbort } from '../shared/wait.js'
 import { backoff } from './backoff.js'
 import type { ExecuteOptions, Plan } from './execute-options.js'
@@ -127,10 +126,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
       },
       () => {},
     )
-    // Reading a stack costs more than the rest of a failure, so no stack is read without a use.
-    if (logger !== silentLogger) {
-      guarded(() => logger.info('retry', { scope, attempt: next, ms, ...logFields(error) }))()
-    }
+    guarded(() => logger.info('retry', { scope, attempt: next, ms, ...errorFields(error) }))()
     shared.changed()
     for (const caller of failures > 0 ? [...callers] : []) {
       // A subscriber or an earlier caller may have skipped the wait, or ended the task.

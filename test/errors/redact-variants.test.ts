@@ -128,4 +128,8 @@ describe('redact of the page', () => {
       expect(JSON.stringify(coreRedact(text))).not.toContain(secret)
     },
   )
+
+  it('tells of an error its class alone', () => {
+    expect(coreRedact({ error: new RangeError(secret) })).toEqual({ error: { error: 'RangeError' } })
+  })
 })

@@ -4,7 +4,7 @@ import type { Sizes } from './bundle.js'
 // The first that a module's path matches is its part.
 const parts: readonly (readonly [string, RegExp])[] = [
   ['texts of errors, two languages', /src\/errors\/locales\//],
-  ['logging without secrets', /src\/errors\/(create-redact|core-redact|log-fields|stack-frames)/],
+  ['logging without secrets', /src\/errors\/(create-redact|core-redact|error-class|log-fields|stack-frames)/],
   ['translation of errors', /src\/errors\//],
   ['retries', /src\/recovery\//],
   ['decoding', /src\/(protocol|codec)\//],
