@@ -18,6 +18,7 @@ import type { Retention } from './engine/core-options.js'
 import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
 import type { ChatUser, Respond } from './respond.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
+import { safeLogger } from './safe-logger.js'
 import { type Access, ownScope } from './socket/access.js'
 import type { Authenticate, Handshake } from './socket/authenticate.js'
 import type { Interceptor } from './socket/interceptor.js'
@@ -155,7 +156,7 @@ export function resolveServerOptions<User extends ChatUser>(
     simpleChecks,
     others,
   )
-  const logger = options.logger ?? hintLogger()
+  const logger = safeLogger(options.logger ?? hintLogger())
   return {
     ...simple,
     respond,

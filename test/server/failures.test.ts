@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe, expect, it } from 'vitest'
-import { AppError } from '../../src/server/index.js'
+import { AppError, memoryStore } from '../../src/server/index.js'
 import { ChatEventSchema, ErrorEventSchema } from '../../src/server/schemas.js'
 import { failing, joinAll, liveServers, oneWord, send } from './live-server.js'
 
@@ -117,4 +117,27 @@ it('a retry is given the input and the user as they were, whatever the first try
   await client.event(({ type }) => type === 'finish')
   expect(given[0]).toContain('free')
   expect(given[1]).toBe(given[0])
+})
+
+it('a logger that throws or rejects stops no request, no handshake, no answer and no close', async () => {
+  const closed = () => {
+    throw new Error('unable to write; the stream is closed')
+  }
+  const rejected = async () => closed()
+  const logger = { debug: closed, info: closed, warn: rejected, error: closed }
+  const store = memoryStore()
+  const { connect, open, chat } = await serve({
+    logger,
+    store,
+    respond: failing(new Error('no')),
+    retry: { maxAttempts: 1 },
+  })
+  const client = await connect()
+  await client.request('chat:join', joinAll)
+  expect(await client.ask('chat:nothing' as 'chat:join', {})).toMatchObject({ ok: false })
+  expect((await open({ protocol: 2 }).refused()).data).toMatchObject({ code: 'unsupported_protocol' })
+  await client.request('chat:send', send('t'))
+  await client.event(({ type }) => type === 'error')
+  store.close = () => Promise.reject(new Error('no'))
+  await chat.close({ drainMs: 0 })
 })

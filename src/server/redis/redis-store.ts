@@ -8,6 +8,7 @@ import {
 } from '../../shared/check-option.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
+import { safeLogger } from '../safe-logger.js'
 import {
   checkCompaction,
   checkCount,
@@ -66,7 +67,8 @@ const LISTINGS = 3
  * @throws TypeError, RangeError that name the option.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): ChatStore {
-  return new RedisStore(connectionOf(client), withDefaults('', options, defaults, checks))
+  const given = withDefaults('', options, defaults, checks)
+  return new RedisStore(connectionOf(client), { ...given, logger: safeLogger(given.logger) })
 }
 
 const defaults = {

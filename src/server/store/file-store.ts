@@ -9,6 +9,7 @@ import {
 } from '../../shared/check-option.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
+import { safeLogger } from '../safe-logger.js'
 import { CandidateEpochs } from './candidate-epochs.js'
 import type { ConversationKey } from './conversation-key.js'
 import { EmbeddedStore, type EVERY_NODE } from './embedded-store.js'
@@ -55,7 +56,7 @@ export function fileStore(folder: string, options: FileStoreOptions = {}): ChatS
   checkName('folder', folder)
   const given = withDefaults('', options, defaults, checks)
   const { durability, clock, createId, maxCachedBytes, maxOpenFiles, logger, fs } = given
-  const files = { folder, maxCachedBytes, maxOpenFiles, fs, clock, logger, createId }
+  const files = { folder, maxCachedBytes, maxOpenFiles, fs, clock, logger: safeLogger(logger), createId }
   const leases = new Leases(clock)
   const onLife = (life: number) => leases.startAbove(life * FENCES_PER_LIFE)
   const keeper = new FileKeeper({ ...files, syncs: durability === 'disk', onLife })

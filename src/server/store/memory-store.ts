@@ -8,6 +8,7 @@ import {
 } from '../../shared/check-option.js'
 import { type Clock, systemClock } from '../../shared/clock.js'
 import { type Logger, silentLogger } from '../../shared/logger.js'
+import { safeLogger } from '../safe-logger.js'
 import { CandidateEpochs } from './candidate-epochs.js'
 import type { ConversationKey } from './conversation-key.js'
 import { EmbeddedStore, type EVERY_NODE } from './embedded-store.js'
@@ -57,7 +58,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
   const { maxBytes, clock, createId, logger } = withDefaults('', options, defaults, checks)
   const database = {
-    keeper: new MemoryKeeper({ maxBytes, clock, logger }),
+    keeper: new MemoryKeeper({ maxBytes, clock, logger: safeLogger(logger) }),
     candidates: new CandidateEpochs(clock, createId),
     leases: new Leases(clock),
     changes: new ListenersByKey<ConversationKey, Change>(),
