@@ -6,20 +6,35 @@ import { Fetch, NodeWebSocket, WebTransport } from 'socket.io-client'
  */
 export class SafePolling extends Fetch {
   override doPoll(): void {
-    // No GET carries the token, but the app may have put one into a header, and `fetch` takes headers along to another origin.
-    // A redirect of the first GET ends the handshake before any POST.
-    const redirect = Object.keys(this.opts.extraHeaders ?? {}).length > 0 ? 'manual' : 'follow'
-    this.#exchange('read', { method: 'GET', redirect }, (text) => this.onData(text))
+    this.#exchange('read', undefined, (text) => this.onData(text))
   }
 
   override doWrite(data: string, done: () => void): void {
-    this.#exchange('write', { method: 'POST', body: data, redirect: 'manual' }, done)
+    this.#exchange('write', data, done)
   }
 
-  #exchange(what: 'read' | 'write', request: RequestInit, done: (text: string) => void): void {
+  #exchange(what: 'read' | 'write', body: string | undefined, done: (text: string) => void): void {
+    const { extraHeaders = {}, withCredentials, requestTimeout } = this.opts
     const failed = `fetch ${what} error`
-    this.#send(request)
+    const isPost = body !== undefined
+    const headers = new Headers(extraHeaders)
+    if (isPost) headers.set('content-type', 'text/plain;charset=UTF-8')
+    // Node keeps no cookies by itself; browsers have no jar here.
+    const jar = this.socket._cookieJar
+    jar?.appendCookies(headers)
+    fetch(this.uri(), {
+      method: isPost ? 'POST' : 'GET',
+      body: body ?? null,
+      headers,
+      // No GET carries the token, but the app may have put one into a header, and `fetch` takes headers along to another origin.
+      // A redirect of the first GET ends the handshake before any POST.
+      redirect: isPost || Object.keys(extraHeaders).length > 0 ? 'manual' : 'follow',
+      // As XMLHttpRequest does: a load balancer's cookie reaches the page's own origin.
+      credentials: withCredentials ? 'include' : 'same-origin',
+      ...(requestTimeout && { signal: AbortSignal.timeout(requestTimeout) }),
+    })
       .then(async (response) => {
+        jar?.parseCookies(response.headers.getSetCookie())
         if (isRefusedRedirect(response) || !isSameOrigin(response.url, this.uri())) throw new Redirected()
         const responseText = await response.text()
         if (response.ok) done(responseText)
@@ -27,33 +42,11 @@ export class SafePolling extends Fetch {
       })
       .catch((error: unknown) => this.onError(failed, error))
   }
-
-  #send(request: RequestInit): Promise<Response> {
-    const { extraHeaders, withCredentials, requestTimeout } = this.opts
-    const headers = new Headers(extraHeaders)
-    if (request.body !== undefined) headers.set('content-type', 'text/plain;charset=UTF-8')
-    // Node keeps no cookies by itself; browsers have no jar here.
-    const jar = this.socket._cookieJar
-    jar?.appendCookies(headers)
-    return fetch(this.uri(), {
-      ...request,
-      headers,
-      // As XMLHttpRequest does: a load balancer's cookie reaches the page's own origin.
-      credentials: withCredentials ? 'include' : 'same-origin',
-      ...(requestTimeout && { signal: AbortSignal.timeout(requestTimeout) }),
-    }).then((response) => {
-      jar?.parseCookies(response.headers.getSetCookie())
-      return response
-    })
-  }
 }
 
 /** The server answered with a redirect that polling must not follow. */
-export class Redirected extends Error {
+class Redirected extends Error {
   override readonly name = 'Redirected'
-  constructor() {
-    super('unable to connect; the server redirects')
-  }
 }
 
 /** Browsers hide the status of a redirect that is not followed (0); Node shows the status itself. */
@@ -78,7 +71,8 @@ export function withSafePolling(
 ): Readonly<Record<string, unknown>> {
   const names: unknown = options.transports ?? Object.keys(transports)
   if (!Array.isArray(names) || nodeOnly.some((name) => name in options)) return options
-  const isKnown = (name: unknown): name is keyof typeof transports =>
-    typeof name === 'string' && Object.hasOwn(transports, name)
-  return names.every(isKnown) ? { ...options, transports: names.map((name) => transports[name]) } : options
+  const isKnown = (name: keyof typeof transports) => Object.hasOwn(transports, name)
+  return names.every(isKnown)
+    ? { ...options, transports: names.map((name) => transports[name as 'polling']) }
+    : options
 }

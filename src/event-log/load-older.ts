@@ -49,7 +49,7 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
       page.end ??= 'gone'
     }
   }
-  throw new AppError({ code: 'interrupted', message: 'unable to load older messages; they go on changing' })
+  throw new AppError({ code: 'interrupted', message: 'unable to load older messages; they change' })
 }
 
 const historyTimeout = () =>
