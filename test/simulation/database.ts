@@ -19,6 +19,8 @@ export interface DatabaseOptions {
   readonly climate: Climate
   /** Milliseconds that a step takes to be stored. */
   readonly writeMs: number
+  /** Whether a session stores an answer's words within the turn in which it is asked. */
+  readonly storesAtOnce: boolean
   readonly keys: ReadonlyMap<string, ConversationKey>
   /** Milliseconds since the world began. */
   readonly now: () => number
@@ -67,7 +69,7 @@ export class Database {
 
   /** @param machine of the process: while it is paused, nothing that it has asked for comes back. */
   open(machine: Machine): DatabaseSession {
-    const { clock, climate, writeMs } = this.#options
+    const { clock, climate, writeMs, storesAtOnce } = this.#options
     const writing = new Set<() => Promise<unknown>>()
     const own = new Set<Subscription>()
     let isDead = false
@@ -83,7 +85,17 @@ export class Database {
       await awake()
       return isDead ? never : answer
     }
+    const appendNow = (key: ConversationKey, step: Step) => {
+      if (isDead) return undefined
+      if (climate.strikes('log fails')) throw new Error('unable to store the step')
+      const store = this.#store
+      const answer = store.appendNow?.(key, step)
+      if (answer) this.#appended(key, step, answer)
+      if (climate.strikes('lose replies')) throw new Error('unable to hear whether the step is stored')
+      return answer
+    }
     return {
+      ...(storesAtOnce && { appendNow }),
       read: (key, options) => ask(() => this.#store.read(key, options)),
       history: (key, before, max) => ask(() => this.#store.history(key, before, max)),
       compact: (key, compaction) =>
@@ -194,13 +206,17 @@ export class Database {
   async #append(key: ConversationKey, step: Step): Promise<AppendResult> {
     const store = this.#store
     const appended = await store.append(key, step)
-    if (appended.result !== 'ok' || appended.repeat || store !== this.#store) return appended
+    if (store === this.#store) this.#appended(key, step, appended)
+    return appended
+  }
+
+  #appended(key: ConversationKey, step: Step, appended: AppendResult): void {
+    if (appended.result !== 'ok' || appended.repeat) return
     const { first, position } = appended
     const record = this.#recordOf(key)
     const placed = step.events.map((event, index) => ({ offset: first + index, at: step.at, event }))
     record?.events.push(...placed.map((event) => publicEvent(record.conversation, position.epoch, event)))
     this.#remember(key, step)
-    return appended
   }
 
   #remember(key: ConversationKey, step: Step): void {

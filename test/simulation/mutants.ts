@@ -36,7 +36,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'the server acknowledges before it stores',
-    world: 38,
+    world: 12,
     file: `${server}/engine/replica.ts`,
     find: 'appended = await this.#options.store.append(this.key, step)',
     replace:
@@ -100,6 +100,22 @@ export const mutants: readonly Mutant[] = [
     find: 'return await replica.append(step)',
     replace:
       'return await replica.append(wait === storeRetries[0] ? step : { ...step, lease: { ...step.lease, seq: step.lease.seq + 1 } })',
+  },
+  {
+    name: 'words whose reply was lost are stored again',
+    world: 56,
+    file: `${server}/engine/run-log.ts`,
+    find: 'return this.#options.replica.appendNow(step)\n    } catch {',
+    replace:
+      'return this.#options.replica.appendNow(step)\n    } catch {\n      this.#options.lease.counted()',
+  },
+  {
+    name: 'words are pushed before they are stored',
+    world: 653,
+    file: `${server}/engine/replica.ts`,
+    find: 'const appended = store.appendNow(this.key, step)',
+    replace:
+      'const end = this.#position?.end ?? 0\n      if (this.#position) this.#options.push(this, step.events.map((event, index) => ({ offset: end + index + 1, at: step.at, event })))\n      const appended = store.appendNow(this.key, step)',
   },
   {
     name: 'a message that changed is left out as events are folded',

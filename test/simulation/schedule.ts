@@ -13,6 +13,8 @@ export interface Terms {
   readonly latency: number
   /** Milliseconds the log takes to store a step. */
   readonly writeMs: number
+  /** Whether the log takes an answer's words within the turn in which it is asked. */
+  readonly storesAtOnce: boolean
   /** Messages that the server puts into a snapshot or a page of history at most. */
   readonly pageSize: number
   /** Processes of the server, on one database. */
@@ -47,7 +49,7 @@ export function drawSchedule(seed: number): Schedule {
   const random = seededRandom(Math.imul(seed, 0x9e3779b1))
   const upTo = (most: number) => Math.floor(random() * (most + 1))
   const chance = (probability: number) => random() < probability
-  const terms: Terms = {
+  const terms: Omit<Terms, 'storesAtOnce'> = {
     devices: 1 + upTo(1),
     tabs: 1 + upTo(1),
     conversations: chance(0.2) ? 2 : 1,
@@ -77,7 +79,8 @@ export function drawSchedule(seed: number): Schedule {
     steps.push({ at, what, page: upTo(3), lasts, salt: upTo(0xffffffff) })
     at += Math.floor(longestPause * random() ** 2)
   }
-  return { seed, terms, steps }
+  // Drawn last, so that older worlds stay as they were but for this.
+  return { seed, terms: { ...terms, storesAtOnce: chance(0.3) }, steps }
 }
 
 /** Each world has some kinds of fault alone: where all are possible each is rare, and two of a kind hardly ever meet. */

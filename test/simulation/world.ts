@@ -51,13 +51,13 @@ export class World implements Scene {
     this.#isTraced = isTraced
     const { terms, seed } = schedule
     const { clock, climate, record } = this
-    const { latency, coalesce, writeMs } = terms
+    const { latency, coalesce, writeMs, storesAtOnce } = terms
     const source = (part: number) => seededRandom(Math.imul(seed + 1, 0x85ebca6b) + part)
     this.#conversations = ['demo', 'other'].slice(0, terms.conversations)
     const keys = new Map(this.#conversations.map((id) => [id, conversationKey(user, id)]))
     this.#frames = new FrameLog(record.frames, clock, this.say)
     const folded = () => void record.trims.push(this.now())
-    this.database = new Database({ clock, climate, writeMs, keys, now: this.now, folded })
+    this.database = new Database({ clock, climate, writeMs, storesAtOnce, keys, now: this.now, folded })
     const way = { latency, coalesce, keys, frames: this.#frames }
     this.network = new SimulatedNetwork({ clock, climate, random: source(1), ...way })
     const { publish, breakOff } = this.network

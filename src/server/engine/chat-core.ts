@@ -102,7 +102,7 @@ export class ChatCore {
       retry: resolveRetryPolicy(options.retry),
       allowance: createRetryBudget(options.retryBudget, 'retryBudget', systemClock),
       broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
-      appended: (replica) => this.#compactor.afterStep(replica),
+      compactor: this.#compactor,
       settled: ({ key }) => this.#compactor.later(key),
     })
     this.#decider = new Decider({ replicas: this.#replicas, clock, keepMs: this.#keepMs })

@@ -5,8 +5,8 @@ import type { FlushTick } from './flush-tick.js'
 export interface ChunkGathererOptions {
   readonly clock: Clock
   readonly tick: FlushTick
-  /** Stores events, in order; called again only after it has settled. */
-  readonly store: (events: readonly StoredEvent[]) => Promise<void>
+  /** Stores events, in order, at once or by a promise; called again only after that has settled. */
+  readonly store: (events: readonly StoredEvent[]) => Promise<void> | undefined
   /** Called once with the error of `store`. */
   readonly failed: (error: unknown) => void
 }
@@ -17,13 +17,15 @@ const pause = 500
 // A responder that is faster than the store waits for it here.
 const maxWaiting = 65_536
 
+const none: StoredEvent[] = []
+
 /**
  * Gathers an answer's chunks before they are stored: one step of ten words costs about as much as a step of one. The first
  * chunk after a pause is stored at once, so gathering delays no first word.
  */
 export class ChunkGatherer {
   readonly #options: ChunkGathererOptions
-  #events: StoredEvent[] = []
+  #events: StoredEvent[] = none
   #waiting = 0
   #storing: Promise<void> | null = null
   #storedAt = Number.NEGATIVE_INFINITY
@@ -59,7 +61,7 @@ export class ChunkGatherer {
   /** Gives up what is not stored yet. */
   discard(): void {
     this.#options.tick.cancel(this.#flush)
-    this.#events = []
+    this.#events = none
     this.#waiting = 0
   }
 
@@ -67,33 +69,42 @@ export class ChunkGatherer {
     const last = this.#events.at(-1)
     const joined = last && this.#options.tick.joinsWords ? joinedDeltas(last, event) : null
     if (joined) this.#events[this.#events.length - 1] = joined
+    // An empty array makes room for many events with its first one, and most steps have one.
+    else if (!last) this.#events = [event]
     else this.#events.push(event)
     this.#waiting += event.type === 'delta' ? event.text.length : 1000
   }
 
-  readonly #flush = (): Promise<void> => {
+  readonly #flush = (): Promise<void> | undefined => {
     const { tick, clock } = this.#options
     tick.cancel(this.#flush)
     tick.flushed()
     const events = this.#events
-    this.#events = []
+    this.#events = none
     this.#waiting = 0
     this.#storedAt = clock.now()
-    this.#storing = this.#options.store(events).then(
-      () => this.#stored(),
-      (error: unknown) => {
-        this.#storing = null
-        this.#error ??= { error }
-        this.#options.failed(error)
-      },
-    )
-    return this.#storing
+    try {
+      this.#storing =
+        this.#options.store(events)?.then(
+          () => this.#stored(),
+          (error: unknown) => this.#fail(error),
+        ) ?? null
+    } catch (error) {
+      this.#fail(error)
+    }
+    return this.#storing ?? undefined
   }
 
   #stored(): void {
     this.#storing = null
     // They came faster than the store takes them, so more will have come at the next moment.
     if (this.#events.length > 0) this.#options.tick.wait(this.#flush)
+  }
+
+  #fail(error: unknown): void {
+    this.#storing = null
+    this.#error ??= { error }
+    this.#options.failed(error)
   }
 }
 

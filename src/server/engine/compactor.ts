@@ -25,12 +25,9 @@ export class Compactor {
     this.#options = options
   }
 
-  /** Called within the replica's turn after a run's step; a promise if there is something to fold. */
-  afterStep(replica: Replica): Promise<void> | undefined {
-    const { events } = this.#options
-    const { state } = replica
-    if (!state || state.end - replica.base < events) return undefined
-    return this.#compact(replica)
+  /** Whether a run has come so far that its events are to be folded before it ends. */
+  isDue({ state, base }: Replica): boolean {
+    return state !== null && state.end - base >= this.#options.events
   }
 
   /** A task is over: folds later, when those who were cut off in the meantime have had their events. */
@@ -41,7 +38,7 @@ export class Compactor {
     if (waiting !== undefined) clock.clearTimeout(waiting)
     const timer = clock.setTimeout(() => {
       this.#timers.delete(key)
-      replicas.use(key, (replica) => replica.run(() => this.#compact(replica))).catch(() => {})
+      replicas.use(key, (replica) => replica.run(() => this.fold(replica))).catch(() => {})
     }, compactAfterMs)
     this.#timers.set(key, timer)
   }
@@ -52,8 +49,8 @@ export class Compactor {
     this.#timers.clear()
   }
 
-  /** Never rejects: what is not folded now is folded after the next task. */
-  async #compact(replica: Replica): Promise<void> {
+  /** Called in the replica's turn. Never rejects: what is not folded now is folded after the next task. */
+  async fold(replica: Replica): Promise<void> {
     try {
       await replica.compact()
     } catch (error) {

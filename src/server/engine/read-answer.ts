@@ -1,5 +1,5 @@
 import { AppError } from '../../errors/app-error.js'
-import type { Clock } from '../../shared/clock.js'
+import type { Clock, TimerId } from '../../shared/clock.js'
 import type { AnswerChunk } from '../answer-chunk.js'
 
 export interface ReadAnswerOptions {
@@ -29,12 +29,28 @@ export async function readAnswer(
   const chunks = iteratorOf(answer)
   const watch = new SilenceWatch(signal, silenceMs, clock)
   try {
-    for (;;) {
-      const result = await watch.unlessSilent(chunks.next())
-      if (result.done) return
-      const wait = take(result.value)
-      if (wait) await wait
-    }
+    // By callbacks, because a promise around each chunk's own would cost about as much as the rest of the reading.
+    await new Promise<void>((resolve, reject) => {
+      const next = () => {
+        try {
+          if (watch.listen(reject)) chunks.next().then(heard, reject)
+        } catch (error) {
+          reject(error)
+        }
+      }
+      const heard = (result: IteratorResult<AnswerChunk>) => {
+        if (!watch.heard()) return
+        try {
+          if (result.done) return resolve()
+          const wait = take(result.value)
+          if (wait) wait.then(next, reject)
+          else next()
+        } catch (error) {
+          reject(error)
+        }
+      }
+      next()
+    })
   } finally {
     watch.end()
     attempt.abort()
@@ -55,45 +71,58 @@ class SilenceWatch {
   readonly #signal: AbortSignal
   readonly #silenceMs: number
   readonly #clock: Clock
-  #heardAt: number
-  #timer: unknown = null
-  #reject: (error: unknown) => void = () => {}
+  #askedAt = 0
+  #timer: TimerId | null = null
+  /** Given while a chunk is waited for. */
+  #reject: ((error: unknown) => void) | null = null
 
   constructor(signal: AbortSignal, silenceMs: number, clock: Clock) {
     this.#signal = signal
     this.#silenceMs = silenceMs
     this.#clock = clock
-    this.#heardAt = clock.now()
     signal.addEventListener('abort', this.#abort, { once: true })
   }
 
-  unlessSilent<T>(next: Promise<T>): Promise<T> {
-    return new Promise<T>((resolve, reject) => {
-      this.#heardAt = this.#clock.now()
-      this.#reject = reject
-      next.then(resolve, reject)
-      if (this.#signal.aborted) this.#abort()
-      else if (this.#timer === null) this.#watch(this.#silenceMs)
-    })
+  /** A chunk is waited for from now on. False if the reading is over: `reject` was called. */
+  listen(reject: (error: unknown) => void): boolean {
+    this.#reject = reject
+    if (this.#signal.aborted) {
+      this.#abort()
+      return false
+    }
+    this.#askedAt = this.#clock.now()
+    if (this.#timer === null) this.#watch(this.#silenceMs)
+    return true
+  }
+
+  /** A chunk came. False if it is too late. */
+  heard(): boolean {
+    const isInTime = this.#reject !== null
+    this.#reject = null
+    return isInTime
   }
 
   end(): void {
     this.#signal.removeEventListener('abort', this.#abort)
-    this.#clock.clearTimeout(this.#timer)
+    if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
+    this.#timer = null
   }
 
-  readonly #abort = () => {
-    this.end()
-    this.#reject(this.#signal.reason)
+  readonly #abort = () => this.#fail(this.#signal.reason)
+
+  #fail(error: unknown): void {
+    const reject = this.#reject
+    this.#reject = null
+    reject?.(error)
   }
 
   #watch(ms: number): void {
     if (ms === Number.POSITIVE_INFINITY) return
     this.#timer = this.#clock.setTimeout(() => {
-      const rest = this.#heardAt + this.#silenceMs - this.#clock.now()
+      const rest = this.#askedAt + this.#silenceMs - this.#clock.now()
       if (rest > 0) return this.#watch(rest)
       this.#timer = null
-      this.#reject(new ResponderTimeoutError(`unable to go on; silent for ${this.#silenceMs} ms`))
+      this.#fail(new ResponderTimeoutError(`unable to go on; silent for ${this.#silenceMs} ms`))
     }, ms)
   }
 }

@@ -1,11 +1,10 @@
 import { type ConversationState, conversationState } from '../conversation/conversation-state.js'
 import { foldEvent, setTask } from '../conversation/fold-event.js'
-import { keptOf, type TaskRecord } from '../conversation/task-record.js'
-import type { TaskTable } from '../conversation/task-table.js'
 import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
 import { type AppendResult, decides, type Step, type StorePosition } from '../store/step.js'
 import type { Change, ChatStore, StoredConversation, Unsubscribe, Usage } from '../store/store.js'
 import type { PlacedEvent } from '../store/stored-event.js'
+import { adoptTasks, recordsOf } from './replica-tasks.js'
 
 export interface ReplicaOptions {
   readonly store: ChatStore
@@ -39,6 +38,8 @@ export class Replica {
   #busy = 0
   #late: Change[] = []
   #tail: Promise<unknown> = Promise.resolve()
+  /** Operations that run, or wait for their turn. */
+  #operations = 0
   #subscription: Promise<Unsubscribe> | null = null
 
   constructor(key: ConversationKey, options: ReplicaOptions) {
@@ -73,10 +74,19 @@ export class Replica {
 
   /** Runs what decides or appends, one at a time, in the order in which it came. */
   run<T>(operation: () => Promise<T> | T): Promise<T> {
+    this.#operations += 1
     const result = this.#tail.then(operation)
+    const settled = () => {
+      this.#operations -= 1
+    }
     // A failed operation is its caller's matter; the next one runs all the same.
-    this.#tail = result.catch(() => {})
+    this.#tail = result.then(settled, settled)
     return result
+  }
+
+  /** The fold, if it is current and no operation is under way: for what decides or appends within this turn of the event loop. */
+  get idleState(): ConversationState | null {
+    return this.#operations === 0 && this.#busy === 0 && !this.#isBehind ? this.#state : null
   }
 
   /** Hears from now on of what other nodes append. Resolves once that is in force. */
@@ -138,17 +148,32 @@ export class Replica {
         this.#isBehind = true
         throw error
       }
-      if (appended.result === 'ok') this.#applyOwn(step, appended)
-      else {
-        this.#isBehind = true
-        // A store that lost the log says so here first.
-        if (appended.position.epoch !== this.#position?.epoch)
-          this.#hear({ position: appended.position, events: [] })
-      }
-      // Others' events stand between: whoever listens gets them in order.
-      if (appended.result === 'ok' && this.#state && this.#state.end < appended.last) await this.refresh()
+      if (this.#apply(step, appended)) await this.refresh()
       return appended
     })
+  }
+
+  /**
+   * The same within this turn of the event loop, if the store can; undefined if not, and nothing is stored then.
+   *
+   * @throws what the store throws.
+   */
+  appendNow(step: Step): AppendResult | undefined {
+    const { store } = this.#options
+    if (!store.appendNow) return undefined
+    this.#busy += 1
+    let isMissing = false
+    try {
+      const appended = store.appendNow(this.key, step)
+      isMissing = appended !== undefined && this.#apply(step, appended)
+      return appended
+    } catch (error) {
+      this.#isBehind = true
+      throw error
+    } finally {
+      this.#settle()
+      if (isMissing) this.run(() => this.load()).catch(this.#options.failed)
+    }
   }
 
   /** Folds the log as far as this node has it into the store's message records. */
@@ -177,9 +202,27 @@ export class Replica {
     try {
       return await operation()
     } finally {
-      this.#busy -= 1
-      if (this.#busy === 0) for (const change of this.#late.splice(0)) this.#hear(change)
+      this.#settle()
     }
+  }
+
+  #settle(): void {
+    this.#busy -= 1
+    if (this.#busy === 0 && this.#late.length > 0)
+      for (const change of this.#late.splice(0)) this.#hear(change)
+  }
+
+  /** Takes in what a step led to. @returns whether others' events stand between: whoever listens gets them in order, by a read. */
+  #apply(step: Step, appended: AppendResult): boolean {
+    if (appended.result === 'ok') {
+      this.#applyOwn(step, appended)
+      return this.#state !== null && this.#state.end < appended.last
+    }
+    this.#isBehind = true
+    // A store that lost the log says so here first.
+    if (appended.position.epoch !== this.#position?.epoch)
+      this.#hear({ position: appended.position, events: [] })
+    return false
   }
 
   #applyOwn(step: Step, { position, first, last }: Extract<AppendResult, { result: 'ok' }>): void {
@@ -193,7 +236,7 @@ export class Replica {
     }
     const { at } = step
     this.#take(step.events.map((event, index) => ({ offset: first + index, at, event })))
-    for (const task of recordsOf(step, state.tasks, last)) setTask(state, task)
+    if (step.tasks.length > 0) for (const task of recordsOf(step, state.tasks, last)) setTask(state, task)
     const isDecision = decides(step)
     // Another node has decided something in between: the tasks must be read.
     if (position.rev > known.rev + (isDecision ? 1 : 0) || position.end > last) this.#isBehind = true
@@ -283,27 +326,4 @@ export class Replica {
     if (news.length > 0) this.#options.push(this, goesOn ? news : news.slice(-1))
     else if (!isSame && known.end > 0) this.#options.replaced(this)
   }
-}
-
-/** The tasks that a step changes, as the fold keeps them. */
-function recordsOf(step: Step, tasks: Pick<TaskTable, 'get'>, end: number): TaskRecord[] {
-  return step.tasks.map((change) => {
-    const held = tasks.get(change.taskId)
-    const isAccepted = step.kind === 'accept' && step.taskId === change.taskId
-    return {
-      ...(held?.inputMessageId !== undefined && { inputMessageId: held.inputMessageId }),
-      ...keptOf(isAccepted ? step : (held ?? {})),
-      storedAt: isAccepted ? end : (held?.storedAt ?? end),
-      ...change,
-    }
-  })
-}
-
-/** The store's word on open tasks is whole: events tell neither inputs nor retries that wait. */
-function adoptTasks(state: ConversationState, { tasks, known }: StoredConversation): void {
-  const open = new Set(tasks.map(({ taskId }) => taskId))
-  for (const { taskId } of [...state.tasks.open()]) state.tasks.delete(taskId)
-  for (const taskId of open) state.tasks.delete(taskId)
-  for (const task of known) if (!open.has(task.taskId)) state.tasks.set(task.taskId, task)
-  for (const task of tasks) setTask(state, task)
 }

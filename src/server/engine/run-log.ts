@@ -4,7 +4,7 @@ import { recordedStep, type Situation, startStep, stopStep } from '../conversati
 import { taskChanges } from '../conversation/task-changes.js'
 import { changeOf, nextTurn, type TaskRecord, type Turn } from '../conversation/task-record.js'
 import { isLeftToAnother, resumeCalls } from '../conversation/tool-calls.js'
-import type { Run, RunStep } from '../store/step.js'
+import type { AppendResult, Run, RunStep } from '../store/step.js'
 import type { StoredEvent } from '../store/stored-event.js'
 import { decide, FencedError } from './decide.js'
 import type { HeldLease } from './held-lease.js'
@@ -14,7 +14,7 @@ import type { RunOptions } from './run-options.js'
 /** Milliseconds between attempts to store a step that the store did not answer. */
 const storeRetries = [20, 100, 500, 1000, 2000]
 
-export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'createId' | 'appended'> {
+export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'createId' | 'compactor'> {
   readonly replica: Replica
   readonly lease: HeldLease
   /** Called if the store says that the attempt is over. */
@@ -105,36 +105,61 @@ export class RunLog {
     makeEvents: (state: ConversationState) => readonly StoredEvent[],
     { running }: { readonly running?: Run } = {},
   ): Promise<void> {
-    const { replica, lease, clock, keepMs, appended, over } = this.#options
+    const { replica, compactor } = this.#options
     return replica.run(async () => {
       const state = await replica.load()
-      if (!this.isCurrent(state) || lease.isOver) throw new FencedError()
-      const now = clock.now()
+      this.#requireCurrent(state)
       const events = makeEvents(state)
-      const tasks = taskChanges(state.tasks, events, state.messages, { offset: 0, at: now })
+      const tasks = taskChanges(state.tasks, events, state.messages, { offset: 0, at: 0 })
       const ends = tasks.some(({ taskId, state: to }) => taskId === this.task.taskId && to !== 'running')
-      const step: RunStep = {
-        kind: 'run',
-        lease: lease.proof,
-        run: this.#running,
-        at: now,
-        events,
-        // A further try's `start` makes of the task what it is already.
-        tasks: ends ? tasks.map(changeOf) : [],
-        ...(ends ? { running: null } : running && { running }),
-        ...(keepMs !== undefined && { keepMs }),
-      }
       this.#hasEnded ||= ends
-      const { result } = await this.#stored(step)
-      if (result !== 'ok') {
-        const error = new FencedError()
-        over(error)
-        throw error
-      }
-      lease.counted()
-      const folding = appended(replica)
-      if (folding) await folding
+      // A further try's `start` makes of the task what it is already.
+      const changes = ends ? { tasks: tasks.map(changeOf), running: null } : running && { running }
+      this.#count(await this.#stored(this.#step(events, changes)))
+      if (compactor.isDue(replica)) await compactor.fold(replica)
     })
+  }
+
+  /**
+   * As `append`, for what changes no task; within this turn of the event loop if the store can and nothing else of the
+   * conversation is under way. Returns a promise if not.
+   *
+   * @throws as `append` rejects.
+   */
+  add(events: readonly StoredEvent[]): Promise<void> | undefined {
+    const { replica, compactor } = this.#options
+    const state = replica.idleState
+    if (state) this.#requireCurrent(state)
+    const appended = state && this.#storedNow(this.#step(events))
+    if (!appended) return this.append(() => events)
+    this.#count(appended)
+    return compactor.isDue(replica) ? replica.run(() => compactor.fold(replica)) : undefined
+  }
+
+  #requireCurrent(state: ConversationState): void {
+    if (!this.isCurrent(state) || this.#options.lease.isOver) throw new FencedError()
+  }
+
+  #step(events: readonly StoredEvent[], changes: Partial<Pick<RunStep, 'tasks' | 'running'>> = {}): RunStep {
+    const { lease, clock, keepMs } = this.#options
+    const kept = keepMs !== undefined && { keepMs }
+    return {
+      ...{ kind: 'run', lease: lease.proof, run: this.#running, at: clock.now(), events, tasks: [] },
+      ...changes,
+      ...kept,
+    }
+  }
+
+  /** A step under the lease was answered. @throws FencedError if it was not stored: the run is over. */
+  #count({ result }: AppendResult): void {
+    const { lease, over } = this.#options
+    if (result === 'ok') {
+      lease.counted()
+      return
+    }
+    const error = new FencedError()
+    over(error)
+    throw error
   }
 
   /** Failed tasks are kept for a retry, each with its input: not without bound. Beyond `most` the oldest one is stopped. */
@@ -148,6 +173,15 @@ export class RunLog {
       if (failed.length <= most || !oldest || !situation) return { answer: () => {} }
       return { step: stopStep(situation, oldest.taskId), answer: () => {} }
     })
+  }
+
+  /** Undefined if the store needs longer, or failed: the step is sent again then, under its number. */
+  #storedNow(step: RunStep): AppendResult | undefined {
+    try {
+      return this.#options.replica.appendNow(step)
+    } catch {
+      return undefined
+    }
   }
 
   async #stored(step: RunStep) {

@@ -3,6 +3,7 @@ import type { Clock, Random } from '../../shared/clock.js'
 import type { Logger } from '../../shared/logger.js'
 import type { Respond } from '../respond.js'
 import type { RetryPolicy } from '../retry-policy.js'
+import type { Compactor } from './compactor.js'
 import type { FlushTick } from './flush-tick.js'
 import type { Replica } from './replica.js'
 
@@ -30,6 +31,6 @@ export interface RunOptions {
   /** Gets each error that ends a try, as it was thrown. Must not throw. */
   readonly rawErrorSink?: ((error: unknown) => void) | undefined
   readonly broadcast: (replica: Replica, name: string, value: unknown) => void
-  /** Called after each stored step of a run. */
-  readonly appended: (replica: Replica) => Promise<void> | undefined
+  /** Folds what a long run has stored so far. */
+  readonly compactor: Pick<Compactor, 'isDue' | 'fold'>
 }

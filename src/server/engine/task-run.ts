@@ -39,10 +39,10 @@ export class TaskRun {
     options: RunOptions,
     respond: Respond = options.respond,
   ) {
-    const { clock, keepMs, createId, appended } = options
+    const { clock, keepMs, createId, compactor } = options
     this.taskId = turn.task.taskId
     this.#log = new RunLog(turn, {
-      ...{ replica, lease, clock, keepMs, createId, appended },
+      ...{ replica, lease, clock, keepMs, createId, compactor },
       over: (error) => this.abort(error),
     })
     this.#replica = replica
@@ -111,7 +111,8 @@ export class TaskRun {
     const gatherer = new ChunkGatherer({
       clock,
       tick,
-      store: (events) => this.#log.append(() => events),
+      // Chunks that are not joined are gathered while the store is waited for.
+      store: (events) => (tick.joinsWords ? this.#log.add(events) : this.#log.append(() => events)),
       failed: (error) => failure.abort(error),
     })
     const broadcast: RespondRequest['broadcast'] = (name, value) =>

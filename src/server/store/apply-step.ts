@@ -1,3 +1,4 @@
+import type { OwnStep } from './own-step.js'
 import { type ConversationRecord, endOf, taskOf } from './record.js'
 import { decides, type Step } from './step.js'
 import { TOMBSTONE_MS } from './store.js'
@@ -8,14 +9,16 @@ import { isOpenTask, type KeptInput, type TaskChange } from './stored-task.js'
 const CLOSED_TASK_BYTES = 160
 
 /**
- * Stores a step in a record. The step has been judged, and is JSON of the store's own.
+ * Stores a step that has been judged in a record.
  *
- * @param bytes of the step's JSON.
  * @returns the events in their places.
  */
-export function applyStep(record: ConversationRecord, step: Step, bytes: number): readonly PlacedEvent[] {
+export function applyStep(
+  record: ConversationRecord,
+  { step, events: own, bytes }: OwnStep,
+): readonly PlacedEvent[] {
   const first = endOf(record) + 1
-  const events = step.events.map((event, index) => ({ offset: first + index, at: step.at, event }))
+  const events = own.map((event, index) => ({ offset: first + index, at: step.at, event }))
   for (const event of events) record.events.push(event)
   const last = endOf(record)
   for (const task of step.tasks) applyTask(record, task, step, last)

@@ -5,7 +5,7 @@ import type { ConversationKey } from './conversation-key.js'
 import type { judgeStep } from './judge-step.js'
 import type { Leases } from './leases.js'
 import type { ListenersByKey } from './listeners-by-key.js'
-import { type OwnStep, ownStep } from './own-step.js'
+import { copiedStep, type OwnStep, ownStep } from './own-step.js'
 import { readHistory, readRecord } from './read-record.js'
 import { type ConversationRecord, hasOpenWork, newRecord, positionOf } from './record.js'
 import type { RecordKeeper } from './record-keeper.js'
@@ -77,13 +77,22 @@ export class EmbeddedStore implements ChatStore {
 
   async append(key: ConversationKey, step: Step): Promise<AppendResult> {
     checkStep(step)
-    const own = ownStep(step)
+    const own = this.#database.keeper.load(key) ? copiedStep(step) : ownStep(step)
     const appending = this.#use(key, (record) => this.#append(record ?? this.#unknown(key), own))
     const { answer, events } = appending instanceof Promise ? await appending : appending
     // Everything that the answer tells of, even a conflict, must be as durable as an acknowledged step.
     const durable = this.#database.keeper.durable(key)
     if (durable) await durable
-    if (events) this.#database.changes.tell(key, { position: answer.position, events })
+    if (events) this.#tell(key, answer, events)
+    return answer
+  }
+
+  appendNow(key: ConversationKey, step: Step): AppendResult | undefined {
+    const { keeper } = this.#database
+    if (!keeper.isDurableAtOnce || keeper.load(key)) return undefined
+    checkStep(step)
+    const { answer, events } = this.#append(keeper.get(key) ?? this.#unknown(key), ownStep(step))
+    if (events) this.#tell(key, answer, events)
     return answer
   }
 
@@ -175,18 +184,23 @@ export class EmbeddedStore implements ChatStore {
     return loading ? loading.then(() => this.#use(key, operation)) : operation(keeper.get(key))
   }
 
-  #append(record: ConversationRecord, { step, bytes }: OwnStep): Appended {
+  #append(record: ConversationRecord, own: OwnStep): Appended {
+    const { step } = own
     const { keeper, leases, candidates, judge } = this.#database
     const answer = judge(record, leases.fenceOf(record.key, record.lastLeaseStep.fence), step)
     if (answer) return { answer }
     keeper.write(record, step)
-    const events = applyStep(record, step, bytes)
+    const events = applyStep(record, own)
     keeper.written(record)
     candidates.forget(record.key)
     const position = positionOf(record)
     const last = position.end
     const first = last - events.length + 1
     return { answer: { result: 'ok', position, first, last, repeat: false }, events }
+  }
+
+  #tell(key: ConversationKey, { position }: AppendResult, events: readonly PlacedEvent[]): void {
+    this.#database.changes.tell(key, { position, events })
   }
 
   #unknown(key: ConversationKey): ConversationRecord {

@@ -49,6 +49,7 @@ const SPARE_BYTES = 4_096
 
 /** Records in files, one each; those used last are in memory too. */
 export class FileKeeper implements RecordKeeper {
+  readonly isDurableAtOnce: boolean
   readonly #options: FileKeeperOptions
   readonly #entries: LRUCache<ConversationKey, Entry>
   /** Evicted while something of them was under way. */
@@ -66,6 +67,7 @@ export class FileKeeper implements RecordKeeper {
   constructor(options: FileKeeperOptions) {
     const { folder, fs, syncs, maxCachedBytes, maxOpenFiles, logger } = options
     this.#options = options
+    this.isDurableAtOnce = !syncs
     this.#scopes = new ScopeCounts(folder, fs)
     this.#markers = new OpenMarkers(join(folder, 'open'), fs, syncs, logger)
     this.#retention = new FileRetention(join(folder, 'conversations'), logger)

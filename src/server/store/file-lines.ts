@@ -2,7 +2,7 @@ import { compacted } from './apply-compaction.js'
 import { applyStep } from './apply-step.js'
 import type { ConversationKey } from './conversation-key.js'
 import { frame } from './file-frames.js'
-import { bytesOf } from './own-step.js'
+import { bytesOf, type OwnStep } from './own-step.js'
 import { type ConversationRecord, newRecord } from './record.js'
 import type { RunStep, Step } from './step.js'
 import type { Compaction } from './store.js'
@@ -118,6 +118,9 @@ export function replay(values: readonly unknown[]): Partial<Replayed> & { readon
   return record ? { record, life, replayed } : { replayed: 0 }
 }
 
+/** What was read is this store's alone. */
+const kept = (step: Step): OwnStep => ({ step, events: step.events, bytes: bytesOf(step) })
+
 function replayLine(record: ConversationRecord, value: Line): ConversationRecord {
   switch (value[0]) {
     case 'message':
@@ -127,11 +130,11 @@ function replayLine(record: ConversationRecord, value: Line): ConversationRecord
       record.events.push(value[1])
       return record
     case 'step':
-      applyStep(record, value[1], bytesOf(value[1]))
+      applyStep(record, kept(value[1]))
       return record
     case '+': {
       const step = runStepOf(record, value)
-      applyStep(record, step, bytesOf(step))
+      applyStep(record, kept(step))
       return record
     }
     case 'fold':

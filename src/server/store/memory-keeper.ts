@@ -17,15 +17,25 @@ export interface MemoryKeeperOptions {
 /** Conversations looked at by one `tidy`. */
 const TIDIED_AT_ONCE = 100
 
-/** Records in memory, the least recently used one first. */
+interface Entry {
+  record: ConversationRecord
+  /** The record's bytes as they are counted. */
+  bytes: number
+  /** Rises with each use of any entry. */
+  usedAt: number
+}
+
+/** Records in memory. */
 export class MemoryKeeper implements RecordKeeper {
+  readonly isDurableAtOnce = true
   readonly #options: MemoryKeeperOptions
-  readonly #records = new Map<ConversationKey, ConversationRecord>()
+  /** Those that were used longest ago come first, but for those used since they were sorted last. */
+  readonly #entries = new Map<ConversationKey, Entry>()
+  readonly #usedSince = new Set<ConversationKey>()
+  #uses = 0
   readonly #open = new Set<ConversationKey>()
   readonly #scopes = new Map<string, number>()
   #bytes = 0
-  /** The counted bytes of each record. */
-  readonly #counted = new Map<ConversationKey, number>()
   #isUsed: (key: ConversationKey) => boolean = () => false
 
   constructor(options: MemoryKeeperOptions) {
@@ -37,7 +47,7 @@ export class MemoryKeeper implements RecordKeeper {
   load(): undefined {}
 
   get(key: ConversationKey): ConversationRecord | undefined {
-    const record = this.#records.get(key)
+    const record = this.#entries.get(key)?.record
     if (!record || !isExpired(record, this.#options.clock.now())) return record
     this.#forget(key)
     return undefined
@@ -49,9 +59,15 @@ export class MemoryKeeper implements RecordKeeper {
 
   written(record: ConversationRecord): void {
     const { key } = record
-    if (!this.#records.delete(key)) this.#count(key, 1)
-    this.#records.set(key, record)
-    this.#account(record)
+    let entry = this.#entries.get(key)
+    if (!entry) {
+      entry = { record, bytes: 0, usedAt: 0 }
+      this.#entries.set(key, entry)
+      this.#count(key, 1)
+    }
+    entry.usedAt = ++this.#uses
+    this.#usedSince.add(key)
+    this.#hold(entry, record)
     if (hasOpenWork(record)) this.#open.add(key)
   }
 
@@ -59,10 +75,9 @@ export class MemoryKeeper implements RecordKeeper {
 
   compact(record: ConversationRecord, compaction: Compaction): boolean {
     if (!exists(record) || !isCurrent(record, compaction)) return false
-    const next = compacted(record, compaction)
-    this.#records.set(record.key, next)
-    this.#account(next)
-    return true
+    const entry = this.#entries.get(record.key)
+    if (entry) this.#hold(entry, compacted(record, compaction))
+    return entry !== undefined
   }
 
   conversationsInScope(key: ConversationKey): number {
@@ -83,7 +98,7 @@ export class MemoryKeeper implements RecordKeeper {
     this.#isUsed = isUsed
     const now = this.#options.clock.now()
     let looked = 0
-    for (const [key, record] of this.#records) {
+    for (const [key, { record }] of this.#byUse()) {
       if (++looked > TIDIED_AT_ONCE) return undefined
       if (isExpired(record, now) && !isUsed(key)) this.#forget(key)
     }
@@ -93,7 +108,7 @@ export class MemoryKeeper implements RecordKeeper {
   #makeRoom() {
     const { maxBytes, logger } = this.#options
     let forgotten = 0
-    for (const [key, record] of this.#records) {
+    for (const [key, { record }] of this.#byUse()) {
       if (this.#bytes < maxBytes) break
       if (hasOpenWork(record) || this.#isUsed(key)) continue
       this.#forget(key)
@@ -104,16 +119,37 @@ export class MemoryKeeper implements RecordKeeper {
     throw new AppError({ code: 'overloaded', message: 'unable to store the step; the memory store is full' })
   }
 
-  #account(record: ConversationRecord) {
-    this.#bytes += record.bytes - (this.#counted.get(record.key) ?? 0)
-    this.#counted.set(record.key, record.bytes)
+  /**
+   * The entries, those that were used longest ago first. They are sorted only here, because moving an entry at each use makes the
+   * map's table anew every hundred uses.
+   */
+  #byUse(): Map<ConversationKey, Entry> {
+    const used = [...this.#usedSince].flatMap((key) => {
+      const entry = this.#entries.get(key)
+      return entry ? [{ key, entry }] : []
+    })
+    this.#usedSince.clear()
+    for (const { key, entry } of used.sort((a, b) => a.entry.usedAt - b.entry.usedAt)) {
+      this.#entries.delete(key)
+      this.#entries.set(key, entry)
+    }
+    return this.#entries
+  }
+
+  #hold(entry: Entry, record: ConversationRecord) {
+    entry.record = record
+    this.#bytes += record.bytes - entry.bytes
+    entry.bytes = record.bytes
   }
 
   #forget(key: ConversationKey) {
-    this.#bytes -= this.#counted.get(key) ?? 0
-    this.#counted.delete(key)
+    const entry = this.#entries.get(key)
+    if (!entry) return
+    this.#bytes -= entry.bytes
+    this.#entries.delete(key)
+    this.#usedSince.delete(key)
     this.#open.delete(key)
-    if (this.#records.delete(key)) this.#count(key, -1)
+    this.#count(key, -1)
   }
 
   #count(key: ConversationKey, by: 1 | -1) {

@@ -5,6 +5,9 @@ import type { Compaction } from './store.js'
 
 /** Where an embedded store has its records from, and how they outlive it. */
 export interface RecordKeeper {
+  /** Whether `write` alone makes a step as durable as promised, so that `durable` never takes longer. */
+  readonly isDurableAtOnce: boolean
+
   /** Undefined if the keeper is open; otherwise opens it. */
   opened(): Promise<void> | undefined
   /** Undefined if `get` can answer in this turn of the event loop; otherwise resolves once `load` may be asked again. */

@@ -34,6 +34,14 @@ export interface ChatStore {
   append(key: ConversationKey, step: Step): Promise<AppendResult>
 
   /**
+   * The same within this turn of the event loop, for a store whose conversations are in this process: an answer's words then
+   * cost no promise. Undefined if the answer would take longer; nothing is stored then. A store may leave the method out.
+   *
+   * @throws what `append` rejects with.
+   */
+  appendNow?(key: ConversationKey, step: Step): AppendResult | undefined
+
+  /**
    * The right to run the conversation's tasks for `ttlMs`. Null while another node holds it. A node that asks again gets a
    * new fence, so a lost reply costs nothing.
    *

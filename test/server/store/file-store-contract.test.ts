@@ -3,7 +3,7 @@ import { basename } from 'node:path'
 import { describe, it } from 'vitest'
 import { type Durability, fileStore } from '../../../src/server/store/file-store.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
-import { type StoreUnderTest, storeContract } from './store-contract.js'
+import { atOnce, type StoreUnderTest, storeContract } from './store-contract.js'
 import { temporaryFolder } from './temporary-folder.js'
 
 async function open(durability: Durability): Promise<StoreUnderTest> {
@@ -34,3 +34,7 @@ describe.each(['process', 'disk'] as const)(
     for (const { name, run } of storeContract(() => open(durability))) it(name, run)
   },
 )
+
+describe('the file store, asked to store at once, keeps the contract:', () => {
+  for (const { name, run } of storeContract(() => atOnce(() => open('process')))) it(name, run)
+})

@@ -4,7 +4,7 @@ import { memoryStore } from '../../../src/server/store/memory-store.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 import { delta, isStored, Talk } from './contract/talk.js'
 import { recordingLogger } from './recording-logger.js'
-import { storeContract } from './store-contract.js'
+import { atOnce, storeContract } from './store-contract.js'
 
 async function open() {
   const clock = new VirtualClock()
@@ -22,6 +22,10 @@ async function open() {
 
 describe('the memory store keeps the contract:', () => {
   for (const { name, run } of storeContract(open)) it(name, run)
+})
+
+describe('the memory store, asked to store at once, keeps the contract:', () => {
+  for (const { name, run } of storeContract(() => atOnce(open))) it(name, run)
 })
 
 describe('the memory store', () => {

@@ -8,6 +8,7 @@ import { running } from './contract/running.js'
 import { surviving } from './contract/surviving.js'
 import { telling } from './contract/telling.js'
 
+export { atOnce } from './contract/at-once.js'
 export type { ContractCase, StoreUnderTest } from './contract/harness.js'
 
 /**
