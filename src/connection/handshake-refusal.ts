@@ -43,7 +43,7 @@ const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
   token_expired: 'the token has expired',
   unauthorized: 'the server or a proxy refused the token',
   forbidden: 'the server or a proxy forbids it; check allowRequest and the origins',
-  internal: 'the server has no such namespace or transport; check the url and socketOptions',
+  internal: 'the server has no such namespace or transport; check url and socketOptions',
   unsupported_protocol: 'the server is no Socket.IO 4',
   temporary: 'the server or a proxy answered with an error; check the url',
 }
@@ -74,7 +74,7 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   return { code, status, retryAfterMs, hint: (code === said ? hint : undefined) ?? hints[code] ?? forNow }
 }
 
-const redirected = 'the server redirects; give the address that it redirects to as the url'
+const redirected = 'the server redirects; use the address that it redirects to'
 const forNow = 'the server refuses for now'
 
 /** `authentication_failed` says the same as `authentication failed`. */

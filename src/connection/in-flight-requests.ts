@@ -185,7 +185,7 @@ const isAlone = ({ losses }: Request): boolean => losses > 0
 const aloneWaitOf = ({ losses }: Request): number => Math.min(maxAloneWait, aloneWait * 2 ** (losses - 1))
 
 const noLongerWanted = () =>
-  new AppError({ code: 'cancelled', message: 'unable to ask; the answer is not wanted' })
+  new AppError({ code: 'cancelled', message: 'unable to get an answer; it is not wanted' })
 
 const acknowledgementTimeout = () =>
   new AppError({

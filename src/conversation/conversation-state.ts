@@ -185,8 +185,9 @@ function intended(wire: IntendedMessage, task: OutgoingTask, source = wire): Cha
   })
 }
 
+/** An intended message carries no error. */
 function neverAsked(): never {
-  throw new TypeError('unable to translate; an intended message carries no error')
+  throw new TypeError()
 }
 
 function delivered(message: ChatMessage, task: OutgoingTask, status: MessageStatus): ChatMessage {

@@ -28,9 +28,7 @@ import {
 } from './intent.js'
 import { LogNews } from './log-news.js'
 
-const nothingToRetry = 'unable to retry; the task has not failed'
-
-const noAnswer = 'unable to answer; no task has failed'
+const notFailed = 'unable to retry; no task has failed'
 
 /** {@link Conversation}, with the members that only the client calls. */
 export class LiveConversation implements Conversation {
@@ -145,7 +143,7 @@ export class LiveConversation implements Conversation {
       const { messages } = this.getSnapshot()
       const messageId = targetOf(target) ?? answerToRegenerate(messages, this.#outbox.tasks)
       if (messageId === undefined)
-        throw this.#error('unknown_message', 'unable to regenerate; there is no answer yet')
+        throw this.#error('unknown_message', 'unable to regenerate; there is no answer')
       return replacement(messageId)
     })
   }
@@ -185,9 +183,9 @@ export class LiveConversation implements Conversation {
     if (this.#closed.aborted) return this.#refuse(taskId ?? nanoid(), this.#closed.reason)
     const repeat = taskId === undefined && this.#repeatOfShown()
     this.#beginAnew()
-    if (repeat) return tasklessTask(nanoid(), repeat(), this.#error('unknown_task', noAnswer))
+    if (repeat) return tasklessTask(nanoid(), repeat(), this.#error('unknown_task', notFailed))
     const task = taskId === undefined ? null : this.#outbox.retry(taskId)
-    if (!task) return this.#refuse(taskId ?? nanoid(), this.#error('unknown_task', nothingToRetry))
+    if (!task) return this.#refuse(taskId ?? nanoid(), this.#error('unknown_task', notFailed))
     this.#act()
     return task
   }

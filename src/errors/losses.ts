@@ -25,6 +25,6 @@ export function checkLosses({ likely }: Losses): void {
   throw new AppError({
     code: 'interrupted',
     retryable: false,
-    message: `unable to get an answer; the connection was lost ${likely} times at this request`,
+    message: `unable to get an answer; the connection was lost ${likely} times`,
   })
 }

@@ -117,7 +117,7 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, context: Red
 }
 
 const unexplained = () =>
-  new AppError({ code: 'interrupted', message: 'unable to finish; the server does not say why' })
+  new AppError({ code: 'interrupted', message: 'unable to finish; the server gives no reason' })
 
 function showTask(message: ChatMessage, tasks: ReadonlyMap<string, LoggedTask>): ChatMessage {
   const task = message.taskId === undefined ? undefined : tasks.get(message.taskId)
