@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
 import type { SendInput, WirePart } from '../../src/protocol/events.js'
 import type { ToolChunk } from '../../src/server/answer-chunk.js'
+import { settle } from '../support/virtual-clock.js'
 import { saying, userMessage } from '../support/wire-client.js'
-import { coreUnderTest, exchange } from './core-under-test.js'
+import { coreUnderTest, exchange, keyOf } from './core-under-test.js'
 
 type ToolPart = Extract<WirePart, { type: 'tool' }>
 
@@ -658,4 +659,64 @@ describe('tools', () => {
     await test.send('t4', { kind: 'edit', message_id: 'm1', message: userMessage('m4', 'four') })
     expect(test.summary(count)).toEqual(['stop t3', 'truncate t4', 'message t4', 'start t4'])
   })
+})
+
+describe('an answer of the app’s own that waits for a place on its process', () => {
+  /** Two processes on one store; the first one's only place is taken. */
+  async function waiting() {
+    const first = await coreUnderTest({ limits: { runs: 1 } })
+    const second = await coreUnderTest({ store: first.store, clock: first.clock })
+    await first.send('busy', saying('m1', 'hi'))
+    async function* respond() {
+      yield 'ready'
+    }
+    const key = keyOf('ann', 'other')
+    await first.core.answer(key, 'report', respond)
+    await settle()
+    const tasks = async () => {
+      const { snapshot } = await second.as('ann').join({ conversation_id: 'other', after: null })
+      return snapshot?.tasks.map(({ task_id, state }) => `${task_id} ${state}`)
+    }
+    return { first, second, key, tasks }
+  }
+
+  it('is not ended by another process, however long it waits, and begins once there is a place', async () => {
+    const { first, second, tasks } = await waiting()
+    await first.clock.advance(50_000)
+    expect(await tasks()).toEqual(['report queued'])
+    await first.responder.last.end()
+    expect(await tasks()).toEqual([])
+    expect(second.responder.runs).toEqual([])
+    expect(first.summary()).toContain('finish report')
+  })
+
+  it('makes room for the next one if it is stopped while it waits', async () => {
+    const { first, key, tasks } = await waiting()
+    await first.as('ann').send({ conversation_id: 'third', task_id: 'next', input: saying('m2', 'hi') })
+    await settle()
+    await first.core.stop(key, { task_id: 'report' })
+    await settle()
+    expect(await tasks()).toEqual([])
+    await first.responder.last.end()
+    expect(first.summary()).toContain('start next')
+  })
+
+  it('holds up no close, and is ended by the next process', async () => {
+    const { first, tasks } = await waiting()
+    const closed = first.close(0)
+    await first.clock.advance(0)
+    await closed
+    await first.clock.advance(40_000)
+    expect(await tasks()).toEqual(['report failed'])
+  })
+})
+
+it('a conversation that a process forgets, because another one has folded it, is counted nowhere any more', async () => {
+  const test = await coreUnderTest()
+  await test.send('t1', saying('m1', 'hi'))
+  await test.responder.last.end()
+  const { position, base } = await test.store.read(keyOf('ann'))
+  test.process.compact = async () => ({ result: 'conflict', position, base })
+  await test.clock.advance(60_000)
+  expect(test.core.stats).toMatchObject({ conversations: 0, cachedSize: 0 })
 })

@@ -111,7 +111,10 @@ export class Replicas {
     }
     // Weighed again: it may have grown.
     else if (entry.replica.state) this.#folds.set(key, entry)
-    else this.#drop(key)
+    else {
+      this.#folds.delete(key)
+      this.#drop(key)
+    }
   }
 
   #drop(key: ConversationKey): void {

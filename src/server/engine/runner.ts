@@ -32,6 +32,8 @@ interface Activity {
   isWoken: boolean
   /** It has had a slot, and so has woken whoever waited for that slot. */
   hasRun: boolean
+  /** Lets it look again, while it waits for a slot under its lease. */
+  look: () => void
   lease: HeldLease | null
   run: TaskRun | null
 }
@@ -57,8 +59,10 @@ export class Runner {
   /** Lets the next task begin, if none runs and no other node holds the lease. */
   wake(key: ConversationKey): void {
     const active = this.#active.get(key)
-    if (active) active.isWoken = true
-    else if (!this.#isClosed) this.#begin(key)
+    if (active) {
+      active.isWoken = true
+      active.look()
+    } else if (!this.#isClosed) this.#begin(key)
   }
 
   /** Something was decided, here or elsewhere: a run that it ends is aborted, and what waits is looked at. */
@@ -67,6 +71,7 @@ export class Runner {
     if (!active) return
     active.isWoken = true
     active.run?.look()
+    active.look()
   }
 
   /** Ends what a node that is gone left running. Resolves once that is stored, or another node runs the conversation. */
@@ -91,6 +96,7 @@ export class Runner {
   /** Lets what runs finish within `drainMs` milliseconds, and ends the rest as interrupted. Nothing begins any more. */
   async close(drainMs: number): Promise<void> {
     this.#isClosed = true
+    for (const { look } of this.#active.values()) look()
     const { clock } = this.#options
     const timer = new AbortController()
     const allOver = Promise.all([...this.#active.values()].map(({ over }) => over))
@@ -120,6 +126,7 @@ export class Runner {
     const activity: Activity = {
       isWoken: false,
       hasRun: false,
+      look: () => {},
       lease: null,
       run: null,
       over: Promise.resolve(),
@@ -181,7 +188,13 @@ export class Runner {
         return
       }
       const user = userOf(turn.task)
-      if (!slots.take(user, replica.key)) return
+      if (!slots.take(user, replica.key)) {
+        if (!respond || this.#isClosed) return
+        // Only this process can run it, and another one that could take the lease would believe that this one is gone.
+        activity.hasRun = false
+        await this.#wait(lease, activity)
+        continue
+      }
       activity.hasRun = true
       try {
         const run = new TaskRun(turn, replica, lease, this.#options, respond)
@@ -201,6 +214,15 @@ export class Runner {
         await replica.run(() => replica.refresh())
       }
     }
+  }
+
+  /** Waits for a slot without giving the lease back. */
+  async #wait(lease: HeldLease, activity: Activity): Promise<void> {
+    await new Promise<void>((resolve) => {
+      activity.look = resolve
+      lease.signal.addEventListener('abort', () => resolve(), { once: true })
+    })
+    activity.look = () => {}
   }
 
   /** Lets the conversation go on that waits longest for a slot that is free. */
