@@ -86,18 +86,24 @@ describe('requests', () => {
     expect(await gone).toMatch(/transport/)
   })
 
-  it('packed by the thousand into one polling request end the connection before they are read', async () => {
-    const { url, connect } = await serve({ authenticate: byToken })
-    const opened = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()
-    const { sid } = JSON.parse(opened.slice(1)) as { sid: string }
-    const post = (body: string) =>
-      fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body })
-    await post('40{"protocol":1,"token":"ann"}')
-    await post(Array.from({ length: 50_000 }, () => '42["chat:leave"]').join('\u001e'))
-    expect((await post('42["chat:leave"]')).status).toBe(400)
-    const other = await connect('bob')
-    expect(await other.request('chat:leave', c)).toEqual({ ok: true })
-  })
+  it.each([
+    ['', '40{"protocol":1,"token":"ann"}'],
+    [', also of who names no protocol and needs no token', '40'],
+  ])(
+    'packed by the thousand into one polling request end the connection before they are read%s',
+    async (_who, hello) => {
+      const { url, connect } = await serve({ authenticate: byToken })
+      const opened = await (await fetch(`${url}/socket.io/?EIO=4&transport=polling`)).text()
+      const { sid } = JSON.parse(opened.slice(1)) as { sid: string }
+      const post = (body: string) =>
+        fetch(`${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`, { method: 'POST', body })
+      await post(hello)
+      await post(Array.from({ length: 50_000 }, () => '42["chat:leave"]').join('\u001e'))
+      expect((await post('42["chat:leave"]')).status).toBe(400)
+      const other = await connect('bob')
+      expect(await other.request('chat:leave', c)).toEqual({ ok: true })
+    },
+  )
 })
 
 describe('packets', () => {

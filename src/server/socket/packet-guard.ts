@@ -4,10 +4,12 @@ type EngineSocket = Socket['conn']
 
 /** A client of this protocol sends 10 requests at most without an answer. */
 const maxPackets = 16
+/** An app's own connections may send more. Whoever names no protocol counts as one of them, and needs no token. */
+const maxForeignPackets = 1000
 const separator = '\u001e'
 
 export interface PacketGuard {
-  /** Whether the limits apply; an app's own connections have the limits that the app gave its server. */
+  /** Whether the limits apply; an app's own connections have wider ones, and those that the app gave its server. */
   readonly isOurs: () => boolean
   /** Names the namespaces that this protocol is served on. */
   readonly namespaces: () => ReadonlySet<string>
@@ -54,7 +56,8 @@ export function guardPackets(conn: EngineSocket, guard: PacketGuard): void {
     if (transport.name !== 'polling') return
     const onData = transport.onData.bind(transport)
     transport.onData = (data) => {
-      if (typeof data === 'string' && guard.isOurs() && hasMorePackets(data, maxPackets)) guard.cut()
+      const most = guard.isOurs() ? maxPackets : maxForeignPackets
+      if (typeof data === 'string' && hasMorePackets(data, most)) guard.cut()
       else onData(data)
     }
   }
