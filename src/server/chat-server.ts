@@ -6,7 +6,7 @@ import { ChatCore } from './engine/chat-core.js'
 import type { NodeMessage } from './engine/node-messages.js'
 import { failureFields } from './failure-fields.js'
 import { type PostedMessage, postedMessage } from './posted-message.js'
-import type { ChatUser, Respond } from './respond.js'
+import type { ChatUser, Respond, UserWithId } from './respond.js'
 import { type ChatServerOptions, resolveServerOptions, type ServerSettings } from './server-options.js'
 import { Gate } from './socket/gate.js'
 import { SocketServer } from './socket/socket-server.js'
@@ -22,7 +22,7 @@ export interface PostRequest extends ConversationName {
   readonly message: PostedMessage
 }
 
-export interface AnswerRequest<User extends ChatUser = ChatUser> extends ConversationName {
+export interface AnswerRequest<User extends UserWithId = ChatUser> extends ConversationName {
   /** Names the answer, 1 to 128 characters: the same id is answered once, however often it is asked for. */
   readonly id: string
   /** As the option `respond`; `user` and `input` are null. Only this process can run it. */
@@ -52,7 +52,7 @@ export interface ServerStats {
  * A chat server on Socket.IO that keeps the promises of the wire protocol: what it has accepted is answered once, whatever
  * happens to connections, and, on a store that several processes share, to processes.
  */
-export class ChatServer<User extends ChatUser = ChatUser> {
+export class ChatServer<User extends UserWithId = ChatUser> {
   readonly #settings: ServerSettings
   readonly #core: ChatCore
   readonly #sockets: SocketServer

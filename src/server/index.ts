@@ -33,7 +33,7 @@ export { CheckpointerCache, type CheckpointerCacheOptions } from './checkpointer
 export type { Retention } from './engine/core-options.js'
 export { defaultLimits, type LimitOptions, type Limits } from './limits.js'
 export * from './redis/index.js'
-export type { ChatUser, Respond, RespondRequest } from './respond.js'
+export type { ChatUser, Respond, RespondRequest, UserWithId } from './respond.js'
 export { defaultRetryPolicy, type RetryPolicy, type RetryPolicyOptions } from './retry-policy.js'
 export type { ChatServerOptions, FilesOptions } from './server-options.js'
 export type { Access, AccessRequest, Action } from './socket/access.js'

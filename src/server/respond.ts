@@ -3,15 +3,19 @@ import type { SendInput } from '../protocol/events.js'
 import type { AnswerChunk } from './answer-chunk.js'
 
 /** A person as `authenticate` returns one. Stored with each task, so: JSON of at most 4 kB, without secrets. */
-export interface ChatUser {
+export interface UserWithId {
   /** Unique among all users, 1 to 128 characters. */
   readonly id: string
   /** Shown to others beside the person's messages, if several share a conversation. */
   readonly name?: string
+}
+
+/** A person with fields whose types nothing says; an app's own type, an interface too, may take its place. */
+export interface ChatUser extends UserWithId {
   readonly [field: string]: unknown
 }
 
-export interface RespondRequest<User extends ChatUser = ChatUser> {
+export interface RespondRequest<User extends UserWithId = ChatUser> {
   /** The user who asked, a copy. Null if the app itself did, with `ChatServer.answer`. */
   readonly user: User | null
   /** The owner of the conversation: by default the user's id. */
@@ -34,6 +38,6 @@ export interface RespondRequest<User extends ChatUser = ChatUser> {
 }
 
 /** Where answers come from: an agent or a model. A throw is a failed try. */
-export type Respond<User extends ChatUser = ChatUser> = (
+export type Respond<User extends UserWithId = ChatUser> = (
   request: RespondRequest<User>,
 ) => AsyncIterable<AnswerChunk>

@@ -16,7 +16,7 @@ import { guarded } from '../shared/listeners.js'
 import { hintLogger, type Logger } from '../shared/logger.js'
 import type { Retention } from './engine/core-options.js'
 import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
-import type { ChatUser, Respond } from './respond.js'
+import type { ChatUser, Respond, UserWithId } from './respond.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
 import { safeLogger } from './safe-logger.js'
 import { type Access, ownScope } from './socket/access.js'
@@ -25,7 +25,7 @@ import type { Interceptor } from './socket/interceptor.js'
 import { memoryStore } from './store/memory-store.js'
 import type { ChatStore } from './store/store.js'
 
-export interface FilesOptions<User extends ChatUser = ChatUser> {
+export interface FilesOptions<User extends UserWithId = ChatUser> {
   /**
    * Whether a person may send a file of this URL. A model's library may download what it is given, so a URL of a
    * service inside your network must not pass. @default `data:` URLs only
@@ -33,7 +33,7 @@ export interface FilesOptions<User extends ChatUser = ChatUser> {
   readonly allow: (url: string, user: User) => boolean | Promise<boolean>
 }
 
-export interface ChatServerOptions<User extends ChatUser = ChatUser> {
+export interface ChatServerOptions<User extends UserWithId = ChatUser> {
   /** Where answers come from: any async iterable of chunks. A throw is a failed try. */
   readonly respond: Respond<User>
   /** Where conversations live. @default memoryStore() */
@@ -131,7 +131,7 @@ const checkStore = hasMethods(
 )
 
 /** @throws TypeError, RangeError that name the option. */
-export function resolveServerOptions<User extends ChatUser>(
+export function resolveServerOptions<User extends UserWithId>(
   options: ChatServerOptions<User>,
 ): ServerSettings {
   checkObject('options', options)

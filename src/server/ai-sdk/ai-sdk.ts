@@ -1,6 +1,6 @@
 import type { ChatMessage } from '../../message/message.js'
 import type { AnswerChunk } from '../answer-chunk.js'
-import type { ChatUser, Respond, RespondRequest } from '../respond.js'
+import type { ChatUser, Respond, RespondRequest, UserWithId } from '../respond.js'
 import { fromModelError } from './model-error.js'
 import type { AiSdkOptions } from './options.js'
 import { StreamReader } from './stream-reader.js'
@@ -15,14 +15,14 @@ export type AiAnswer = { readonly fullStream: AsyncIterable<unknown> } | AsyncIt
  * If a message has several tool calls that wait, the model is called once all of them are answered.
  */
 export const aiSdk =
-  <User extends ChatUser = ChatUser>(
+  <User extends UserWithId = ChatUser>(
     run: (request: RespondRequest<User>) => AiAnswer | PromiseLike<AiAnswer>,
     options: AiSdkOptions = {},
   ): Respond<User> =>
   (request) =>
     answer(run, request, options)
 
-async function* answer<User extends ChatUser>(
+async function* answer<User extends UserWithId>(
   run: (request: RespondRequest<User>) => AiAnswer | PromiseLike<AiAnswer>,
   request: RespondRequest<User>,
   options: AiSdkOptions,

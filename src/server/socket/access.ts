@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.js'
-import type { ChatUser } from '../respond.js'
+import type { ChatUser, UserWithId } from '../respond.js'
 import { type ConversationKey, conversationKey } from '../store/conversation-key.js'
 import { decided } from './app-decision.js'
 
@@ -8,14 +8,14 @@ import { decided } from './app-decision.js'
  */
 export type Action = 'read' | 'send' | 'stop' | 'approve' | 'broadcast'
 
-export interface AccessRequest<User extends ChatUser = ChatUser> {
+export interface AccessRequest<User extends UserWithId = ChatUser> {
   readonly user: User
   readonly conversationId: string
   readonly action: Action
 }
 
 /** @returns the scope that owns the conversation, the same for all actions. @throws AppError `forbidden` */
-export type Access<User extends ChatUser = ChatUser> = (
+export type Access<User extends UserWithId = ChatUser> = (
   request: AccessRequest<User>,
 ) => string | Promise<string>
 

@@ -1,7 +1,7 @@
 import type { Socket } from 'socket.io'
 import { AppError } from '../../errors/app-error.js'
 import type { Clock } from '../../shared/clock.js'
-import type { ChatUser } from '../respond.js'
+import type { ChatUser, UserWithId } from '../respond.js'
 import { decided } from './app-decision.js'
 
 /** Socket.IO's handshake: the headers, the peer's address, the query. */
@@ -14,12 +14,12 @@ export interface AuthenticateRequest {
 }
 
 /** The signed-in user, and until when. */
-export type Authenticated<User extends ChatUser = ChatUser> = User & {
+export type Authenticated<User extends UserWithId = ChatUser> = User & {
   /** Milliseconds since the Unix epoch at which the connection ends and its client needs a new token. @default never */
   readonly expiresAt?: number
 }
 
-export type Authenticate<User extends ChatUser = ChatUser> = (
+export type Authenticate<User extends UserWithId = ChatUser> = (
   request: AuthenticateRequest,
 ) => Authenticated<User> | Promise<Authenticated<User>>
 
