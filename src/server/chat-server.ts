@@ -81,11 +81,11 @@ export class ChatServer<User extends UserWithId = ChatUser> {
    * Resolves once the server hears other nodes and goes on with what was left queued or running. Rejects with what the
    * store throws if it can't be opened.
    *
-   * @throws TypeError if this server is closed, or another one that is not serves the namespace.
+   * @throws TypeError if this server is closed, if another one that is not serves the namespace, or if the target is none.
    */
   async attach(target: Server | Namespace): Promise<void> {
     if (this.#closed) throw new TypeError('unable to attach; the server is closed')
-    this.#sockets.attach('sockets' in target && 'of' in target ? target.of('/') : (target as Namespace))
+    this.#sockets.attach(namespaceOf(target))
     this.#started ??= this.#core.start()
     try {
       await this.#started
@@ -196,3 +196,12 @@ function keyOf(scope: string, conversationId: string): ConversationKey {
 
 const checkId = (option: string, value: unknown): void =>
   checkOption(option, value, 'string', 'a string of 1 to 128 characters', isId)
+
+function namespaceOf(target: Server | Namespace): Namespace {
+  if (hasOf(target)) return target.of('/')
+  if (hasOf(target?.server)) return target
+  throw new TypeError('unable to attach; expected a Socket.IO server or one of its namespaces')
+}
+
+const hasOf = (value: object | undefined): value is Server =>
+  typeof (value as Partial<Server> | undefined)?.of === 'function'

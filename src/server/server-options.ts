@@ -228,7 +228,7 @@ function checkOrigins(origins: unknown): void {
     'origins',
     origins,
     'object',
-    'an array of origins, each a scheme, a host and a port, such as https://app.example',
+    'an array of origins, each a scheme, a host and a port without a slash at the end, such as https://app.example',
     (given) => Array.isArray(given) && given.every(isOrigin),
   )
 }

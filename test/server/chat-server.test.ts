@@ -1,3 +1,4 @@
+import { createServer } from 'node:http'
 import { Server } from 'socket.io'
 import { afterEach, expect, it } from 'vitest'
 import { ChatClient, messageText } from '../../src/index.js'
@@ -47,4 +48,16 @@ it('serves a namespace alone, and leaves it to another server once it is closed'
   await client.connected()
   await client.request('chat:join', joinAll)
   expect(second.stats().connections).toBe(1)
+})
+
+it.each([
+  ['nothing', undefined],
+  ['an HTTP server', createServer()],
+  ['a port', 3001],
+])('refuses to attach to %s, and says what it takes', async (_what, target) => {
+  const chat = new ChatServer({ respond: oneWord })
+  cleanups.push(() => chat.close())
+  await expect(chat.attach(target as unknown as Server)).rejects.toThrow(
+    'unable to attach; expected a Socket.IO server or one of its namespaces',
+  )
 })
