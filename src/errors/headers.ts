@@ -1,30 +1,23 @@
-import { read } from './read.js'
+import { read, readString } from './read.js'
 
 export type Headers = readonly (readonly [name: string, value: string])[]
 
 const maxHeaders = 200
 const maxText = 1000
 
-// Where libraries keep the answer: fetch clients; supabase; fern's SDKs and Mistral; AWS; boom; Elasticsearch.
-const places = ['response', 'context', 'rawResponse', '$response', 'output', 'meta']
-
-/** The error, and the answers of a server that it carries. */
-export const answersIn = (error: unknown): unknown[] => [error, ...places.map((place) => read(error, place))]
-
 // `header` is superagent's, `metadata` that of gRPC and Connect.
 const fields = ['headers', 'responseHeaders', 'rawHeaders', 'header', 'metadata']
 
 /**
- * The headers that came with a failure, with lower-case names: a `Headers`, a `Map`, a plain object, a list of pairs, a flat
- * list or a list of `{ name, value }`. `Headers` itself would refuse the pseudo-headers of HTTP/2 and values that are not Latin.
+ * The headers that stand on an answer or an error, with lower-case names: a `Headers`, a `Map`, a plain object, a list of pairs, a
+ * flat list, a list of `{ name, value }`. `Headers` itself would refuse the pseudo-headers of
+ * HTTP/2 and values that are not Latin.
  */
-export function headersOf(error: unknown): Headers {
-  for (const answer of answersIn(error)) {
-    for (const field of fields) {
-      const headers = read(answer, field)
-      const found = typeof headers === 'object' && headers !== null ? entriesOf(headers) : []
-      if (found.length > 0) return found
-    }
+export function headersOf(answer: unknown): Headers {
+  for (const field of fields) {
+    const headers = read(answer, field)
+    const found = typeof headers === 'object' && headers !== null ? entriesOf(headers) : []
+    if (found.length > 0) return found
   }
   return []
 }
@@ -48,8 +41,14 @@ function entriesOf(headers: object): Headers {
   }
 }
 
-// undici gives the bytes.
-const textOf = (value: unknown) => `${value}`.slice(0, maxText)
+/** The text of a header; undici gives the bytes, and a value that has no text is none. */
+function textOf(value: unknown): string {
+  try {
+    return `${value}`.slice(0, maxText)
+  } catch {
+    return ''
+  }
+}
 
 function pairsOf(headers: object): unknown[][] {
   const { keys, get, getMap } = headers as Record<string, unknown>
@@ -57,8 +56,8 @@ function pairsOf(headers: object): unknown[][] {
   if (typeof getMap === 'function') return Object.entries(getMap.call(headers))
   if (Symbol.iterator in headers) {
     const list = [...(headers as Iterable<unknown>)].map((item) => {
-      const name = read(item, 'name')
-      return typeof name === 'string' ? [name, read(item, 'value')] : item
+      const name = readString(item, 'name', 'key')
+      return name === undefined ? item : [name, read(item, 'value')]
     })
     return list.every(Array.isArray)
       ? list
@@ -69,7 +68,7 @@ function pairsOf(headers: object): unknown[][] {
     const names = typeof keys === 'function' ? [...keys.call(headers)] : asked
     return names.map((name) => [name, get.call(headers, name)])
   }
-  return Object.entries(headers)
+  return Object.keys(headers).map((name) => [name, read(headers, name)])
 }
 
 /** The values of a header; more than one if it came several times. */

@@ -1,7 +1,8 @@
+import { isError } from './error-class.js'
 import type { ErrorFacts } from './error-facts.js'
 import type { KnownErrorCode } from './error-policy.js'
-import { answersIn, type Headers, headersOf, valuesOf } from './headers.js'
-import { codeOf, fromHttp, isFailure, statusIn } from './http-error.js'
+import { type Headers, headersOf, valuesOf } from './headers.js'
+import { codeOf, fromHttp, isFailure } from './http-error.js'
 import { libraryShapes } from './library-shapes.js'
 import { labelsOf } from './named-error.js'
 import { adviceIn, isExhausted, parseReset } from './rate-limit-headers.js'
@@ -17,93 +18,135 @@ const grpcNames = [
 
 const shapes = libraryShapes.map(([code, labels]): readonly [KnownErrorCode, RegExp] => [
   code,
-  new RegExp(`^(?:${labels})$`, 'i'),
+  new RegExp(`^(?:err|grpc|statuscode)?(?:${labels})(?:error|exception)?$`, 'i'),
 ])
 
 const maxListed = 10
+const maxHolders = 40
+const maxText = 300
+const maxBody = 20_000
 
 /** Recognises the error of a library: by its own name for the failure, which is the most exact, else by its HTTP status. */
 export function fromLibrary(error: unknown, now: () => number): ErrorFacts | undefined {
-  const bodies = bodiesOf(error)
-  const named = labelsOf(error).concat(codesOf(error, bodies))
-  const labels = named.map(normalise).concat(named)
+  const holders = holdersOf(error)
+  const http = fromHttp(error, now) ?? fromOtherStatus(error, holders)
+  const status = `${http?.details?.status}`
+  const named = [...labelsOf(error), ...codesOf(error, holders), status].map((label) =>
+    label.slice(0, maxText),
+  )
+  const labels = [...new Set([...named, ...named.map(squeeze)])]
   const code = shapes.find(([, pattern]) => labels.some((label) => pattern.test(label)))?.[0]
-  const http = fromHttp(error, now) ?? fromOtherStatus(error, bodies)
-  if (code === undefined && !http) return undefined
-  const headers = [error, ...bodies].map(headersOf).find((found) => found.length > 0) ?? []
-  const advice = adviceIn(headers, now()) ?? http?.retryAfterMs ?? adviceInFields(error, bodies, now())
+  const isFinal = holders.some((holder) => finalFields.some((field) => read(holder, field) === false))
+  if (code === undefined && !http) return isFinal ? { code: 'unknown', retryable: false } : undefined
+  // A wrapper may repeat the status and leave the headers to its cause.
+  const causes = [read(error, 'cause'), read(error, 'lastError')].flatMap(holdersOf)
+  const headers = [...holders, ...causes].map(headersOf).find((found) => found.length > 0) ?? []
+  const advice = adviceIn(headers, now()) ?? http?.retryAfterMs ?? adviceInFields(error, holders, now())
   // GitHub answers 403 to those who have used up a limit, of which the headers speak, or who ask too fast.
   const isLimit =
     code === undefined && http?.code === 'forbidden' && (isExhausted(headers) || advice !== undefined)
   // A client may name each of its failures alike, as ofetch does with FetchError; the status says more than "network".
-  const name = code === 'network' && http ? undefined : code
+  const name = http && (code === 'network' || code === 'invalid_message') ? undefined : code
   return {
     ...http,
     code: isLimit ? 'rate_limited' : (name ?? http?.code),
     retryAfterMs: advice,
-    retryable: retryableOf(error, headers),
+    retryable: isFinal ? false : retryableOf(error, headers),
   }
 }
 
-// `auth/network-request-failed` of Firebase is `network_request_failed`.
-const normalise = (label: string): string =>
-  / /.test(label) ? label : label.replace(/^[a-z]+\//, '').replace(/-/g, '_')
+// `auth/network-request-failed` of Firebase is `networkrequestfailed`; AWS has `com.amazonaws#ThrottlingException`.
+const squeeze = (label: string): string =>
+  label
+    .replace(/^[a-z]+\/|^[\w.]+#/i, '')
+    .replace(/[^a-z\d]+/gi, '')
+    .toLowerCase()
 
-/** The bodies of answers, as libraries parse them and keep them, and the errors in them. */
-function bodiesOf(error: unknown): unknown[] {
-  const response = read(error, 'response')
-  const inner = read(error, 'error')
-  const data = read(error, 'data')
-  return [
-    // GraphQL, tRPC, Google, AI SDK.
-    ...[read(error, 'extensions'), data, read(data, 'error'), read(read(error, 'shape'), 'data')],
-    // openai and Anthropic; axios; telegraf.
-    ...[inner, read(inner, 'error'), read(response, 'data'), read(read(response, 'data'), 'error'), response],
-    ...[error, response].flatMap((holder) => {
-      const list = read(holder, 'errors') ?? read(holder, 'graphQLErrors')
-      return Array.isArray(list) ? list.slice(0, maxListed).map((item) => read(item, 'extensions')) : []
-    }),
-  ].filter((body) => typeof body === 'object' && body !== null && !(body instanceof Error))
+// kafkajs, Neo4j; Python services; Envoy and others in a body.
+const finalFields = ['retriable', 'isRetriable', 'retryable', 'isRetryable', 'is_retryable', 'shouldRetry']
+
+// Where libraries keep the answer, its body and the errors in them: fetch clients; supabase; fern's SDKs and Mistral; AWS; boom;
+// Elasticsearch; GraphQL, tRPC, Google, AI SDK; openai and Anthropic; axios; Relay; FastAPI. A message can be a body too.
+const places = [
+  ...['response', 'context', 'rawResponse', '$response', '$metadata', 'output', 'meta', 'res', 'error'],
+  ...['data', 'body', 'responseBody', 'responseText', 'extensions', 'http', 'shape', 'result', 'detail'],
+  ...['status', 'source', 'json', 'message', 'networkError', 'parameters', 'errors', 'graphQLErrors'],
+]
+
+/** The error and all that it holds of an answer, the outermost first. Errors in it are causes, and no holders. */
+function holdersOf(error: unknown): unknown[] {
+  const found: unknown[] = [typeof error === 'string' ? bodyOf(error) : error]
+  for (const holder of found) {
+    const values = places.map((place) => bodyOf(read(holder, place)))
+    const inner = values.flatMap((value) => (Array.isArray(value) ? value.slice(0, maxListed) : [value]))
+    const objects = inner.filter((value) => typeof value === 'object' && value !== null && !isError(value))
+    found.push(...objects.slice(0, maxHolders - found.length))
+  }
+  return found
 }
+
+/** The value, or what it says as JSON if it is a text that ends with some. */
+function bodyOf(value: unknown): unknown {
+  if (typeof value !== 'string' || value.length > maxBody) return value
+  try {
+    return JSON.parse(value.slice(value.indexOf('{')))
+  } catch {
+    return undefined
+  }
+}
+
+// gRPC, Connect; LangChain, Prisma, OAuth clients; AWS; Spring's GraphQL; SQL clients.
+const codeFields = [
+  ...['code', 'type', 'status', 'error', 'errorCode', 'lc_error_code', '__type', 'classification'],
+  ...['sqlState', 'errno'],
+]
 
 /** The library's own codes, where `code` and `name` do not hold them. */
-function codesOf(error: unknown, bodies: readonly unknown[]): string[] {
-  const number = read(error, 'code')
-  const text = readString(error, 'message') ?? ''
-  // "7 PERMISSION_DENIED: no" of gRPC, "[permission_denied] no" of Connect, "net::ERR_FAILED at" of Chromium.
-  const [, grpc, connect, chromium] =
-    /^(?:(?:\S{1,99} )?([A-Z][A-Z_]{4,20}): |\[([a-z_]{5,20})\] |.{0,99}\bnet::(ERR_\w{1,50}))/.exec(text) ??
-    []
-  const isGrpc =
-    read(error, 'metadata') !== undefined ||
-    grpc !== undefined ||
-    /^(Connect|Client|Rpc)Error$/.test(readString(error, 'name') ?? '')
-  const labels = read(error, 'errorLabels')
-  const codes = [
-    isGrpc && typeof number === 'number' ? grpcNames[number - 1] : undefined,
-    ...[grpc, connect, chromium],
-    ...bodies.flatMap((body) => ['code', 'type', 'status', 'error'].map((field) => read(body, field))),
-    // LangChain, Prisma, OAuth clients.
-    ...['status', 'lc_error_code', 'errorCode', 'error'].map((field) => read(error, field)),
-    ...(Array.isArray(labels) ? labels.slice(0, maxListed) : []),
-  ]
-  return codes.filter((code) => typeof code === 'string')
+function codesOf(error: unknown, holders: readonly unknown[]): string[] {
+  const text = readString(error, 'message')?.slice(0, maxText) ?? ''
+  // "7 PERMISSION_DENIED: no" of gRPC, "[permission_denied] no" of Connect, "code = PermissionDenied" of Go.
+  const [, grpc, connect, go] =
+    /^(?:(?:\S{1,99} )?([A-Z][A-Z_]{4,20}): |\[([a-z_]{5,20})\] |.{0,99}\bcode = (\w{1,20}))/.exec(text) ?? []
+  const codes = holders.flatMap((holder) => {
+    const number = Number(read(holder, 'code'))
+    const isGrpc =
+      read(holder, 'metadata') !== undefined ||
+      Array.isArray(read(holder, 'details')) ||
+      (holder === error && grpc !== undefined) ||
+      /^(Connect|Client|Rpc)Error$/.test(readString(holder, 'name') ?? '')
+    const labels = read(holder, 'errorLabels')
+    return [
+      isGrpc ? grpcNames[number - 1] : undefined,
+      // JSON-RPC and closed WebSockets.
+      number < 0 || (number > 999 && number < 10_000) ? `${number}` : undefined,
+      ...codeFields.map((field) => read(holder, field)),
+      ...(Array.isArray(labels) ? labels.slice(0, maxListed) : []),
+    ]
+  })
+  // "connect ECONNREFUSED 127.0.0.1:80", "net::ERR_FAILED at", "SQLITE_BUSY: locked".
+  const inText =
+    text.match(/(?<![\w-])(?:E(?!RR|REQ|X[CP])[A-Z]{3,15}|[A-Z]{2,12}_[A-Z\d_]{2,40})(?![\w-])/g) ?? []
+  const names = [grpc, connect, go, ...inText, ...codes].filter((code) => typeof code === 'string')
+  return names.some((name) => /^E(?!RR|REQ|X[CP])[A-Z]{2,14}$/.test(name)) ? [...names, 'errno'] : names
 }
 
+const statusFields = [
+  ...['status', 'statusCode', 'status_code', 'httpStatus', 'httpStatusCode', 'http_status', 'code'],
+  ...['error_code', 'responseCode'],
+]
+
 /** Statuses that stand where only some libraries put them, also as texts, and last of all the status in a message. */
-function fromOtherStatus(error: unknown, bodies: readonly unknown[]): ErrorFacts | undefined {
-  const text = `${typeof error === 'string' ? error : readString(error, 'message')}`.slice(0, 300)
+function fromOtherStatus(error: unknown, holders: readonly unknown[]): ErrorFacts | undefined {
+  const text = `${typeof error === 'string' ? error : readString(error, 'message')}`.slice(0, maxText)
   const found = [
-    statusIn(answersIn(error)),
-    read(read(error, '$metadata'), 'httpStatusCode'),
-    ...[error, ...bodies].flatMap((holder) => [
-      ...['httpStatus', 'code', 'error_code', 'status', 'statusCode'].map((field) => read(holder, field)),
-      read(read(holder, 'http'), 'status'),
-    ]),
-    // "Request failed with status code 429", "HTTP error! status: 404", "Unexpected server response: 401".
-    /\b(?:https?|status|response)\b[^\d\n]{0,20}\b([45]\d\d)\b/i.exec(text)?.[1],
-    // "503 Service Unavailable", "529 {"type":"error"}".
-    /^([45]\d\d) (?:\{|[A-Z][a-z])/.exec(text)?.[1],
+    ...holders.flatMap((holder) => statusFields.map((field) => read(holder, field))),
+    // "Request failed with status code 429", "HTTP/1.1 404", "Unexpected server response: 401", "Error code: 401 - {}".
+    /\b(?:https?(?:\/\d\.?\d?)?|status\w*|error code|response|responded)\b[^\d\n]{0,20}\b([45]\d\d)\b/i.exec(
+      text,
+    )?.[1],
+    // "503 Service Unavailable", "529 {"type":"error"}", "[401] no".
+    /^[[(]?([45]\d\d)(?:[\])]|:? (?:\{|[A-Z][a-z]))/.exec(text)?.[1],
+    /\b([45]\d\d) (?:Unauth|Forb|Too Many|Serv|Gate|Bad G)/.exec(text)?.[1],
   ]
   const status = found
     .map((value) => (typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value))
@@ -112,18 +155,14 @@ function fromOtherStatus(error: unknown, bodies: readonly unknown[]): ErrorFacts
 }
 
 /** Waits that stand in fields of the error or of the body: Azure, discord.js, Slack, Telegram, Discord, Google. */
-function adviceInFields(error: unknown, bodies: readonly unknown[], now: number): number | undefined {
+function adviceInFields(error: unknown, holders: readonly unknown[], now: number): number | undefined {
   const fields = ['retryAfterMs', 'retryAfterInMs', 'retryAfterInMilliseconds', 'timeToReset']
   const waits = fields.map((field) => validWait(read(error, field)))
-  for (const holder of [error, ...bodies]) {
+  for (const holder of holders) {
     const details = read(holder, 'errorDetails') ?? read(holder, 'details')
     for (const detail of Array.isArray(details) ? details.slice(0, maxListed) : [])
       waits.push(parseReset(readString(detail, 'retryDelay') ?? '', now))
-    for (const seconds of [
-      read(holder, 'retryAfter'),
-      read(holder, 'retry_after'),
-      read(read(holder, 'parameters'), 'retry_after'),
-    ])
+    for (const seconds of [read(holder, 'retryAfter'), read(holder, 'retry_after')])
       if (seconds != null) waits.push(parseRetryAfter(seconds, now))
   }
   return waits.find((wait) => wait !== undefined)
@@ -136,11 +175,37 @@ function retryableOf(error: unknown, headers: Headers): boolean | undefined {
   return said === 'true' || read(error, '$retryable') !== undefined ? true : undefined
 }
 
-// GraphQL clients; ORMs; the AI SDK.
-const causeFields = ['networkError', 'originalError', 'original', 'driverError', 'lastError']
+// GraphQL clients; ORMs; the AI SDK; `Promise.allSettled`; MSAL; Sequelize, Objection and Mongoose; restify.
+const causeFields = [
+  ...[
+    'networkError',
+    'originalError',
+    'original',
+    'driverError',
+    'lastError',
+    'reason',
+    'inner',
+    'innerError',
+  ],
+  ...['parent', 'nativeError', 'previous', 'err', 'jse_cause', 'innerErrors'],
+]
 
 /** Causes that stand where only some libraries put them, and the errors of a bare list, as Google sends. */
 export const causesInLibraries = (error: unknown): readonly unknown[] => [
   ...causeFields.map((field) => read(error, field)),
-  ...(Array.isArray(error) ? error.slice(0, maxListed) : []),
+  ...listOf(error),
+  ...listOf(read(error, 'errors')),
 ]
+
+/** The first items of a Set or a Map, of an own kind of AggregateError, or of a list. */
+function listOf(value: unknown): unknown[] {
+  const items: unknown[] = []
+  try {
+    for (const item of typeof value === 'object' ? (value as Iterable<unknown>) : []) {
+      if (items.push(Array.isArray(item) ? item[1] : item) >= maxListed) break
+    }
+  } catch {
+    // Not to be iterated, or not to its end.
+  }
+  return items
+}

@@ -56,7 +56,10 @@ const maskBelow = (found: string, before = '', name = ''): string =>
 // The version after the name of a package, as in `lodash@4.17.21`.
 const version = /^[~^]?(\d+(\.(\d+|x)){0,2}(-[\w.]+)?|latest|next|beta|canary)(?![\w@]|\.\w)/
 
-type Rule = readonly [pattern: RegExp, replace: (found: string, ...groups: string[]) => string]
+type Replace = (found: string, ...groups: string[]) => string
+type Rule = readonly [pattern: RegExp, replace: Replace]
+
+const masked: Replace = (_, before = '') => before + mask
 
 // Each runs in linear time: what it looks at it consumes, or it is bounded.
 const rules: readonly Rule[] = [
@@ -71,32 +74,23 @@ const rules: readonly Rule[] = [
     /\b((?:bearer|api-?key)\s+)([^\s"',;]+)/gi,
     (found, scheme = '', value = '') => (state.test(value) ? found : scheme + mask),
   ],
-  [
-    /\b((?:digest|hawk|oauth|vapid|aws4-hmac-sha256)\s+)(?=[a-z_]{1,30}=).+/gi,
-    (_, scheme = '') => scheme + mask,
-  ],
-  [
-    /\b((?:negotiate|ntlm|dpop|shared ?key(?:lite)?)\s+)(?=\S*[\d:])[^\s"',;]{8,}/gi,
-    (_, scheme = '') => scheme + mask,
-  ],
+  [/\b((?:digest|hawk|oauth|vapid|aws4-hmac-sha256)\s+)(?=[a-z_]{1,30}=).+/gi, masked],
+  [/\b((?:negotiate|ntlm|dpop|shared ?key(?:lite)?)\s+)(?=\S*[\d:])[^\s"',;]{8,}/gi, masked],
   // SQL; Redis; mysql takes the password without a space.
-  [
-    /\b((?:identified by|requirepass)\s+|mysql[^\n]{0,200}? -p(?!-))\S.*/gi,
-    (_, clause = '') => clause + mask,
-  ],
+  [/\b((?:identified by|requirepass)\s+|mysql[^\n]{0,200}? -p(?!-))\S.*/gi, masked],
   // "Basic plan" is a sentence, and the Base64 of a name and a password is no word.
   [
     /\b((?:[Bb]asic|BASIC|[Dd]igest)\s+)(?=\S*[\d=]|\S*[A-Z]{2}\S*[a-z]|(?:[a-z]*[A-Z]+){3})[^\s"',;]+/g,
-    (_, scheme = '') => scheme + mask,
+    masked,
   ],
   [
     /((?:^|\s)(?:-u|-U|--(?:proxy-)?user)[ =]?)(?:"[^":\n]{1,100}:[^"\n]*|'[^':\n]{1,100}:[^'\n]*|[^\s:%"']{1,100}[:%]\S+)/g,
-    (_, flag = '') => flag + mask,
+    masked,
   ],
   // File paths, which may hold spaces too; but not the path of a request.
   [
     /(^|[^\w/.:~<-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])(?!(?:api|v\d)\/|(?<=\b(?:GET|POST|PUT|PATCH|DELETE|HEAD) \/)\w)|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,
-    (_, before = '') => before + mask,
+    masked,
   ],
   // E-mail addresses and URLs with credentials.
   [/"[^"\n]{1,64}"@\S+/g, () => mask],

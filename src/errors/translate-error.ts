@@ -1,7 +1,6 @@
 import { createTranslate } from './create-translate.js'
 import { fromErrorEvent } from './error-event.js'
 import { causesInLibraries, fromLibrary } from './library-error.js'
-import { fromName } from './named-error.js'
 import { fromValidation } from './validation-error.js'
 
 export type { TranslateOptions } from './create-translate.js'
@@ -14,7 +13,6 @@ export type { TranslateOptions } from './create-translate.js'
  * Recognises the errors of the libraries in `library-shapes.ts`, and obeys `Retry-After` and the rate limits' headers.
  */
 export const translateError = createTranslate(
-  (error, now) =>
-    fromErrorEvent(error) ?? fromValidation(error) ?? fromLibrary(error, now) ?? fromName(error),
+  (error, now) => fromErrorEvent(error) ?? fromValidation(error) ?? fromLibrary(error, now),
   causesInLibraries,
 )

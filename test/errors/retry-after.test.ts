@@ -92,8 +92,23 @@ describe('Retry-After', () => {
   })
 
   const answer = { status: 429, headers: { 'retry-after': '4' } }
+  const unreadable = Object.defineProperty({ 'retry-after': '4' }, 'x', {
+    enumerable: true,
+    get() {
+      throw new Error('no')
+    },
+  })
   it.each<[string, object]>([
     ["superagent's header", { status: 429, response: { header: { 'Retry-After': '4' } } }],
+    ['headers of which one cannot be read', { status: 429, headers: unreadable }],
+    ['headers of which one has no text', { status: 429, headers: { x: Symbol('x'), ...answer.headers } }],
+    ['a list of keys and values', { status: 429, headers: [{ key: 'Retry-After', value: '4' }] }],
+    ["the cause's headers", { status: 429, cause: answer }],
+    ['the headers of `res`', { res: answer }],
+    [
+      "Google's RetryInfo in a message",
+      { status: 429, message: '{"error":{"details":[{"retryDelay":"4s"}]}}' },
+    ],
     ['rawHeaders', { response: { statusCode: 429, rawHeaders: ['Host', 'x', 'Retry-After', '4'] } }],
     ['a flat list of bytes', { statusCode: 429, headers: [Buffer.from('retry-after'), Buffer.from('4')] }],
     ['a list of names and values', { status: 429, headers: [{ name: 'Retry-After', value: '4' }] }],
