@@ -389,6 +389,27 @@ describe('connections', () => {
     await client.request('chat:leave', { conversation_id: 'c1' })
   })
 
+  it('of one user take turns with what they read, four at a time, and hold up nobody else', async () => {
+    const decide: (() => void)[] = []
+    const { connect } = await serve({
+      authenticate: byToken,
+      access: async ({ user }) => {
+        if (user.id === 'ann') await new Promise<void>((resolve) => decide.push(resolve))
+        return user.id
+      },
+    })
+    const tabs = await Promise.all(Array.from({ length: 10 }, () => connect('ann')))
+    const joined = Promise.all(tabs.map((tab) => tab.request('chat:join', joinAll)))
+    await expect.poll(() => decide.length).toBe(4)
+    await (await connect('bob')).request('chat:join', joinAll)
+    expect(decide).toHaveLength(4)
+    for (let n = 0; n < 10; n++) {
+      await expect.poll(() => decide.length).toBeGreaterThan(n)
+      decide[n]?.()
+    }
+    expect(await joined).toHaveLength(10)
+  })
+
   it('leave nothing behind if they end while the app decides about what they want to open', async () => {
     const decide: (() => void)[] = []
     const { connect, chat } = await serve({

@@ -9,6 +9,7 @@ import type { Caller } from './authenticate.js'
 import type { Interceptor } from './interceptor.js'
 import { cut, PendingBytes } from './pending-bytes.js'
 import { RequestRates, type SendRates } from './rates.js'
+import type { ReadTurns } from './read-turns.js'
 import {
   type Acknowledge,
   answerRequest,
@@ -24,6 +25,7 @@ export interface ConnectionOptions {
   readonly caller: Caller
   readonly limits: Limits
   readonly sendRates: SendRates
+  readonly readTurns: ReadTurns
   readonly intercept: Interceptor
   readonly hold: (key: ConversationKey) => Promise<void>
   readonly release: (key: ConversationKey) => void
@@ -200,12 +202,14 @@ export class Connection {
     const isLarge = large.has(request.event)
     this.#unanswered += 1
     if (isLarge) this.#isReading = true
+    const endTurn = isLarge ? await this.#options.readTurns.begin(this.userId) : undefined
     try {
-      const answer = await this.#process(request)
+      const answer = this.#isOver ? undefined : await this.#process(request)
       if (answer && !this.#isOver) request.acknowledge(answer)
     } finally {
       this.#unanswered -= 1
       if (isLarge) this.#isReading = false
+      endTurn?.()
     }
     this.#advance()
   }

@@ -21,6 +21,7 @@ import { guardPackets } from './packet-guard.js'
 import { cut } from './pending-bytes.js'
 import { PushGatherer } from './push-gatherer.js'
 import { SendRates } from './rates.js'
+import { ReadTurns } from './read-turns.js'
 import { type GuardOptions, refuse } from './request-guard.js'
 import { roomOf } from './rooms.js'
 import { chatRoutes, payloadBounds } from './routes.js'
@@ -61,6 +62,7 @@ export class SocketServer {
   readonly #refusals = new WeakMap<Socket['conn'], number>()
   readonly #guarded = new WeakSet<object>()
   readonly #sendRates: SendRates
+  readonly #readTurns = new ReadTurns()
   readonly #handshakes: GuardOptions
   readonly #unnamed: UnnamedConnections
   readonly #pushes = new PushGatherer(this.#namespaces)
@@ -229,6 +231,7 @@ export class SocketServer {
       socket,
       caller,
       sendRates: this.#sendRates,
+      readTurns: this.#readTurns,
       hold: (key) => core.hold(key),
       release: (key) => core.release(key),
     })
