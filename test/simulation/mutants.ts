@@ -103,7 +103,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'words whose reply was lost are stored again',
-    world: 56,
+    world: 341,
     file: `${server}/engine/run-log.ts`,
     find: 'return this.#options.replica.appendNow(step)\n    } catch {',
     replace:
@@ -191,7 +191,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'nothing is reported where something vanished',
-    world: 46,
+    world: 54,
     file: `${client}/conversation/log-news.ts`,
     find: 'if (vanished > 0)',
     replace: 'if (vanished > 1000)',
