@@ -3,27 +3,23 @@ import type { KnownErrorCode } from '../errors/error-policy.js'
 import { codeOf, isFailure, retryAfterOf } from '../errors/http-error.js'
 import { read, readString } from '../errors/read.js'
 import { parseRetryAfter } from '../errors/retry-after.js'
+import { hintOf, type Refusal } from './handshake-hint.js'
 
 /** Why a handshake was refused, for a server that does not say so in the protocol's own words. */
 export interface HandshakeRefusal {
   readonly code: KnownErrorCode
-  /** A hint for the developer; it holds nothing that the server sent. */
+  /** For the developer; it holds nothing that the server sent. */
   readonly hint: string
   readonly status?: number | undefined
   readonly retryAfterMs?: number | undefined
 }
 
-// The words of middlewares, token libraries and Engine.IO, and a hint where that of the code says too little. Only a server's
-// own refusal is read so, never a page of HTML.
-const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint?: string])[] = [
+// The words of middlewares, token libraries and Engine.IO. Only a server's own refusal is read so, never a page of HTML.
+const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode, refusal?: Refusal])[] = [
   [/^(?=.*\bexpired\b).*\b(token|jwt|session|signature)\b/is, 'token_expired'],
   [/^(invalid namespace|transport unknown)$/i, 'internal'],
   [/^unsupported protocol version$/i, 'unsupported_protocol'],
-  [
-    /^session id unknown$/i,
-    'temporary',
-    "the server does not know its own polling session; use sticky sessions or transports: ['websocket']",
-  ],
+  [/^session id unknown$/i, 'temporary', 'unknown_session'],
   [
     /\b(un ?|not )auth(ori[sz]|entic)|\bnot (logged|signed) in\b|\bauth(entication)? (failed|error|required|needed)\b|\b(sign|log) ?in required\b/i,
     'unauthorized',
@@ -39,15 +35,6 @@ const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode, hint?: s
 // person's network is not to blame, and a repeat may help.
 const clearStatuses = [401, 403, 429, 503]
 
-const hints: Readonly<Partial<Record<KnownErrorCode, string>>> = {
-  token_expired: 'the token has expired',
-  unauthorized: 'the server or a proxy refused the token',
-  forbidden: 'the server or a proxy forbids it; check allowRequest and the origins',
-  internal: 'the server has no such namespace or transport; check url and socketOptions',
-  unsupported_protocol: 'the server is no Socket.IO 4',
-  temporary: 'the server or a proxy answered with an error; check the url',
-}
-
 /**
  * Reads a refused handshake: the status that a proxy or `allowRequest` answered with, the status in a middleware's `data`,
  * or the text that a middleware or Engine.IO refused with.
@@ -59,23 +46,22 @@ export function handshakeRefusal(raw: unknown, now: number): HandshakeRefusal | 
   const description = read(raw, 'description')
   const context = read(raw, 'context')
   if (readString(data, 'error_code') !== undefined) return undefined
-  if (readString(description, 'name') === 'Redirected') return { code: 'internal', hint: redirected }
+  if (readString(description, 'name') === 'Redirected')
+    return { code: 'internal', hint: hintOf('redirected') }
   const status = statusIn(description, context, data)
   const words =
     read(raw, 'type') === 'TransportError'
       ? [status === 400 ? engineText(context) : undefined]
       : [readString(raw, 'message'), ...wordsIn(data), ...wordsIn(read(data, 'error'))]
-  const [, said, hint] = texts.find(([pattern]) => words.some((text = '') => pattern.test(plain(text)))) ?? []
+  const [, said, refusal] =
+    texts.find(([pattern]) => words.some((text = '') => pattern.test(plain(text)))) ?? []
   // That the token has expired is more exact than a plain 401.
   const isClear = said !== 'token_expired' && clearStatuses.includes(status as number)
   const code = isClear ? codeOf(status as number) : (said ?? (status && 'temporary'))
   if (!code) return undefined
   const retryAfterMs = parseRetryAfter(retryAfterOf(context), now)
-  return { code, status, retryAfterMs, hint: (code === said ? hint : undefined) ?? hints[code] ?? forNow }
+  return { code, status, retryAfterMs, hint: hintOf((code === said && refusal) || code) }
 }
-
-const redirected = 'the server redirects; use the address that it redirects to'
-const forNow = 'the server refuses for now'
 
 /** `authentication_failed` says the same as `authentication failed`. */
 const plain = (text: string): string => text.slice(0, 200).replace(/[_-]+/g, ' ')

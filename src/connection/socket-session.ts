@@ -5,6 +5,7 @@ import { PROTOCOL_VERSION } from '../protocol/events.js'
 import type { Clock, TimerId } from '../shared/clock.js'
 import { onAbort } from '../shared/wait.js'
 import type { AuthContext } from './credentials.js'
+import { hintOf } from './handshake-hint.js'
 import { type HandshakeRefusal, handshakeRefusal, refusalError } from './handshake-refusal.js'
 import { type Emit, InFlightRequests, type RequestOptions } from './in-flight-requests.js'
 import type { Transport, TransportFactory, TransportLimits } from './transport.js'
@@ -208,7 +209,7 @@ export class SocketSession {
       if (!refusal) {
         const error = translate(raw)
         const isErrorEvent = readString(read(raw, 'data'), 'error_code') !== undefined
-        if (error.code === 'unknown' && !isErrorEvent) this.#listener.refused(unclear)
+        if (error.code === 'unknown' && !isErrorEvent) this.#listener.refused(unclear())
         return error
       }
       this.#listener.refused(refusal)
@@ -223,8 +224,8 @@ export class SocketSession {
         refused: (error) => this.#handlers?.failed(refused(error)),
         disconnected: (reason) => {
           const isServers = reason === 'io server disconnect'
-          if (isServers && clock.now() - this.#upSince < soonAfter) this.#listener.refused(dismissal)
-          const error = isServers ? refusalError(dismissal, undefined) : new ConnectionLost()
+          if (isServers && clock.now() - this.#upSince < soonAfter) this.#listener.refused(dismissal())
+          const error = isServers ? refusalError(dismissal(), undefined) : new ConnectionLost()
           // A server that has stopped to answer pings has not refused anything, so no request is suspected.
           this.#handlers?.failed(translate(error), undefined, reason === 'ping timeout')
         },
@@ -240,8 +241,7 @@ export class SocketSession {
 // Milliseconds after a handshake in which a server that ends the connection by itself has refused the client.
 const soonAfter = 1000
 
-const hint = 'the server gives no reason; see docs/protocol.md'
-const dismissal: HandshakeRefusal = { code: 'temporary', hint }
-const unclear: HandshakeRefusal = { code: 'unknown', hint }
+const dismissal = (): HandshakeRefusal => ({ code: 'temporary', hint: hintOf('unexplained') })
+const unclear = (): HandshakeRefusal => ({ code: 'unknown', hint: hintOf('unexplained') })
 
 export const handshakeTooLate = () => new AppError({ code: 'timeout', message: 'unable to connect in time' })

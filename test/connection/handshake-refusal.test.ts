@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { handshakeRefusal } from '../../src/connection/handshake-refusal.js'
 
 const now = Date.UTC(2026, 0, 1)
@@ -7,6 +7,10 @@ const refusedWith = (message: string, data?: unknown) => Object.assign(new Error
 
 const transportError = (description: unknown, context?: unknown) =>
   Object.assign(new Error('xhr poll error'), { type: 'TransportError', description, context })
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 describe('a refused handshake', () => {
   it.each([
@@ -105,6 +109,15 @@ describe('a refused handshake', () => {
     ['nothing at all', undefined],
   ])('says nothing of the kind: %s', (_name, error) => {
     expect(handshakeRefusal(error, now)).toBeUndefined()
+  })
+
+  it.each([
+    ['unauthorized', refusedWith('invalid token')],
+    ['unknown_session', transportError(400, { responseText: '{"code":1,"message":"Session ID unknown"}' })],
+    ['redirected', transportError({ name: 'Redirected' })],
+  ])('has in production a word for a hint: %s', (word, error) => {
+    vi.stubEnv('NODE_ENV', 'production')
+    expect(handshakeRefusal(error, now)?.hint).toBe(word)
   })
 
   it('repeats nothing that the server sent', () => {
