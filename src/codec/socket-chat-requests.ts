@@ -11,6 +11,7 @@ import {
   decodeSendAnswer,
   decodeStopAnswer,
 } from '../protocol/decode.js'
+import { inDevelopment } from '../shared/check-option.js'
 import type { CodecContext } from './codec.js'
 import { TokenRenewals } from './token-renewals.js'
 
@@ -38,7 +39,10 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
 
   /** An answer that is neither yes nor no counts as none. A developer is told of each field once. */
   function unreadable(event: string, field: string): AppError {
-    const hint = `the answer to ${event} has no usable field "${field}"; see docs/protocol.md`
+    let hint = `${event}: ${field}`
+    inDevelopment(() => {
+      hint = `the answer to ${event} has no usable field "${field}"; see docs/protocol.md`
+    })
     if (!reported.has(hint)) {
       reported.add(hint)
       context.logger.warn('answer_unreadable', { request: event, field, hint })
@@ -102,7 +106,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
       // time-out of the server's own, or an answer that can't be read, is a sign of life.
       const unanswered = () => {
-        context.logger.warn('join_unanswered', { hint: noProtocol })
+        context.logger.warn('join_unanswered', { hint: noProtocol() })
         const { conversation_id: id } = payload
         const isKnown = silent.get(id) === connectionId
         if (!isKnown && connection.reconnectIfSilent(connectionId, askedAt)) silent.set(id, connectionId)
@@ -131,8 +135,15 @@ const unsupportedProtocol = () =>
   new AppError({
     code: 'unsupported_protocol',
     retryable: true,
-    message: `unable to join; ${noProtocol}`,
+    message: `unable to join; ${noProtocol()}`,
   })
 
-const noProtocol =
-  'a server that does not answer has no ChatServer attached, or speaks no protocol v1: see plainCodec'
+/** For the developer; a visitor's page has a word. */
+function noProtocol(): string {
+  let hint = 'no answer'
+  inDevelopment(() => {
+    hint =
+      'a server that does not answer has no ChatServer attached, or speaks no protocol v1: see plainCodec'
+  })
+  return hint
+}

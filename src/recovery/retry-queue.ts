@@ -1,3 +1,4 @@
+import { inDevelopment } from '../shared/check-option.js'
 import type { RetryTask } from './retry-task.js'
 
 /** A task that waits, with the place of its run among all runs. */
@@ -31,10 +32,6 @@ export class RetryQueue {
   }
 }
 
-const refuseChange = (): never => {
-  throw new TypeError('unable to change retryQueue; it is read-only')
-}
-
 function createView(entries: readonly Entry[]): ReadonlyMap<string, RetryTask> {
   let made: ReadonlyMap<string, RetryTask> | undefined
   const map = () => {
@@ -53,8 +50,14 @@ function createView(entries: readonly Entry[]): ReadonlyMap<string, RetryTask> {
     forEach(listener) {
       for (const [taskId, task] of map()) listener(task, taskId, view)
     },
-    // Readers share the view, so a cast to `Map` must not let one of them change it.
-    ...{ set: refuseChange, delete: refuseChange, clear: refuseChange },
   }
+  // Readers share the view, so a cast to `Map` does not let one of them change it: there is no method for that. A developer
+  // reads why.
+  inDevelopment(() => {
+    const refuse = () => {
+      throw new TypeError('unable to change retryQueue; it is read-only')
+    }
+    Object.assign(view, { set: refuse, delete: refuse, clear: refuse })
+  })
   return view
 }

@@ -1,6 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { settle } from '../support/virtual-clock.js'
 import { failing, setup, temporary, watch } from './support.js'
+
+afterEach(() => {
+  vi.unstubAllEnvs()
+})
 
 describe('retryQueue', () => {
   it('shows what waits: which attempt comes next, when, and why', async () => {
@@ -55,6 +59,13 @@ describe('retryQueue', () => {
     }
     expect(() => Object.assign(queue.get('task') as object, { attempt: 9 })).toThrow(TypeError)
     expect(manager.retryQueue.size).toBe(1)
+  })
+
+  it('cannot be changed in production either, where no method would do it', () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    const queue = setup().manager.retryQueue as Map<string, unknown>
+    expect(() => queue.set('x', 1)).toThrow(TypeError)
+    expect(() => queue.clear()).toThrow(TypeError)
   })
 
   it('is announced after each change, to each listener, until it is taken back', async () => {
