@@ -720,3 +720,11 @@ it('a conversation that a process forgets, because another one has folded it, is
   await test.clock.advance(60_000)
   expect(test.core.stats).toMatchObject({ conversations: 0, cachedSize: 0 })
 })
+
+it('a conversation that has grown counts as what it is now, so that what a process holds is bounded', async () => {
+  const test = await coreUnderTest()
+  await test.send('t1', saying('m1', 'hi'))
+  for (let n = 0; n < 20; n++) await test.responder.last.say('x'.repeat(10_000))
+  await test.responder.last.end()
+  expect(test.core.stats.cachedSize).toBeGreaterThan(200_000)
+})

@@ -22,11 +22,11 @@ const overhead = 1000
 export class Replicas {
   readonly #options: ReplicasOptions
   readonly #entries = new Map<ConversationKey, Entry>()
-  readonly #folds: LRUCache<ConversationKey, Entry>
+  readonly #folds: LRUCache<ConversationKey, Pick<Entry, 'replica'>>
 
   constructor(options: ReplicasOptions) {
     this.#options = options
-    this.#folds = new LRUCache<ConversationKey, Entry>({
+    this.#folds = new LRUCache<ConversationKey, Pick<Entry, 'replica'>>({
       maxSize: options.maxSize,
       sizeCalculation: ({ replica }) => overhead + Math.max(0, replica.state?.size ?? 0),
       dispose: ({ replica }, key, reason) => {
@@ -109,8 +109,8 @@ export class Replicas {
       this.#folds.delete(key)
       this.#drop(key)
     }
-    // Weighed again: it may have grown.
-    else if (entry.replica.state) this.#folds.set(key, entry)
+    // Weighed again: it may have grown. The cache does not weigh what it holds already, so it is given a new one.
+    else if (entry.replica.state) this.#folds.set(key, { replica: entry.replica })
     else {
       this.#folds.delete(key)
       this.#drop(key)

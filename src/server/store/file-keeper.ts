@@ -42,6 +42,11 @@ interface Entry {
   hasLife: boolean
 }
 
+/** An entry as it was weighed last. The cache does not weigh what it holds already, so a new one says that the entry has grown. */
+interface Weighed {
+  readonly entry: Entry
+}
+
 /** The cost of an entry besides its record. */
 const ENTRY_BYTES = 1_000
 /** A file that is larger than one and a half times what it holds, and this, is written anew. */
@@ -51,7 +56,7 @@ const SPARE_BYTES = 4_096
 export class FileKeeper implements RecordKeeper {
   readonly isDurableAtOnce: boolean
   readonly #options: FileKeeperOptions
-  readonly #entries: LRUCache<ConversationKey, Entry>
+  readonly #entries: LRUCache<ConversationKey, Weighed>
   /** Evicted while something of them was under way. */
   readonly #busy = new Map<ConversationKey, Entry>()
   readonly #openFiles: LRUCache<ConversationKey, ConversationFile>
@@ -75,8 +80,9 @@ export class FileKeeper implements RecordKeeper {
     this.#entries = new LRUCache({
       maxSize: maxCachedBytes,
       // An entry that is larger than the cache would not be kept at all.
-      sizeCalculation: ({ record }) => Math.min(maxCachedBytes, ENTRY_BYTES + (record?.bytes ?? 0)),
-      dispose: (entry, key, reason) => {
+      sizeCalculation: ({ entry: { record } }) =>
+        Math.min(maxCachedBytes, ENTRY_BYTES + (record?.bytes ?? 0)),
+      dispose: ({ entry }, key, reason) => {
         if (reason !== 'evict') return
         if (entry.file.isBusy) this.#busy.set(key, entry)
         else this.#openFiles.delete(key)
@@ -133,7 +139,7 @@ export class FileKeeper implements RecordKeeper {
     const entry = this.#require(record.key)
     entry.record = record
     // Again, because it has grown.
-    if (!this.#busy.has(record.key)) this.#entries.set(record.key, entry)
+    if (!this.#busy.has(record.key)) this.#entries.set(record.key, { entry })
   }
 
   durable(key: ConversationKey): Promise<void> | undefined {
@@ -157,7 +163,7 @@ export class FileKeeper implements RecordKeeper {
       throw this.#overloaded(error)
     }
     entry.record = next
-    if (!this.#busy.has(key)) this.#entries.set(key, entry)
+    if (!this.#busy.has(key)) this.#entries.set(key, { entry })
     if (entry.file.size > 1.5 * next.bytes + SPARE_BYTES && !entry.file.isBusy) this.#rewrite(key, entry)
     return true
   }
@@ -192,7 +198,8 @@ export class FileKeeper implements RecordKeeper {
   async close(): Promise<void> {
     await this.#opening?.catch(() => {})
     this.#isClosed = true
-    for (const [key, { file }] of [...this.#entries.entries(), ...this.#busy]) {
+    const held = [...this.#entries.entries()].map(([key, { entry }]) => [key, entry] as const)
+    for (const [key, { file }] of [...held, ...this.#busy]) {
       await file.settled()
       this.#drop(key)
     }
@@ -216,7 +223,7 @@ export class FileKeeper implements RecordKeeper {
   }
 
   #entry(key: ConversationKey): Entry | undefined {
-    return this.#entries.get(key) ?? this.#busy.get(key)
+    return this.#entries.get(key)?.entry ?? this.#busy.get(key)
   }
 
   #require(key: ConversationKey): Entry {
@@ -233,7 +240,7 @@ export class FileKeeper implements RecordKeeper {
     const options = { fs, syncs, logger, createId, damagedFolder, life: this.#life }
     const { record, file }: LoadedConversation = await loadConversation(key, path, options)
     if (file.isOpen) this.#openFiles.set(key, file)
-    this.#entries.set(key, { ...(record && { record }), file, hasLife: false })
+    this.#entries.set(key, { entry: { ...(record && { record }), file, hasLife: false } })
   }
 
   #append(key: ConversationKey, entry: Entry, lines: string) {

@@ -239,6 +239,30 @@ describe('what is open and held', () => {
     expect(open).toBe(0)
   })
 
+  it('is bounded by bytes also if the conversations grow only while they are held', async () => {
+    const read: unknown[] = []
+    const fs: StoreFileSystem = {
+      ...nodeFs,
+      readFile: (path, done) => {
+        read.push(path)
+        nodeFs.readFile(path, done)
+      },
+    }
+    const folder = temporaryFolder()
+    const store = fileStore(folder, { fs, maxCachedBytes: 20_000 })
+    const [first, second] = [new Talk(store, key), new Talk(store, other)]
+    isStored(await first.send('t1'))
+    isStored(await second.send('t1'))
+    await first.read()
+    for (const talk of [first, second]) isStored(await talk.send('t2', { user: 'x'.repeat(12_000) }))
+    read.length = 0
+    expect((await second.read()).tasks).toHaveLength(2)
+    expect(read).toEqual([])
+    expect((await first.read()).tasks).toHaveLength(2)
+    expect(read).toEqual([conversationPath(folder, key)])
+    await store.close()
+  })
+
   it('is not more for a conversation that is larger than the cache', async () => {
     const store = fileStore(temporaryFolder(), { maxCachedBytes: 2_000 })
     const talk = new Talk(store, key)
