@@ -141,12 +141,11 @@ function fromOtherStatus(error: unknown, holders: readonly unknown[]): ErrorFact
   const found = [
     ...holders.flatMap((holder) => statusFields.map((field) => read(holder, field))),
     // "Request failed with status code 429", "HTTP/1.1 404", "Unexpected server response: 401", "Error code: 401 - {}".
-    /\b(?:https?(?:\/\d\.?\d?)?|status\w*|error code|response|responded)\b[^\d\n]{0,20}\b([45]\d\d)\b/i.exec(
+    /\b(?:https?(?:\/\d\.?\d?)?|status\w*|error code|response|responded|failed(?=: ))\b[^\d\n]{0,20}\b([45]\d\d)\b/i.exec(
       text,
     )?.[1],
     // "503 Service Unavailable", "529 {"type":"error"}", "[401] no".
     /^[[(]?([45]\d\d)(?:[\])]|:? (?:\{|[A-Z][a-z]))/.exec(text)?.[1],
-    /\b([45]\d\d) (?:Unauth|Forb|Too Many|Serv|Gate|Bad G)/.exec(text)?.[1],
   ]
   const status = found
     .map((value) => (typeof value === 'string' && /^[45]\d\d$/.test(value) ? Number(value) : value))
@@ -184,10 +183,10 @@ const causeFields = [
     'driverError',
     'lastError',
     'reason',
-    'inner',
+
     'innerError',
   ],
-  ...['parent', 'nativeError', 'previous', 'err', 'jse_cause', 'innerErrors'],
+  ...['parent', 'nativeError', 'previous', 'err', 'jse_cause'],
 ]
 
 /** Causes that stand where only some libraries put them, and the errors of a bare list, as Google sends. */

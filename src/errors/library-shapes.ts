@@ -16,108 +16,108 @@ export const libraryShapes: readonly Shape[] = [
     '\\w*(unauthorized|unauthenticated)(error|exception)|\\w*authentication(required)?error|authorizationrequirederror',
   ],
   // openai error codes (429), @anthropic-ai/sdk; DynamoDB, whose transactions are cancelled by their own conditions.
-  ['internal', 'insufficientquota|billing\\w+|paymentrequired|transactioncanceled'],
+  ['internal', 'billing\\w+|insufficientquota|paymentrequired|transactioncanceled'],
   // DOM AbortError, got CancelError, axios CanceledError, p-cancelable, .NET, Kotlin; gRPC and Connect code 1; tRPC; Node `ABORT_ERR`
   // and `os.constants.errno`, undici, mssql, Chromium; texts of openai, @anthropic-ai/sdk, node-fetch, Safari, Deno, gRPC.
   [
     'cancelled',
-    '(?!connection)\\w{0,30}(abort(ed)?|cancel(l?ed|l?ation)?)(error|exception)|clientclosedrequest|(net)?err(cancell?ed|aborted)|aborterr|underraborted|ecancel(ed)?|\\w{0,30}abortedby(the)?user|theuserabortedarequest|(the|this|api|fetch|request|operation|bodystreambuffer|signal)+(was|is|hasbeen)aborted(withoutreason)?|(the|this|fetch|request|operation|promise|task|call)*(was|is|hasbeen)?cancell?ed(onclient)?',
+    '(?!connection)\\w{0,30}(abort(ed)?|cancel(l?ed|l?ation)?)(error|exception)|(net)?err(cancell?ed|aborted)|(the|this|api|fetch|request|operation|bodystreambuffer|signal)+(was|is|hasbeen)aborted(withoutreason)?|(the|this|fetch|request|operation|promise|task|call)*(was|is|hasbeen)?cancell?ed(onclient)?|\\w{0,30}abortedby(the)?user|aborterr|clientclosedrequest|ecancel(ed)?|theuserabortedarequest|underraborted',
   ],
   // openai, @anthropic-ai/sdk, tRPC.
-  ['message_too_large', 'contextlengthexceeded|stringabovemaxlength|(payload|request|content)toolarge'],
+  ['message_too_large', '(payload|request|content)toolarge|contextlengthexceeded|stringabovemaxlength'],
   // DOM.
   ['storage_unavailable', 'quotaexceedederror'],
   // openai, @anthropic-ai/sdk, tRPC, gRPC and Connect code 8, Firebase, supabase, Stripe, LangChain, Slack, Salesforce, Shopify;
-  // AWS SDK: THROTTLING_ERROR_CODES of @smithy/service-error-classification; statuses of Twitter, Shopify and cPanel.
+  // AWS SDK: THROTTLING_ERROR_CODES of @smithy/service-error-classification.
   [
     'rate_limited',
-    '\\w*ratelimit(ed)?(exceeded)?|slackwebapiratelimitederror|toomanyrequests|resourceexhausted|quotaexceeded|over\\w+ratelimit|\\w{0,20}throttl(ing|ed?)(error)?|requestlimitexceeded|provisionedthroughputexceeded|priorrequest\\w+|slowdown|bandwidthlimitexceeded|420|430|509',
+    '\\w*ratelimit(ed)?(exceeded)?|\\w{0,20}throttl(ing|ed?)(error)?|bandwidthlimitexceeded|priorrequest\\w+|provisionedthroughputexceeded|quotaexceeded|requestlimitexceeded|resourceexhausted|slowdown|toomanyrequests',
   ],
   // @anthropic-ai/sdk, gRPC and Connect code 14, tRPC, AWS, Firebase; PostgreSQL class 53, MySQL; Redis BUSY.
   [
     'overloaded',
-    'overloaded|(serv(er|ice))?unavailable|serverbusy|53\\d{3}|er_too_many_\\w+|erconcount|busy( .*)?|outofmemory',
+    '(serv(er|ice))?unavailable|53\\d{3}|busy( .*)?|er_too_many_\\w+|erconcount|outofmemory|overloaded|serverbusy',
   ],
   // jsonwebtoken, jose, Firebase auth, AWS, PostgREST, supabase, NATS, Spotify; statuses of Laravel, IIS and Esri.
   [
     'token_expired',
-    '.{0,60}(jwt|token|session(cookie)?)(has|is)?expired(error)?.{0,60}|expiredtoken.*|pgrst303|authenticationexpired|419|440|498',
+    '.{0,60}(jwt|token|session(cookie)?)(has|is)?expired(error)?.{0,60}|419|440|498|authenticationexpired|expiredtoken.*|pgrst303',
   ],
   // gRPC and Connect code 16, tRPC, GraphQL (Apollo, Hasura, Hot Chocolate), @anthropic-ai/sdk, openai, jsonwebtoken, jose,
   // supabase, Firebase auth, AWS, PostgREST, OAuth (RFC 6749), MSAL, LangChain, Salesforce, graphql-ws.
   [
     'unauthorized',
-    '\\w{0,30}(un|not)(authenticated|authori[sz]ed)|modelauthentication|(invalid|incorrect)apikey.{0,60}|jsonwebtokenerror|notbeforeerror|errjw[ts]\\w+|jwt(malformed|mustbeprovided)|authsessionmissing|(auth)?invalid(credentials?|password|logincredentials|(user|id|access|refresh|auth|authentication)?token|grant|jwt|sessionid)|(no|missing)auth(entication)?token|refreshtoken(notfound|alreadyused)|invalidrefreshtoken.*|session(notfound|cookierevoked)|\\w*tokenrevoked|noauthorization|requiresrecentlogin|unrecognizedclient|pgrst30[0-2]|auth(entication)?required|(login|interaction)required|authenticationcredentialswerenotprovided|4401',
+    '(auth)?invalid(credentials?|password|logincredentials|(user|id|access|refresh|auth|authentication)?token|grant|jwt|sessionid)|(invalid|incorrect)apikey.{0,60}|(login|interaction)required|(no|missing)auth(entication)?token|4401|\\w*tokenrevoked|\\w{0,30}(un|not)(authenticated|authori[sz]ed)|auth(entication)?required|authenticationcredentialswerenotprovided|authsessionmissing|errjw[ts]\\w+|invalidrefreshtoken.*|jsonwebtokenerror|jwt(malformed|mustbeprovided)|modelauthentication|noauthorization|notbeforeerror|notloggedin|pgrst30[0-2]|refreshtoken(notfound|alreadyused)|requiresrecentlogin|session(notfound|cookierevoked)|unrecognizedclient',
   ],
   // gRPC and Connect code 7, tRPC, GraphQL (Hasura, GitHub), @anthropic-ai/sdk, AWS, PostgreSQL, Firebase auth, Deno, NATS.
   [
     'forbidden',
-    'forbidden|permission(denied|error)|accessdenied|42501|insufficientscopes?|operationnotallowed|notcapable|authorizationviolation|4403',
+    '42501|4403|accessdenied|authorizationviolation|forbidden|insufficientscopes?|notcapable|operationnotallowed|permission(denied|error)',
   ],
   // gRPC and Connect code 10, MongoDB, PostgreSQL appendix A, MySQL, SQLite, Prisma, PostgREST, Redis, Node, Neo4j, AWS.
   [
     'temporary',
-    'aborted|transienttransaction|retryablewrite|40001|40p01|55p03|57p0[1-3]|pgrst00[0-3]|er_lock_\\w+|erservershutdown|sqlite(busy|locked)\\w*|p2034|(loading|readonly|tryagain|clusterdown|masterdown|noreplicas) .*|eagain|ebusy|emfile|enfile|enobufs|enomem|eintr|eio|ealready|einprogress|edeadlk|badgateway|neotransienterror\\w*|transactioninprogress',
+    '(loading|readonly|tryagain|clusterdown|masterdown|noreplicas) .*|40001|40p01|55p03|57p0[1-3]|aborted|badgateway|eagain|ebusy|eintr|eio|emfile|enfile|enobufs|enomem|er_lock_\\w+|erservershutdown|neotransienterror\\w*|p2034|pgrst00[0-3]|retryablewrite|sqlite(busy|locked)\\w*|transactioninprogress|transienttransaction',
   ],
   // DOM, got, ky, openai and Anthropic `APIConnectionTimeoutError`, undici, MongoDB, AWS, gRPC and Connect code 4, tRPC, Prisma,
   // Node, request, Deno, Chrome, Firefox, Engine.IO, Safari, React Native, ioredis, axios, pg, Bun, p-timeout, Go, Knex.
   [
     'timeout',
-    '\\w*timeouterror|.{0,80}timedout.{0,80}|\\w+_timeout|(?!invalid|.*must)\\w{0,30}timeout|e(socket)?time(d?out)?|timeouterr|p1002|p1008|p2024|maxtimemsexpired|(context)?deadlineexceeded.{0,60}|.{0,30}timeout(of|at|after|awaiting|acquiring|exceeded|expired|while).{0,90}|exceededtimeout.{0,40}|(headers|body|socket|connect)timeout.*|.*duetoconnectiontimeout|cancelingstatementdueto(statement|lock)timeout|.*abortedduetotimeout',
+    '(?!invalid|.*must)\\w{0,30}timeout|(context)?deadlineexceeded.{0,60}|.*abortedduetotimeout|.*duetoconnectiontimeout|.{0,30}timeout(error|of|at|after|awaiting|acquiring|exceeded|expired|while).{0,90}|.{0,80}timedout.{0,80}|\\w+_timeout|cancelingstatement.*timeout|e(socket)?time(d?out)?|exceededtimeout.{0,40}|p1002|p1008|p2024|timeouterr',
   ],
   // Node TLS, OpenSSL, Chrome, Safari, Deno, Go, Python.
   [
     'internal',
-    '.*certificate.*|(depthzero)?selfsignedcert\\w*|(cert|crl|akid|ocsp)_\\w+|unable_to_\\w+|err(tls|ssl|cert)\\w+|hostnamemismatch|invalid(ca|purpose)|pathlengthexceeded|ansslerror.*',
+    '(cert|crl|akid|ocsp)_\\w+|(depthzero)?selfsignedcert\\w*|.*certificate.*|ansslerror.*|err(tls|ssl|cert)\\w+|hostnamemismatch|invalid(ca|purpose)|pathlengthexceeded|unable_to_\\w+',
   ],
   // Python, DOM, undici, openai, @anthropic-ai/sdk, MongoDB, ioredis, supabase, node-fetch, got, Next.js, Stripe, kafkajs, AWS,
   // Sequelize.
   [
     'network',
-    '(\\w*connection\\w{0,12}|brokenpipe|\\w*network(ing)?|transport|socket\\w{0,20}|mongo(ose)?serverselection|mongo(poolcleared|notconnected|topologyclosed)|maxretriesperrequest|clusterallfailed|clientoffline|authretryablefetch|functions(fetch|relay)|fetch|read|responseaborted|idpcommunication|sequelizehostnot\\w+)error',
+    '(\\w*connection\\w{0,12}|brokenpipe|\\w*network(ing)?|transport|socket\\w{0,20}|mongo(ose)?serverselection|mongo(poolcleared|notconnected|topologyclosed)|maxretriesperrequest|clusterallfailed|clientoffline|authretryablefetch|functions(fetch|relay)|fetch|read|responseaborted|sequelizehostnot\\w+)error',
   ],
   // Node `os.constants.errno`, undici, Node errors, Node's HTTP parser, got, Chrome, Deno, Bun, PostgreSQL class 08, MySQL,
   // Prisma, Firebase, Azure.
   [
     'network',
-    'e(conn|pipe|notfound|ai|host|net|nonet|shutdown|notconn|notopen|addrnotavail|remoteio|socket|dns|refused|servfail|nodata)\\w{0,12}|hpe_\\w+|underr(socket|rescontentlengthmismatch)|(net)?err(network|streamp|socketc|http2|quic|reading|internet|conn|proxy|name|address|tunnel|content|incomplete|empty)\\w*|failedtoopensocket|08\\w{3}|protocolconnectionlost|p1001|p1017|requestsenderror|networkrequestfailed|retrylimitexceeded',
+    '(net)?err(network|streamp|socketc|http2|quic|reading|internet|conn|proxy|name|address|tunnel|content|incomplete|empty)\\w*|08\\w{3}|e(conn|pipe|notfound|ai|host|net|nonet|shutdown|notconn|notopen|addrnotavail|remoteio|socket|dns|refused|servfail|nodata)\\w{0,12}|failedtoopensocket|hpe_\\w+|networkrequestfailed|p1001|p1017|protocolconnectionlost|requestsenderror|retrylimitexceeded|underr(socket|rescontentlengthmismatch)',
   ],
   // fetch of Chrome, Firefox, Safari, React Native, undici, Deno, Bun and Cloudflare Workers; node-fetch; Angular.
   [
     'network',
-    'typeerror(failedtofetch|(fetch|load)failed|networkerror).*|(typeerror)?(failedtofetch|(fetch|load)failed|networkrequestfailed|terminated|(internationalroaming|couldnotconnect|aserverwith|cannotparseresponse|errorininput|othersideclosed|prematureclose|streamhasbeenaborted|invalidresponsebody|importingamodule|errorloadingdynamic|errorsendingrequest|clienterror(conn|send)|errorreadingabody|unabletoconnect|wasthereatypo|dnserror).*)|httpfailureresponsefor.*0unknownerror',
+    '(typeerror)?(failedtofetch|(fetch|load)failed|networkrequestfailed|terminated|(internationalroaming|couldnotconnect|aserverwith|cannotparseresponse|errorininput|othersideclosed|prematureclose|streamhasbeenaborted|invalidresponsebody|importingamodule|errorloadingdynamic|errorsendingrequest|clienterror(conn|send)|errorreadingabody|unabletoconnect|wasthereatypo|dnserror).*)|httpfailure.*0unknownerror|typeerror(failedtofetch|(fetch|load)failed|networkerror).*',
   ],
   // openai, @anthropic-ai/sdk, ioredis, pg, MySQL, Node, MongoDB, ws, Socket.IO, Safari, Deno, Bun, Cloudflare Workers.
   [
     'network',
-    'connectionerror|.*(internet|network|data)connection.*|.*(connection|socket)(hasbeen|was|is|to.{1,30})?(lost|closed?|terminated|dropped|disconnected|refused|reset|aborted).*|lostconnection.*|.*nameresolution|brokenpipe|server(closedtheconnection|disconnected).*|sockethangup|streamclosed.*|parsererror|(xhr|fetch|(web)?(socket|transport)|network)( \\w+)? (error|close)',
+    '(xhr|fetch|(web)?(socket|transport)|network)( \\w+)? (error|close)|.*(connection|socket)(hasbeen|was|is|to.{1,30})?(lost|closed?|terminated|dropped|disconnected|refused|reset|aborted).*|.*(internet|network|data)connection.*|.*nameresolution|brokenpipe|connectionerror|lostconnection.*|parsererror|server(closedtheconnection|disconnected).*|sockethangup|streamclosed.*',
   ],
   // gRPC and Connect codes 3 and 11, tRPC, GraphQL (Apollo), AWS, openai; yup, joi, ajv, mongoose; Prisma, Sequelize.
   [
     'invalid_message',
-    'invalidargument|outofrange|badrequest|invalidrequest|baduserinput|unprocessable(content|entity)|(prismaclient|sequelize)?validation(error|exception)|casterror',
+    '(prismaclient|sequelize)?validation(error|exception)|badrequest|baduserinput|casterror|invalidargument|invalidrequest|outofrange|unprocessable\\w+',
   ],
   // gRPC and Connect codes 5, 6, 9, 12, 13 and 15, tRPC, JSON-RPC, GraphQL (Apollo, Hasura), openai, Azure, PostgreSQL, Inngest,
   // Temporal.
   [
     'internal',
-    '\\w{0,40}notfound|alreadyexists|failedprecondition|preconditionfailed|(un|not)implemented|internal(server)?|dataloss|parseerror|methodnotsupported|notacceptable|unsupportedmediatype|conflict|constraint(violation)?|graphql(parse|validation)failed|persistedquery\\w+|operationresolutionfailure|-32(700|60\\d)|content(filter|policy\\w+)|duplicatekey.*|nonretr[iy]able|unrecoverable|fatal',
+    '(un|not)implemented|-32(700|60\\d)|\\w{0,40}notfound|alreadyexists|conflict|constraint(violation)?|content(filter|policy\\w+)|dataloss|duplicatekey.*|failedprecondition|fatal|graphql(parse|validation)failed|internal(server)?|methodnotsupported|nonretr[iy]able|notacceptable|operationresolutionfailure|parseerror|persistedquery\\w+|preconditionfailed|unrecoverable|unsupportedmediatype',
   ],
   // Node `os.constants.errno` and errors, axios, got, Chrome, mssql, nodemailer: what is not above, nor says as little as axios'
   // ERR_BAD_RESPONSE. `errno` stands for any code that begins with E and has no underscore.
   [
     'internal',
-    'errno|err_(?!bad_re|non_2|got|body|failed|http_r|socket|stream_d|unh|up)\\w+|modulenotfound|invalidurl|onlyabsoluteurls.*',
+    'err_(?!bad_re|non_2|got|body|failed|http_r|socket|stream_d|unh|up)\\w+|errno|invalidurl|modulenotfound|onlyabsoluteurls.*',
   ],
   // undici: what is not above.
   ['internal', 'und_err_(?!info|response)\\w+'],
-  // PostgreSQL appendix A, PostgREST, MySQL, SQLite, Prisma, Sequelize, Oracle, Neo4j.
+  // PostgreSQL appendix A, PostgREST, MySQL, SQLite, Prisma, Sequelize.
   [
     'internal',
-    '(0[1-79a-z]|2[0-8bdf]|3[0-9bdf]|42|44|xx|p0|f0|hv)\\w{3}|pgrst\\d+|57014|er_\\w+|sqlite_\\w+|p[1-6]\\d{3}|sequelize\\w+error|ora-\\d+|neoclienterror\\w+',
+    '(0[1-79a-z]|2[0-8bdf]|3[0-9bdf]|42|44|xx|p0|f0|hv)\\w{3}|57014|er_\\w+|p[1-6]\\d{3}|pgrst\\d+|sequelize\\w+error|sqlite_\\w+',
   ],
   // Redis.
-  ['internal', 'clientclosederror|replyerror|errorreply|simpleerror'],
+  ['internal', 'clientclosederror|errorreply|replyerror|simpleerror'],
   // MongoDB driver.
   ['internal', 'mongo\\w*error'],
   // ai (Vercel AI SDK).
@@ -130,7 +130,7 @@ export const libraryShapes: readonly Shape[] = [
   // AWS SDK.
   [
     'internal',
-    'conditionalcheckfailed|nosuch\\w+|invalid(parameter|accesskey|clienttoken)\\w*|missing(parameter|authenticationtoken)|malformed\\w+|signaturedoesnotmatch|incompletesignature|limitexceeded|(credentials|token)provider',
+    '(credentials|token)provider|conditionalcheckfailed|incompletesignature|invalid(parameter|accesskey|clienttoken)\\w*|limitexceeded|malformed\\w+|missing(parameter|authenticationtoken)|nosuch\\w+|signaturedoesnotmatch',
   ],
   // DOM.
   ['internal', '(notallowed|security|dataclone|notsupported|invalidaccess|constraint|version|readonly)error'],

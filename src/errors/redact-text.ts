@@ -3,7 +3,7 @@ import { isSecretName } from './secret-names.js'
 
 // The words after "password is" or "Bearer" may be a state, such as "missing" or "not valid".
 const state =
-  /^(?:(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|over|up|down|out|off|open|full|new|old|gone|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])|realm=|[必不否空未无错正可需已什多强弱])/i
+  /^(?:(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|over|up|down|out|off|open|full|new|old|gone|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])|realm=|\d+[位个字文]|[必不否空未无错正可需已什多强弱])/i
 
 // Words with digits in them that are names of methods, and no secrets.
 const method =
@@ -13,7 +13,7 @@ const method =
 // `<name>x`, `name -> x`, `name is x`, `"name", "x"`, or no sign at all. It begins where no letter stands before it, so that
 // each word is read once.
 const nameAndSign =
-  /(?:(?<![\w.\u00c0-\u1fff\u3040-\ud7ff-])|(?=[?&#]))(?:--?([\w-]{2,40})(?: +|=)|([?&#]?(?:[a-z]{1,20} (?!(?:is|was|are|of|for) ))?(?!-)(?:(?![是为])[\w.\u00c0-\u1fff\u3040-\ud7ff-])+)(?![\w.-])(?:["'`\\\]]*(?:\s*(?:[:=|]+>?|->)\s*|>)|((?: (?:of|for) [^\s"']{1,40})? (?:is|was|are)[ :]+|\s*[是为]\s*)|(["'] *, *b?["']?(?:value["']? *:)? *["']?)|([ \t]+(?:provided: *)?["']?)))/gi
+  /(?:(?<![\w.\u00c0-\u1fff\u3040-\ud7ff-])|(?=[?&#]))(?:--?([^\s=,:"']{2,40})(?: +|=)|([?&#]?(?:[a-z]{1,20} (?!(?:is|was|are|of|for) ))?(?!-)(?:(?![是为は])[\w.\u00c0-\u1fff\u3040-\ud7ff-])+)(?![\w.-])(?:(?:["'`*\\\]]|<\/\w{1,9}>)*(?:\s*(?:[:=|]+>?|->|[「【])\s*|>)|((?: (?:of|for) [^\s"']{1,40})? (?:is|was|are)[ :]+|\s*[是为は]\s*)|(["']? *, *b?["']?(?:value["']? *:)? *["']?)|([ \t]+(?:provided: *)?["']?)))/gi
 
 /** The word that begins there, without the punctuation after it. */
 function wordAt(line: string, start: number): string {
@@ -39,7 +39,7 @@ function maskNamed(line: string): string {
       /^[?&#](key|code|ticket)$/i.test(name) ||
       (isNamed &&
         !(sentence && state.test(wordAt(line, end))) &&
-        !(listed && !/-|auth|cookie/i.test(name) && !looksDrawn(wordAt(line, end))) &&
+        !(listed && !(/"|'/.test(listed) && /-|auth|cookie/i.test(name)) && !looksDrawn(wordAt(line, end))) &&
         !(space && !looksDrawn(wordAt(line, end))))
     if (isSecret && end < line.length)
       return line.slice(0, end) + mask + (space ? maskNamed(line.slice(end + wordAt(line, end).length)) : '')
@@ -51,7 +51,9 @@ function maskNamed(line: string): string {
 
 /** Masks what stands under a secret's name: a block of YAML, or a part of a form. */
 const maskBelow = (found: string, before = '', name = ''): string =>
-  isSecretName(name) ? before + mask : found
+  isSecretName(name) && (/\n[ \t]|\n\r?\n|=$/.test(before) || looksDrawn(found.slice(before.length)))
+    ? before + mask
+    : found
 
 // The version after the name of a package, as in `lodash@4.17.21`.
 const version = /^[~^]?(\d+(\.(\d+|x)){0,2}(-[\w.]+)?|latest|next|beta|canary)(?![\w@]|\.\w)/
@@ -64,9 +66,9 @@ const masked: Replace = (_, before = '') => before + mask
 // Each runs in linear time: what it looks at it consumes, or it is bounded.
 const rules: readonly Rule[] = [
   [/-{4,5} ?BEGIN[\s\S]*?(?:-{4,5} ?END[^-]{0,99}-{4,5}|$)/g, () => mask],
-  [/(\bname="([^"\n]{1,99})"[^\n]{0,200}\r?\n\r?\n)[^\n]+/g, maskBelow],
+  [/(\bname="([^"\n]{1,99})"(?:[^\n]{0,200}\r?\n\r?\n|[^>\n]{0,99}\bvalue=))[^\n]+/g, maskBelow],
   [
-    /(^[ \t-]*["']?([\w.-]{1,60})["']?:[ \t]*[|>]?[-+]?[ \t]*\r?\n[ \t]+)[^\n]+(?:\n[ \t]+[^\n]+)*/gm,
+    /(^[ \t-]*["']?([^\s"':]{1,60})["']?:[ \t]*[|>]?[-+]?[ \t]*\r?\n[ \t]*)[^\n]+(?:\n[ \t]+[^\n]+)*/gm,
     maskBelow,
   ],
   [/^.+$/gm, maskNamed],
@@ -77,7 +79,10 @@ const rules: readonly Rule[] = [
   [/\b((?:digest|hawk|oauth|vapid|aws4-hmac-sha256)\s+)(?=[a-z_]{1,30}=).+/gi, masked],
   [/\b((?:negotiate|ntlm|dpop|shared ?key(?:lite)?)\s+)(?=\S*[\d:])[^\s"',;]{8,}/gi, masked],
   // SQL; Redis; mysql takes the password without a space.
-  [/\b((?:identified by|requirepass)\s+|mysql[^\n]{0,200}? -p(?!-))\S.*/gi, masked],
+  [
+    /\b((?:identified by|requirepass)\s+|mysql[^\n]{0,200}? -p(?!-)|(?:sshpass|redis-cli|docker login)[^\n]{0,200}? -[pa] )\S.*/gi,
+    masked,
+  ],
   // "Basic plan" is a sentence, and the Base64 of a name and a password is no word.
   [
     /\b((?:[Bb]asic|BASIC|[Dd]igest)\s+)(?=\S*[\d=]|\S*[A-Z]{2}\S*[a-z]|(?:[a-z]*[A-Z]+){3})[^\s"',;]+/g,
@@ -104,9 +109,11 @@ const rules: readonly Rule[] = [
   ],
   // Keys of well-known services, by the prefixes that gitleaks 8 lists (config/gitleaks.toml) and the services document.
   [
-    /\b(?:eyJ|A(?:3T|KIA|SIA|BIA|CCA|GPA|IDA|ROA|IPA|NPA|NVA|PKA|SCA|BSK|Iza)|LTAI|GR1348941|EAA[A-Z]|\d{8,10}:(?=[\w-]{35}\b)|s\.(?=[A-Za-z\d]{24}\b)|(?:pat|key)(?=[A-Za-z\d]{14}\b)|(?:[spr]k|xox[a-z]|xapp|gh[a-z]|gl(?:pat|[dfr]t|soat|ffct|ptt|cbt|imt|agent|oas|sa|c)|sq0[a-z]{3}|rzp|fw|hf|r8|hv[sbr]|shp[a-z]{2}|whsec|npm|pypi|pplx|gsk|xai|Expo(?:nent)?PushToken)[-_.[])[\w.-]{6,}\]?/g,
+    /\b(?:eyJ|A(?:3T|KIA|SIA|BIA|CCA|GPA|IDA|ROA|IPA|NPA|NVA|PKA|SCA|BSK|Iza)|LTAI|GR1348941|EAA[A-Z]|\d{8,10}:(?=[\w-]{35}\b)|s\.(?=[A-Za-z\d]{24}\b)|(?:pat|key)(?=[A-Za-z\d]{14}\b)|(?:[spr]k|xox[a-z]|xapp|gh[a-z]|gl(?:pat|[dfr]t|soat|ffct|ptt|cbt|imt|agent|oas|sa|c)|sq0[a-z]{3}|rzp|fw|hf|r8|hv[sbr]|shp[a-z]{2}|api_org|whsec|npm|pypi|pplx|gsk|xai|Expo(?:nent)?PushToken)[-_.[])[\w.+/=-]{6,}\]?/g,
     (found) => (/[A-Z\d]/.test(found) || found.length > 31 ? mask : found),
   ],
+  // Addresses that are secrets.
+  [/\b(hooks\.[a-z]+\.com\/)\S+/g, masked],
   // Whatever else is long and looks drawn by lot: ids, hashes, other tokens.
   [/[a-z]{32,}|[A-Z]{32,}|\d{32,}/g, () => mask],
   [/[\w.~+/=-]{24,}/g, (run) => maskRandom(run).replace(/[\w~+-]{24,}/g, maskRandom)],
@@ -117,6 +124,7 @@ function reveal(text: string): string {
   let plain = text
     .normalize('NFKC')
     .slice(0, 2 * maxText)
+    .replace(/密 +码/g, '密码')
     .replace(/\\(?:u00|x)([2-7][\da-f])/gi, '%$1')
     .replace(/&#(?:x([\da-f]{2})|(\d{2,3}));/gi, (_, hex, decimal) =>
       String.fromCharCode(hex ? Number.parseInt(hex, 16) : Number(decimal)),

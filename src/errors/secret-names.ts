@@ -8,7 +8,7 @@ const stems = new RegExp(
     '(auth|authori[sz]ation|backup|confirmation|device|login|mfa|one_?time|otp|pairing|recovery|reset|security|sms|verification|2fa)_?codes?(?![a-z])',
     '(backup|recovery|seed|secret|wallet)_?(phrase|words)|social_?security',
     '(admin|db|ftp|ldap|login|mail|pg|proxy|root|smtp|user|wifi)_?pass(?![a-z])',
-    '密码|口令|令牌|密钥|密匙|秘钥|私钥|凭证|凭据|验证码|校验码|授权码|动态码|安全码|助记词|密碼|權杖|金鑰|パスワード|apiキー|暗証番号|トークン|비밀번호|암호|토큰',
+    '密_?码|口令|令牌|密钥|密匙|秘钥|私钥|凭证|凭据|验证码|校验码|激活码|提取码|授权码|动态码|安全码|助记词|密碼|權杖|金鑰|パスワード|apiキー|暗証番号|トークン|비밀번호|암호|토큰',
     'contrase[nñ]a|пароль|kennwort|senha|mot_?de_?passe|wachtwoord',
   ].join('|'),
 )

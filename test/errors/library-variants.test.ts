@@ -74,7 +74,6 @@ const shapes: Readonly<Record<string, readonly (readonly [name: string, thrown: 
     ['AWS by its type on the wire', failed({ __type: 'com.amazonaws#ThrottlingException' })],
     ['Shopify', failed({ graphQLErrors: [{ extensions: { code: 'THROTTLED' } }] })],
     ['a reason phrase alone', new Error('Too Many Requests')],
-    ['cPanel', failed({ status: 509 })],
     ['axios of another thread', new Error('Request failed with status code 429')],
     ['got of another thread', new Error('Response code 429 (Too Many Requests)')],
     ['supabase', failed({ code: 'over_request_rate_limit' })],

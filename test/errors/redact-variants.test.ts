@@ -61,6 +61,27 @@ describe('redact of the server', () => {
     `requirepass ${secret}`,
     `Your verification code is ${secret}`,
     `password: |\n  ${secret}`,
+    `令牌: |\n  ${secret}`,
+    `password:\n${secret}`,
+    `密 码：${secret}`,
+    `密　码＝${secret}`,
+    `密码【${secret}】`,
+    `パスワードは「${secret}」です`,
+    `パスワードは${secret}です`,
+    `提取码: ${secret}`,
+    `run --密码 ${secret}`,
+    `run --spring.datasource.password=${secret}`,
+    `**password**: ${secret}`,
+    `<b>密码</b>: ${secret}`,
+    `<input name="csrf_token" value="${secret}">`,
+    `Content-Disposition: form-data; name="密码"\r\n\r\n${secret}`,
+    `password,${secret}`,
+    `sshpass -p ${secret} ssh host`,
+    `docker login -u bob -p ${secret}`,
+    `redis-cli -h db -a ${secret} ping`,
+    `https://hooks.zapier.com/hooks/catch/1234567/${secret}`,
+    `api_org_${'aBcD'.repeat(8)}${secret}`,
+    `glc_eyJvIjoi+abc/${secret}`,
     `Content-Disposition: form-data; name="password"\r\n\r\n${secret}`,
     `["password","${secret}"]`,
     `[ 'Cookie', '${secret}' ]`,
@@ -82,6 +103,8 @@ describe('redact of the server', () => {
     [['user', 'bob', 'password', secret]],
     [{ rawHeaders: ['token', secret] }],
     [['pin', 4821]],
+    [{ '密 码': secret }],
+    [{ rawHeaders: ['密 码', secret] }],
   ])('masks a value whose name stands beside it: %j', (value) => {
     expect(shown(value)).not.toMatch(/q7Hx2Lm9|4821/)
   })
@@ -94,6 +117,9 @@ describe('redact of the server', () => {
   )
 
   it.each([
+    ...['密码长度至少为8位', 'パスワードは必須です', 'パスワードは8文字以上です', '请 输 入 密 码'],
+    ...['password, token, email', 'password, oauth2', 'mkdir -p src/v2', 'docker run -p 8080:80 nginx'],
+    ...['password:\nmust be long', '<input name="city" value="Rome2">', '**password** is required'],
     ...['谢谢@张三', '密码不正确', '密码是必填项', '令牌已过期', '验证码已发送', '忘记密码？'],
     ...['Unexpected token \'a\', "abc" is not valid JSON', 'password hash sha256', 'auth method: oauth2'],
     ...['session 3 of 5', 'random seed 42', 'token refresh took 120 ms', 'Bearer realm="api"', 'pnpm@10.4.1'],
