@@ -85,14 +85,15 @@ export const manyConnections: Attack = async (attacker) => {
   return { tried: `100 connections, of which ${had.length} were let in`, wrong }
 }
 
-/** One POST with 110,000 packets, before the session has said whose it is, and after. */
+/** One POST with 110,000 packets: before the session has said whose it is, after, and as one that names no protocol. */
 export const packedPost: Attack = async ({ url, user, isOver }) => {
   const packets = Array.from({ length: 110_000 }, () => '42["a"]').join(separator)
   let posts = 0
   while (!isOver()) {
     try {
       const sid = await beginPolling(url)
-      if (posts % 2 === 0) await post(url, sid, `40${JSON.stringify({ protocol: 1, token: user })}`)
+      const hello = [`40${JSON.stringify({ protocol: 1, token: user })}`, '', '40'][posts % 3]
+      if (hello) await post(url, sid, hello)
       posts += 1
       await post(url, sid, packets)
     } catch {
