@@ -22,6 +22,7 @@ import {
   checkObject,
   checkOption,
   hasMethods,
+  inDevelopment,
   withDefaults,
 } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
@@ -185,7 +186,10 @@ const checks: { readonly [option: string]: CheckOption } = {
   },
   identity: checkName,
   storage(option, value) {
-    const expected = 'a storage of reconvene/storage, such as durable(adapter) makes of an adapter'
+    let expected = 'a storage of reconvene/storage'
+    inDevelopment(() => {
+      expected += ', such as durable(adapter) makes of an adapter'
+    })
     checkOption(option, value, 'object', expected, isStorage)
   },
   locale: checkName,

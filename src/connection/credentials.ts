@@ -1,5 +1,6 @@
 import { AppError } from '../errors/app-error.js'
 import { withRetryable } from '../errors/finality.js'
+import { inDevelopment } from '../shared/check-option.js'
 
 export interface AuthContext {
   /**
@@ -26,7 +27,10 @@ export async function getToken(auth: Auth | undefined, context: AuthContext): Pr
   // An empty token is none: the protocol has no other way to say that no person is signed in.
   if (token === null || token === undefined || token === '') return undefined
   if (typeof token === 'string') return token
-  const message = 'unable to use the token; auth must give a string, null or undefined'
+  let message = 'unable to use the token'
+  inDevelopment(() => {
+    message += '; auth must give a string, null or undefined'
+  })
   // A mistake in the page, which no repeat mends: -1 says so.
   throw new AppError({ code: 'internal', message, retryAfterMs: -1 })
 }

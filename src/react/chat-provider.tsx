@@ -1,6 +1,6 @@
 import { createContext, type ReactNode, useContext, useEffect } from 'react'
 import type { ChatClient } from '../chat-client.js'
-import { checkOption } from '../shared/check-option.js'
+import { checkOption, inDevelopment } from '../shared/check-option.js'
 import { warnOfClosedClient } from './development.js'
 
 const ChatContext = createContext<ChatClient | null>(null)
@@ -27,6 +27,15 @@ export function ChatProvider({ client, children }: ChatProviderProps) {
 export function useChatClient(given?: ChatClient): ChatClient {
   const provided = useContext(ChatContext)
   const client = given ?? provided
-  if (!client) throw new Error('unable to find a ChatClient; wrap the component in a ChatProvider')
+  if (!client) throw new Error(noClient())
   return client
+}
+
+/** For the developer; a visitor's page has a word. */
+function noClient(): string {
+  let problem = 'no ChatClient'
+  inDevelopment(() => {
+    problem = 'unable to find a ChatClient; wrap the component in a ChatProvider'
+  })
+  return problem
 }

@@ -23,8 +23,4 @@ export class Emitter<Events extends object> {
   emit<Name extends keyof Events & string>(event: Name, payload: Events[Name]): void {
     this.#emitter.emit(event, payload)
   }
-
-  clear(): void {
-    this.#emitter.removeAllListeners()
-  }
 }
