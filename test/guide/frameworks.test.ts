@@ -7,7 +7,8 @@ import { get } from 'svelte/store'
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { effectScope, reactive, watch } from 'vue'
 import type { ChatClient, Conversation, ConversationSnapshot } from '../../src/index.js'
-import { messageText } from '../../src/index.js'
+import { AppError, messageText } from '../../src/index.js'
+import type { Respond } from '../../src/server/index.js'
 import { startMockServer } from '../support/start-mock-server.js'
 
 const here = fileURLToPath(new URL('.', import.meta.url))
@@ -102,4 +103,19 @@ it('the guide’s store for Svelte shows an answer as it grows, and listens only
   expect(seen).toHaveLength(heard)
   expect(texts(get(snapshot as never))).toHaveLength(4)
   await client.close()
+})
+
+it('the guide’s server for tests of an app gives the test’s own answer, or its error', async () => {
+  interface Module {
+    startChat(respond: Respond): Promise<{ readonly client: ChatClient; close(): Promise<void> }>
+  }
+  const { startChat } = await program<Module>('reconvene/server')
+  const { client, close } = await startChat(async function* ({ messages }) {
+    if (messages.length > 1) throw new AppError({ code: 'forbidden', message: 'unable to go on' })
+    yield 'Hello.'
+  })
+  const conversation = client.conversation('demo')
+  expect(messageText(await conversation.sendMessage('Hi').finished)).toBe('Hello.')
+  await expect(conversation.sendMessage('More').finished).rejects.toMatchObject({ code: 'forbidden' })
+  await close()
 })
