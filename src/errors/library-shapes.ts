@@ -47,12 +47,12 @@ export const libraryShapes: readonly Shape[] = [
   // supabase, Firebase auth, AWS, PostgREST, OAuth (RFC 6749), MSAL, LangChain, Salesforce, graphql-ws.
   [
     'unauthorized',
-    '(auth)?invalid(credentials?|password|logincredentials|(user|id|access|refresh|auth|authentication)?token|grant|jwt|sessionid)|(invalid|incorrect)apikey.{0,60}|(login|interaction)required|(no|missing)auth(entication)?token|4401|\\w*tokenrevoked|\\w{0,30}(un|not)(authenticated|authori[sz]ed)|auth(entication)?required|authenticationcredentialswerenotprovided|authsessionmissing|errjw[ts]\\w+|invalidrefreshtoken.*|jsonwebtokenerror|jwt(malformed|mustbeprovided)|modelauthentication|noauthorization|notbeforeerror|notloggedin|pgrst30[0-2]|refreshtoken(notfound|alreadyused)|requiresrecentlogin|session(notfound|cookierevoked)|unrecognizedclient',
+    '(auth)?invalid(credentials?|password|logincredentials|(user|id|access|refresh|auth|authentication)?token|grant|jwt|sessionid)|(invalid|incorrect)apikey.{0,60}|(login|interaction)required|(no|missing)auth(entication)?token|4401|\\w*tokenrevoked|\\w{0,30}(un|not)(authenticated|authori[sz]ed)|auth(entication)?required|authsessionmissing|errjw[ts]\\w+|invalidrefreshtoken.*|jsonwebtokenerror|modelauthentication|noauthorization|notbeforeerror|auth/wrong-password|notloggedin|pgrst30[0-2]|refreshtoken(notfound|alreadyused)|requiresrecentlogin|session(notfound|cookierevoked)|unrecognizedclient',
   ],
   // gRPC and Connect code 7, tRPC, GraphQL (Hasura, GitHub), @anthropic-ai/sdk, AWS, PostgreSQL, Firebase auth, Deno, NATS.
   [
     'forbidden',
-    '42501|4403|accessdenied|authorizationviolation|forbidden|insufficientscopes?|notcapable|operationnotallowed|permission(denied|error)',
+    '42501|accessdenied|authorizationviolation|forbidden|insufficientscopes?|notcapable|operationnotallowed|permission(denied|error)',
   ],
   // gRPC and Connect code 10, MongoDB, PostgreSQL appendix A, MySQL, SQLite, Prisma, PostgREST, Redis, Node, Neo4j, AWS.
   [
@@ -101,7 +101,7 @@ export const libraryShapes: readonly Shape[] = [
   // Temporal.
   [
     'internal',
-    '(un|not)implemented|-32(700|60\\d)|\\w{0,40}notfound|alreadyexists|conflict|constraint(violation)?|content(filter|policy\\w+)|dataloss|duplicatekey.*|failedprecondition|fatal|graphql(parse|validation)failed|internal(server)?|methodnotsupported|nonretr[iy]able|notacceptable|operationresolutionfailure|parseerror|persistedquery\\w+|preconditionfailed|unrecoverable|unsupportedmediatype',
+    '(un|not)implemented|-32(700|60\\d)|\\w{0,40}notfound|alreadyexists|conflict|constraint(violation)?|content(filter|policy\\w+)|dataloss|duplicatekey.*|failedprecondition|fatal|graphql(parse|validation)failed|internal(_server_error)?|methodnotsupported|nonretr[iy]able|notacceptable|operationresolutionfailure|parseerror|persistedquery\\w+|preconditionfailed|unrecoverable|unsupportedmediatype',
   ],
   // Node `os.constants.errno` and errors, axios, got, Chrome, mssql, nodemailer: what is not above, nor says as little as axios'
   // ERR_BAD_RESPONSE. `errno` stands for any code that begins with E and has no underscore.

@@ -81,6 +81,12 @@ const shapes: Readonly<Record<string, readonly (readonly [name: string, thrown: 
     ['LangChain', failed({ lc_error_code: 'MODEL_RATE_LIMIT' })],
   ],
   overloaded: [
+    [
+      'openai, whose class of all 5xx is InternalServerError',
+      new (class InternalServerError extends Error {
+        status = 503
+      })('503 no'),
+    ],
     ['Firebase messaging', failed({ code: 'messaging/server-unavailable' })],
     ['HTTP/1.1', new Error('HTTP/1.1 503 Service Unavailable')],
     ['a field and its value', new Error('statusCode=503')],
