@@ -63,7 +63,7 @@ export const libraryShapes: readonly Shape[] = [
   // Node, request, Deno, Chrome, Firefox, Engine.IO, Safari, React Native, ioredis, axios, pg, Bun, p-timeout, Go, Knex.
   [
     'timeout',
-    '(?!invalid|.*must)\\w{0,30}timeout|(context)?deadlineexceeded.{0,60}|.*abortedduetotimeout|.*duetoconnectiontimeout|.{0,30}timeout(error|of|at|after|awaiting|acquiring|exceeded|expired|while).{0,90}|.{0,80}timedout.{0,80}|\\w+_timeout|cancelingstatement.*timeout|e(socket)?time(d?out)?|exceededtimeout.{0,40}|p1002|p1008|p2024|timeouterr',
+    '(?!invalid|.*must)\\w{0,30}timeout|(context)?deadlineexceeded.{0,60}|.*abortedduetotimeout|.*duetoconnectiontimeout|.{0,30}timeout(error|of|at|after|awaiting|acquiring|exceeded|expired|while).{0,90}|.{0,80}timedout.{0,80}|\\w+_timeout|cancelingstatement.*timeout|e(socket)?time(d?out)?|p1002|p1008|p2024|timeouterr',
   ],
   // Node TLS, OpenSSL, Chrome, Safari, Deno, Go, Python.
   [
@@ -85,7 +85,7 @@ export const libraryShapes: readonly Shape[] = [
   // fetch of Chrome, Firefox, Safari, React Native, undici, Deno, Bun and Cloudflare Workers; node-fetch; Angular.
   [
     'network',
-    '(typeerror)?(failedtofetch|(fetch|load)failed|networkrequestfailed|terminated|(internationalroaming|couldnotconnectto(the)?server|aserverwith|cannotparseresponse|errorininput|othersideclosed|prematureclose|streamhasbeenaborted|invalidresponsebody|importingamodule|errorloadingdynamic|errorsendingrequest|clienterror(conn|send)|errorreadingabody|unabletoconnect|wasthereatypo|dnserror).*)|httpfailure.*0unknownerror|typeerror(failedtofetch|(fetch|load)failed|networkerror).*',
+    '(typeerror)?(failedtofetch|(fetch|load)failed|networkrequestfailed|terminated|(internationalroaming|couldnotconnectto(the)?server|aserverwith|cannotparseresponse|errorininput|othersideclosed|prematureclose|streamhasbeenaborted|invalidresponsebody|importingamodule|errorloadingdynamic|errorsendingrequest|clienterror(conn|send)|errorreadingabody|unabletoconnectisthe|wasthereatypo|dnserror).*)|httpfailure.*0unknownerror|typeerror(failedtofetch|(fetch|load)failed|networkerror).*',
   ],
   // openai, @anthropic-ai/sdk, ioredis, pg, MySQL, Node, MongoDB, ws, Socket.IO, Safari, Deno, Bun, Cloudflare Workers.
   [
