@@ -85,7 +85,7 @@ export const libraryShapes: readonly Shape[] = [
   // fetch of Chrome, Firefox, Safari, React Native, undici, Deno, Bun and Cloudflare Workers; node-fetch; Angular.
   [
     'network',
-    '(typeerror)?(failedtofetch|(fetch|load)failed|networkrequestfailed|terminated|(internationalroaming|couldnotconnectto(the)?server|aserverwith|cannotparseresponse|errorininput|othersideclosed|prematureclose|streamhasbeenaborted|invalidresponsebody|importingamodule|errorloadingdynamic|errorsendingrequest|clienterror(conn|send)|errorreadingabody|unabletoconnectisthe|wasthereatypo|dnserror).*)|httpfailure.*0unknownerror|typeerror(failedtofetch|(fetch|load)failed|networkerror).*',
+    '(typeerror)?(failedtofetch|(fetch|load)failed|networkrequestfailed|terminated|(internationalroaming|couldnotconnectto(the)?server|aserverwith|cannotparseresponse|errorininput|othersideclosed|prematureclose|streamhasbeenaborted|invalidresponsebody|importingamodule|errorsendingrequest|clienterror(conn|send)|errorreadingabody|unabletoconnectis|wasthereatypo|dnserror).*)|httpfailure.*0unknownerror|typeerror(failedtofetch|(fetch|load)failed|networkerror).*',
   ],
   // openai, @anthropic-ai/sdk, ioredis, pg, MySQL, Node, MongoDB, ws, Socket.IO, Safari, Deno, Bun, Cloudflare Workers.
   [
