@@ -5,6 +5,10 @@ import { isSecretName } from './secret-names.js'
 const state =
   /^(?:(not?|too|an?|the|in|on|to|for|from|by|and|or|only|set|of|ok|over|up|down|out|off|open|full|new|old|gone|null|undefined|true|false|here|plan|tokens?|scheme|header|format|realm|auth|[a-z]*(ed|id|ing|ct|ory|ble|ong|ort|ent|pty|eak|ation))(?![\w!@#$%^&*=+/-])|realm=|\d+[位个字文]|[必不否空未无错正可需已什多强弱])/i
 
+// Values that say of a secret only whether there is one, its type, or who is sent one.
+const literal =
+  /^["']?(?:null|undefined|true|false|string|number|include|omit|same-origin)(?![\w!@#$%^&*=+/-])/i
+
 // Words with digits in them that are names of methods, and no secrets.
 const method =
   /^(?:sha-?\d+|md5|aes-?\d+|[a-z]{2}(?:256|384|512)|base\d+|oauth-?2?|http[s\d.]*|ed25519|utf-?8)\b/i
@@ -38,6 +42,7 @@ function maskNamed(line: string): string {
     const isSecret =
       /^[?&#](key|code|ticket)$/i.test(name) ||
       (isNamed &&
+        !literal.test(wordAt(line, end)) &&
         !(sentence && state.test(wordAt(line, end))) &&
         !(listed && !(/"|'/.test(listed) && /-|auth|cookie/i.test(name)) && !looksDrawn(wordAt(line, end))) &&
         !(space && !looksDrawn(wordAt(line, end))))

@@ -9,7 +9,7 @@ interface Entry {
 
 /**
  * The tasks that wait, in the order in which they were made. Readers share immutable views. A change copies the list,
- * which even for thousands of tasks costs next to nothing beside a map of them, so a map is made only to be iterated.
+ * which even for thousands of tasks costs next to nothing beside a map of them.
  */
 export class RetryQueue {
   #entries: readonly Entry[] = []
@@ -33,22 +33,23 @@ export class RetryQueue {
 }
 
 function createView(entries: readonly Entry[]): ReadonlyMap<string, RetryTask> {
-  let made: ReadonlyMap<string, RetryTask> | undefined
-  const map = () => {
-    made ??= new Map(entries.map(({ task }) => [task.taskId, task]))
-    return made
-  }
   const get = (taskId: string) => entries.find(({ task }) => task.taskId === taskId)?.task
+  // Step by step, so that who looks at the first one alone pays for that one.
+  function* each<T>(of: (task: RetryTask) => T): Generator<T, undefined> {
+    for (const { task } of entries) yield of(task)
+    return undefined
+  }
+  const pairs = () => each((task): [string, RetryTask] => [task.taskId, task])
   const view: ReadonlyMap<string, RetryTask> = {
     size: entries.length,
     get,
     has: (taskId: string) => get(taskId) !== undefined,
-    keys: () => map().keys(),
-    values: () => map().values(),
-    entries: () => map().entries(),
-    [Symbol.iterator]: () => map().entries(),
+    keys: () => each(({ taskId }) => taskId),
+    values: () => each((task) => task),
+    entries: pairs,
+    [Symbol.iterator]: pairs,
     forEach(listener) {
-      for (const [taskId, task] of map()) listener(task, taskId, view)
+      for (const { task } of entries) listener(task, task.taskId, view)
     },
   }
   // Readers share the view, so a cast to `Map` does not let one of them change it: there is no method for that. A developer

@@ -221,4 +221,8 @@ export const ordinaryTexts: readonly string[] = [
   'año: 2026',
   'naïve café',
   '👍 done',
+  'token: null, refresh token: undefined',
+  '{"password":null,"apiKey":false}',
+  'interface User { password: string; token?: string }',
+  "fetch(url, { credentials: 'include' })",
 ]
