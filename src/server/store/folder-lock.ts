@@ -87,10 +87,14 @@ async function takeOver(folder: string, system: LockSystem): Promise<Server | nu
   return null
 }
 
+/** @throws Error if a claim has a number that no store counts to: the next one could not be told from it. */
 function highestOf(names: readonly string[]): number {
   let highest = 0
-  for (const name of names) if (/^\d+$/.test(name)) highest = Math.max(highest, Number(name))
-  return highest
+  for (const name of names) if (/^[1-9]\d*$/.test(name)) highest = Math.max(highest, Number(name))
+  if (highest < Number.MAX_SAFE_INTEGER) return highest
+  throw new Error(
+    'unable to lock the folder; a file in its folder "owner" has a number that no store gave it',
+  )
 }
 
 const newId = () => randomBytes(6).toString('hex')

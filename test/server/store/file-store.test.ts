@@ -1,5 +1,5 @@
 import * as nodeFs from 'node:fs'
-import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { conversationPath } from '../../../src/server/store/file-paths.js'
@@ -191,6 +191,18 @@ describe('the lock of the folder', () => {
     expect((await second.read(key)).exists).toBe(false)
     await second.close()
     await expect(second.read(key)).rejects.toThrow('closed')
+  })
+
+  it.each([
+    ['opens', '007', /^false$/],
+    ['refuses, and does not wait for ever,', '99999999999999999999', /unable to lock the folder/],
+  ])('%s if its folder of owners has a file %s', async (_, name, answer) => {
+    const folder = temporaryFolder()
+    mkdirSync(join(folder, 'owner'))
+    writeFileSync(join(folder, 'owner', name), 'x')
+    const store = fileStore(folder)
+    expect(await store.read(key).then(({ exists }) => `${exists}`, String)).toMatch(answer)
+    await store.close()
   })
 
   it('lets one of several stores in that start at the same time', async () => {
