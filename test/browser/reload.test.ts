@@ -36,6 +36,7 @@ async function typeInTheTunnel(open: Open, page: DemoPage, network: { url: strin
   await chat.page.locator('.connection:not([data-state="connected"])').waitFor()
   for (const text of texts) await chat.send(text)
   expect(await chat.transcript()).toEqual(queued)
+  for (const text of texts) await chat.stored(text)
   return chat
 }
 

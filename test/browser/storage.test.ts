@@ -43,7 +43,7 @@ describe.each(demoPages)('on the $name page', (page) => {
     await chat.own(0).waitFor()
     await chat.page.evaluate(loseDatabase)
     await chat.send('two')
-    await chat.own(1).waitFor()
+    await chat.stored('two')
     await chat.page.reload()
     await chat.own(1).waitFor()
     network.comeBack()
