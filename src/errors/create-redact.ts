@@ -17,7 +17,7 @@ export interface SecretRules {
    * @param path the objects around the value, of which the container is the last.
    */
   readonly isNamedElsewhere?: (container: object, key: string | number, path: readonly object[]) => boolean
-  /** What of an error may be told besides its class. */
+  /** The fields of an error that may be told besides its class. */
   readonly moreOfError?: (error: Error) => object
 }
 

@@ -174,7 +174,7 @@ function jsonCopy(chunk: Readonly<Record<string, unknown>>): Record<string, unkn
 
 const isPlain = (value: unknown) => isString(value) || typeof value === 'boolean' || Number.isFinite(value)
 
-/** What is stored is copied and sent by functions that recurse: deeper JSON would overflow them, and end each later answer too. */
+/** The functions that copy and send a stored value recurse: deeper JSON would overflow them, and end each later answer too. */
 export const storedBounds: JsonBounds = { levels: 500, values: Number.POSITIVE_INFINITY }
 
 function parsed(value: unknown, name: string): unknown {

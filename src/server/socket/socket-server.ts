@@ -47,7 +47,7 @@ const maxRefusals = 10
 /** Milliseconds that what was pushed has to leave before the end. */
 const flushMs = 1000
 
-/** Who serves each namespace. A middleware can't be taken off again, so that of a server that is closed steps aside. */
+/** The server of each namespace. Socket.IO cannot take a middleware off again, so a closed server's middleware lets everyone pass. */
 const serving = new WeakMap<Namespace, SocketServer>()
 
 /** Protocol v1 over Socket.IO: who may connect, who hears what, and one door for all that clients send. */

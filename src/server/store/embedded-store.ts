@@ -77,7 +77,7 @@ export class EmbeddedStore implements ChatStore {
 
   async append(key: ConversationKey, step: Step): Promise<AppendResult> {
     checkStep(step)
-    const own = this.#database.keeper.load(key) ? copiedStep(step) : ownStep(step)
+    const own = this.#database.keeper.isLoaded(key) ? ownStep(step) : copiedStep(step)
     const appending = this.#use(key, (record) => this.#append(record ?? this.#unknown(key), own))
     const { answer, events } = appending instanceof Promise ? await appending : appending
     // Everything that the answer tells of, even a conflict, must be as durable as an acknowledged step.
@@ -89,7 +89,7 @@ export class EmbeddedStore implements ChatStore {
 
   appendNow(key: ConversationKey, step: Step): AppendResult | undefined {
     const { keeper } = this.#database
-    if (!keeper.isDurableAtOnce || keeper.load(key)) return undefined
+    if (!keeper.isDurableAtOnce || !keeper.isLoaded(key)) return undefined
     checkStep(step)
     const { answer, events } = this.#append(keeper.get(key) ?? this.#unknown(key), ownStep(step))
     if (events) this.#tell(key, answer, events)
@@ -162,7 +162,7 @@ export class EmbeddedStore implements ChatStore {
         return false
       })
     } catch (error) {
-      // Nobody can run it; it keeps no other conversation from being run.
+      // A conversation that cannot be read cannot be run; the others can.
       keeper.failed(error)
       return false
     }

@@ -100,9 +100,14 @@ export class FileKeeper implements RecordKeeper {
     return this.#opening
   }
 
+  isLoaded(key: ConversationKey): boolean {
+    return !this.#isClosed && this.#life !== undefined && this.#entry(key) !== undefined
+  }
+
   load(key: ConversationKey): Promise<void> | undefined {
+    if (this.isLoaded(key)) return undefined
     const opening = this.opened()
-    if (opening || this.#entry(key)) return opening
+    if (opening) return opening
     let loading = this.#loading.get(key)
     if (!loading) {
       loading = this.#load(key).finally(() => this.#loading.delete(key))

@@ -118,7 +118,7 @@ export function replay(values: readonly unknown[]): Partial<Replayed> & { readon
   return record ? { record, life, replayed } : { replayed: 0 }
 }
 
-/** What was read is this store's alone. */
+/** A step that was read from a file: no caller has it, so the store needs no copy. */
 const kept = (step: Step): OwnStep => ({ step, events: step.events, bytes: bytesOf(step) })
 
 function replayLine(record: ConversationRecord, value: Line): ConversationRecord {

@@ -44,6 +44,10 @@ export class MemoryKeeper implements RecordKeeper {
 
   opened(): undefined {}
 
+  isLoaded(): boolean {
+    return true
+  }
+
   load(): undefined {}
 
   get(key: ConversationKey): ConversationRecord | undefined {

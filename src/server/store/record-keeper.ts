@@ -10,6 +10,8 @@ export interface RecordKeeper {
 
   /** Undefined if the keeper is open; otherwise opens it. */
   opened(): Promise<void> | undefined
+  /** Whether `get` can answer in this turn of the event loop. Loads nothing. */
+  isLoaded(key: ConversationKey): boolean
   /** Undefined if `get` can answer in this turn of the event loop; otherwise resolves once `load` may be asked again. */
   load(key: ConversationKey): Promise<void> | undefined
   /** The record; undefined if the conversation does not exist, or has expired. Comes after `load`, in the same turn. */

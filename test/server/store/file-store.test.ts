@@ -15,6 +15,19 @@ import { temporaryFolder } from './temporary-folder.js'
 const key = conversationKey('ann', 'demo')
 const other = conversationKey('bob', 'demo')
 
+/** Node's file system, and the paths of the files that are read through it. */
+function notedReads() {
+  const read: unknown[] = []
+  const fs: StoreFileSystem = {
+    ...nodeFs,
+    readFile: (path, done) => {
+      read.push(path)
+      nodeFs.readFile(path, done)
+    },
+  }
+  return { fs, read }
+}
+
 const withoutHolder = ({ holder: _holder, ...read }: Awaited<ReturnType<ChatStore['read']>>) => read
 
 const failure = (code: string) => Object.assign(new Error(code), { code })
@@ -193,6 +206,22 @@ describe('the lock of the folder', () => {
     await expect(second.read(key)).rejects.toThrow('closed')
   })
 
+  it('refuses each step after its end, and leaves no rejection that nobody handles', async () => {
+    const store = fileStore(temporaryFolder())
+    isStored(await new Talk(store, key).send('t1'))
+    const { position } = await store.read(key)
+    await store.close()
+    const step = { kind: 'decide', expect: position, at: time, events: [], tasks: [] } as const
+    const unhandled: unknown[] = []
+    const note = (error: unknown) => void unhandled.push(error)
+    process.on('unhandledRejection', note)
+    await expect(store.append(key, step)).rejects.toThrow('closed')
+    expect(store.appendNow?.(key, step)).toBeUndefined()
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', note)
+    expect(unhandled).toEqual([])
+  })
+
   it.each([
     ['opens', '007', /^false$/],
     ['refuses, and does not wait for ever,', '99999999999999999999', /unable to lock the folder/],
@@ -252,14 +281,7 @@ describe('what is open and held', () => {
   })
 
   it('is bounded by bytes also if the conversations grow only while they are held', async () => {
-    const read: unknown[] = []
-    const fs: StoreFileSystem = {
-      ...nodeFs,
-      readFile: (path, done) => {
-        read.push(path)
-        nodeFs.readFile(path, done)
-      },
-    }
+    const { fs, read } = notedReads()
     const folder = temporaryFolder()
     const store = fileStore(folder, { fs, maxCachedBytes: 20_000 })
     const [first, second] = [new Talk(store, key), new Talk(store, other)]
@@ -293,14 +315,7 @@ describe('the start', () => {
     await before.due()
     isStored(await new Talk(before, key).send('t1'))
     await before.close()
-    const files: unknown[] = []
-    const fs: StoreFileSystem = {
-      ...nodeFs,
-      readFile: (path, done) => {
-        files.push(path)
-        nodeFs.readFile(path, done)
-      },
-    }
+    const { fs, read: files } = notedReads()
     const store = fileStore(folder, { fs })
     expect(await store.due()).toEqual([key])
     expect(files).toEqual([conversationPath(folder, key)])
