@@ -47,7 +47,7 @@ const maxRefusals = 10
 /** Milliseconds that what was pushed has to leave before the end. */
 const flushMs = 1000
 
-/** The server of each namespace. Socket.IO cannot take a middleware off again, so a closed server's middleware lets everyone pass. */
+/** The server of each namespace. Socket.IO cannot take a middleware off again, so that of a server that was replaced lets everyone pass to the next. */
 const serving = new WeakMap<Namespace, SocketServer>()
 
 /** Protocol v1 over Socket.IO: who may connect, who hears what, and one door for all that clients send. */
