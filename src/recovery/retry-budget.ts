@@ -41,15 +41,17 @@ export interface RetryBudget {
 
 /**
  * @param options `undefined`: the defaults. `false`: no bound.
+ * @param defaults For the fields that the options leave out.
  * @throws TypeError, RangeError naming the option that is wrong, such as `retryBudget.capacity`.
  */
 export function createRetryBudget(
   options: RetryBudgetOptions | false | undefined,
   optionName: string,
   clock: Pick<Clock, 'now'>,
+  defaults = defaultRetryBudget,
 ): RetryBudget {
   const { capacity, refill, refillEvery } =
-    options === false ? noBound : withDefaults(optionName, options, defaultRetryBudget, checks)
+    options === false ? noBound : withDefaults(optionName, options, defaults, checks)
   let tokens = capacity
   let refilledAt = clock.now()
   const add = (more: number) => {

@@ -52,7 +52,10 @@ export interface ChatServerOptions<User extends UserWithId = ChatUser> {
   readonly origins?: readonly string[] | undefined
   /** The server's own tries within one attempt. @default 3 tries, 1 s doubling up to 60 s */
   readonly retry?: RetryPolicyOptions | undefined
-  /** Bounds the sum of the server's own retries; `false` lifts the bound. @default 5, and 0.2 a success */
+  /**
+   * Bounds the sum of a node's own retries; `false` lifts the bound.
+   * @default 100 at the start and at most, 0.2 more a success, 1 more every five minutes
+   */
   readonly retryBudget?: RetryBudgetOptions | false | undefined
   /** Milliseconds without a chunk after which a try has failed. @default 60000 */
   readonly silenceMs?: number | undefined

@@ -25,9 +25,7 @@ async function spendDay({ kept }: Pick<DaySettings, 'kept'>) {
   ])
   const day: Day = JSON.parse(stdout)
   const { heap, answers } = day
-  const { slope, margin } = slopeWithInterval(heap)
-  const from = slope - margin
-  const to = slope + margin
+  const { slope, from, to } = slopeWithInterval(heap)
   report(`${hours} simulated hours, ${answers} answers, ${8 * kept} bytes kept every hour`, {
     'heap slope': `${kilobytes(slope, 2)} per hour, 95 % interval ${kilobytes(from, 2)} to ${kilobytes(to, 2)}`,
     heap: `${kilobytes(heap[0] ?? 0)} to ${kilobytes(heap.at(-1) ?? 0)}`,

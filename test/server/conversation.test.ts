@@ -253,6 +253,26 @@ describe('failing', () => {
     expect(JSON.stringify(test.events)).not.toContain('60f2ccbd')
   })
 
+  it('tries each of a hundred answers again that a moment’s fault has failed at once, and no more than that', async () => {
+    const answers = 101
+    const test = await coreUnderTest({
+      limits: { runsPerUser: answers, sendsPerMinute: 1000 },
+    })
+    for (let place = 1; place <= answers; place++) {
+      const request = { conversation_id: `c${place}`, task_id: 't1', input: saying('m1', 'hi') }
+      await test.as('ann').send(request)
+    }
+    await settle()
+    expect(test.responder.runs).toHaveLength(answers)
+    await Promise.all(test.responder.runs.map((run) => run.fail(keyError)))
+    await test.clock.advance(1000)
+    expect(test.responder.runs).toHaveLength(answers + 100)
+    await Promise.all(test.responder.runs.slice(answers).map((run) => run.end()))
+    const ends = test.events.map(({ type }) => type)
+    expect(ends.filter((type) => type === 'finish')).toHaveLength(100)
+    expect(ends.filter((type) => type === 'error')).toHaveLength(1)
+  })
+
   it('rounds a wait that is advised in fractions up to whole milliseconds', async () => {
     const test = await coreUnderTest()
     await test.send('t1', saying('m1', 'hi'))

@@ -11,7 +11,6 @@ import type {
   WireMessage,
 } from '../../protocol/events.js'
 import { createRetryBudget } from '../../recovery/retry-budget.js'
-import { systemClock } from '../../shared/clock.js'
 import type { CloseDeadline } from '../close-deadline.js'
 import { acceptAnswer, decisionStep } from '../conversation/decisions.js'
 import { publicEvent } from '../conversation/leaving.js'
@@ -29,6 +28,7 @@ import { Reader } from './reader.js'
 import { Replicas } from './replicas.js'
 import { RunSlots } from './run-slots.js'
 import { Runner } from './runner.js'
+import { serverRetryBudget } from './server-retry-budget.js'
 import { Sweeper } from './sweeper.js'
 import { type Sender, TaskRequests } from './task-requests.js'
 
@@ -100,7 +100,7 @@ export class ChatCore {
       keepMs: this.#keepMs,
       tick: new FlushTick(options.flushMs, clock),
       retry: resolveRetryPolicy(options.retry),
-      allowance: createRetryBudget(options.retryBudget, 'retryBudget', systemClock),
+      allowance: createRetryBudget(options.retryBudget, 'retryBudget', clock, serverRetryBudget),
       broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
       compactor: this.#compactor,
       settled: ({ key }) => this.#compactor.later(key),
