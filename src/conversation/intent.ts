@@ -5,7 +5,9 @@ import { partToWire } from '../message/wire-message.js'
 import type { SendInput, WireMessage } from '../protocol/events.js'
 import { isBoolean, isId, isObject, isString } from '../protocol/is.js'
 import { isMessage, isUserPart, maxUserParts } from '../protocol/is-message.js'
+import { unknownField } from '../shared/check-option.js'
 
+/** A person's message. In development a field of another name is refused; in production such a field is ignored. */
 export interface MessageInput {
   /** Becomes the first part. */
   readonly text?: string | undefined
@@ -15,12 +17,17 @@ export interface MessageInput {
   readonly metadata?: Readonly<Record<string, unknown>> | undefined
 }
 
+const messageFields = ['text', 'parts', 'metadata']
+
 // The functions below check input from the app: each throws AppError `invalid_message`, which names the field.
 
 /** A person's message as it goes over the wire: a copy, which no one can change any more. */
 export function userMessage(given: unknown, now: number): WireMessage {
   if (typeof given !== 'string' && !isObject(given)) throw invalid('message', 'a text or an object')
   const fields = typeof given === 'string' ? { text: given } : given
+  // `files`, say, which would be lost without a word.
+  const unknown = unknownField(fields, messageFields)
+  if (unknown !== undefined) throw invalid(unknown, `no such field, only ${messageFields.join(', ')}`)
   const text = copyOf(fields, 'text') ?? ''
   if (typeof text !== 'string') throw invalid('text', 'a string')
   const more = copyOf(fields, 'parts') ?? []

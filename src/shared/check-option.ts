@@ -87,15 +87,22 @@ export function inDevelopment(check: () => void): void {
  * @throws TypeError that names the field, and the fields that there are.
  */
 export function refuseUnknown(option: string, given: object, known: readonly string[]): void {
-  let problem: string | undefined
+  const unknown = unknownField(given, known)
+  if (unknown !== undefined)
+    throw new TypeError(
+      `unable to use ${nameOf(option, unknown)}; there is no such option, only ${known.join(', ')}`,
+    )
+}
+
+/** A field that is given and is none of `known`; in production none is looked for. */
+export function unknownField(given: object, known: readonly string[]): string | undefined {
+  let unknown: string | undefined
   inDevelopment(() => {
-    const unknown = Object.keys(given).find(
+    unknown = Object.keys(given).find(
       (field) => Reflect.get(given, field) !== undefined && !known.includes(field),
     )
-    if (unknown !== undefined)
-      problem = `unable to use ${nameOf(option, unknown)}; there is no such option, only ${known.join(', ')}`
   })
-  if (problem) throw new TypeError(problem)
+  return unknown
 }
 
 const nameOf = (option: string, field: string) => (option ? `${option}.${field}` : field)

@@ -57,3 +57,26 @@ it('an option of one task that does not exist is a mistake that the call rejects
     cause: { message: expect.stringContaining('unable to use options.retries') },
   })
 })
+
+describe('a field of a message that does not exist, such as `files`', () => {
+  const send = () => {
+    const client = new ChatClient({ url })
+    const { accepted } = client.conversation('c').sendMessage(misspelt({ text: 'Hello', files: ['a.pdf'] }))
+    return { client, accepted }
+  }
+
+  it('refuses the message in development, because the files would be lost without a word', async () => {
+    const { client, accepted } = send()
+    await expect(accepted).rejects.toMatchObject({ code: 'invalid_message', details: { field: 'files' } })
+    await client.close()
+  })
+
+  it('is ignored in production', async () => {
+    vi.stubEnv('NODE_ENV', 'production')
+    const { client, accepted } = send()
+    const [message] = client.conversation('c').getSnapshot().messages
+    expect(message?.parts).toEqual([{ type: 'text', text: 'Hello' }])
+    accepted.catch(() => {})
+    await client.close()
+  })
+})
