@@ -81,7 +81,8 @@ export class AnswerDraft {
     const part = id === undefined ? (this.#last === key ? this.#parts - 1 : undefined) : this.#byId.get(key)
     if (text === '' && kept === undefined) return null
     if (part !== undefined) {
-      const delta = { type: 'delta', ...this.#answer, part, text } as const
+      const { task_id, message_id } = this.#answer
+      const delta = { type: 'delta', task_id, message_id, part, text } as const
       return kept === undefined ? delta : { ...delta, private: kept }
     }
     if (id !== undefined) this.#byId.set(key, this.#parts)

@@ -26,6 +26,21 @@ export function publicEvent(
   { offset, at, event }: PlacedEvent,
 ): ChatEvent {
   const timestamp = isoTime(at)
+  if (event.type === 'delta') {
+    // Nearly all of a log, and named one by one: a spread after other fields takes six times as long.
+    const { type, task_id, message_id, part, text } = event
+    return {
+      conversation_id: conversationId,
+      epoch,
+      offset,
+      timestamp,
+      type,
+      task_id,
+      message_id,
+      part,
+      text,
+    }
+  }
   return { conversation_id: conversationId, epoch, offset, timestamp, ...bodyOf(event) } as ChatEvent
 }
 
@@ -38,10 +53,6 @@ function isoTime(at: number): string {
 }
 
 function bodyOf(event: StoredEvent): StoredEvent {
-  if (event.type === 'delta' && event.private) {
-    const { private: _private, ...rest } = event
-    return rest
-  }
   if (event.type === 'part') return { ...event, value: publicPart(event.value) as StoredPart }
   if (event.type === 'message') return { ...event, message: publicMessage(event.message) as StoredMessage }
   return event

@@ -14,6 +14,8 @@ import type { RunOptions } from './run-options.js'
 /** Milliseconds between attempts to store a step that the store did not answer. */
 const storeRetries = [20, 100, 500, 1000, 2000]
 
+const noTasks: RunStep['tasks'] = []
+
 export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'createId' | 'compactor'> {
   readonly replica: Replica
   readonly lease: HeldLease
@@ -140,14 +142,12 @@ export class RunLog {
     if (!this.isCurrent(state) || this.#options.lease.isOver) throw new FencedError()
   }
 
-  #step(events: readonly StoredEvent[], changes: Partial<Pick<RunStep, 'tasks' | 'running'>> = {}): RunStep {
+  #step(events: readonly StoredEvent[], changes?: Partial<Pick<RunStep, 'tasks' | 'running'>>): RunStep {
     const { lease, clock, keepMs } = this.#options
-    const kept = keepMs !== undefined && { keepMs }
-    return {
-      ...{ kind: 'run', lease: lease.proof, run: this.#running, at: clock.now(), events, tasks: [] },
-      ...changes,
-      ...kept,
-    }
+    const run = this.#running
+    const step: RunStep = { kind: 'run', lease: lease.proof, run, at: clock.now(), events, tasks: noTasks }
+    if (!changes && keepMs === undefined) return step
+    return { ...step, ...changes, ...(keepMs !== undefined && { keepMs }) }
   }
 
   /** A step under the lease was answered. @throws FencedError if it was not stored: the run is over. */

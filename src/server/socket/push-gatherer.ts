@@ -12,7 +12,7 @@ const mostEvents = 1000
  */
 export class PushGatherer {
   readonly #namespaces: ReadonlySet<Namespace>
-  #pending = new Map<ConversationKey, ChatEvent[]>()
+  #pending = new Map<ConversationKey, Push>()
   #count = 0
   #timer: NodeJS.Immediate | null = null
 
@@ -20,11 +20,15 @@ export class PushGatherer {
     this.#namespaces = namespaces
   }
 
-  /** To the connections that have the conversation open as the events leave. */
+  /** To the connections that have the conversation open as the events leave; to nobody if none has it open now. */
   add(key: ConversationKey, events: readonly ChatEvent[]): void {
     const gathered = this.#pending.get(key)
-    if (gathered) gathered.push(...events)
-    else this.#pending.set(key, [...events])
+    if (gathered) gathered.events.push(...events)
+    else {
+      const room = roomOf(key)
+      if (!isHeard(this.#namespaces, room)) return
+      this.#pending.set(key, { room, events: [...events] })
+    }
     this.#count += events.length
     if (this.#count >= mostEvents) this.flush()
     else this.#timer ??= setImmediate(() => this.flush())
@@ -39,21 +43,27 @@ export class PushGatherer {
   flush(): void {
     if (this.#timer) clearImmediate(this.#timer)
     this.#timer = null
-    const pending = [...this.#pending].map(([key, events]) => ({ room: roomOf(key), events }))
+    const pending = this.#pending
     this.#pending = new Map()
     this.#count = 0
-    for (const namespace of this.#namespaces) emitAll(namespace, pending)
+    for (const namespace of this.#namespaces) emitAll(namespace, pending.values())
   }
 }
 
 interface Push {
   readonly room: string
-  readonly events: readonly ChatEvent[]
+  readonly events: ChatEvent[]
 }
 
-function emitAll(namespace: Namespace, pushes: readonly Push[]): void {
+function isHeard(namespaces: Iterable<Namespace>, room: string): boolean {
+  for (const { adapter } of namespaces) if (adapter.rooms.has(room)) return true
+  return false
+}
+
+function emitAll(namespace: Namespace, pushes: Iterable<Push>): void {
   const { rooms } = namespace.adapter
-  const heard = pushes.filter(({ room }) => rooms.has(room))
+  const heard: Push[] = []
+  for (const push of pushes) if (rooms.has(push.room)) heard.push(push)
   if (heard.length === 1) {
     for (const { room, events } of heard) emit(namespace, [room], events)
     return

@@ -130,7 +130,7 @@ export class SocketServer {
   /** To this node's connections that have the conversation open. */
   push(key: ConversationKey, events: readonly ChatEvent[]): void {
     const left = this.#intercepted(key, events)
-    if (left.length > 0 && this.#hasListeners(key)) this.#pushes.add(key, left)
+    if (left.length > 0) this.#pushes.add(key, left)
   }
 
   broadcast({ key, name, value, from, sender }: Extract<NodeMessage, { type: 'broadcast' }>): void {
@@ -264,11 +264,6 @@ export class SocketServer {
         if (event !== 'error') next()
       }
     })
-  }
-
-  #hasListeners(key: ConversationKey): boolean {
-    const room = roomOf(key)
-    return [...this.#namespaces].some(({ adapter }) => adapter.rooms.has(room))
   }
 
   #intercepted(key: ConversationKey, events: readonly ChatEvent[]): readonly ChatEvent[] {
