@@ -54,7 +54,8 @@ export async function readAnswer(
   } finally {
     watch.end()
     attempt.abort()
-    Promise.resolve(chunks.return?.()).catch(() => {})
+    // Called within a function, because it may throw as well as reject.
+    ;(async () => chunks.return?.())().catch(() => {})
   }
 }
 
