@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { ResponderTimeoutError, readAnswer } from '../../src/server/engine/read-answer.js'
+import { settle, VirtualClock } from '../support/virtual-clock.js'
 import { saying } from '../support/wire-client.js'
 import { coreUnderTest } from './core-under-test.js'
 
@@ -18,4 +20,24 @@ it('an iterator whose return throws costs no answer that has come to its end', a
   const test = await coreUnderTest({ respond })
   await test.send('t1', saying('m1', 'hi'))
   expect(test.summary()).toEqual(['message t1', 'start t1', 'delta t1', 'finish t1'])
+})
+
+it('a clock that was set back does not hide that a responder is silent', async () => {
+  const time = new VirtualClock()
+  let back = 0
+  const clock = {
+    now: () => time.now() - back,
+    setTimeout: (callback: () => void, ms: number) => time.setTimeout(callback, ms),
+    clearTimeout: (id: unknown) => time.clearTimeout(id),
+  }
+  const begin = () => ({ [Symbol.asyncIterator]: () => ({ next: () => new Promise<never>(() => {}) }) })
+  let error: unknown
+  const { signal } = new AbortController()
+  readAnswer({ begin, signal, silenceMs: 1000, clock }, () => undefined).catch((thrown: unknown) => {
+    error = thrown
+  })
+  back = 3_600_000
+  await time.advance(3000)
+  await settle()
+  expect(error).toBeInstanceOf(ResponderTimeoutError)
 })

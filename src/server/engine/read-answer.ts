@@ -120,7 +120,10 @@ class SilenceWatch {
   #watch(ms: number): void {
     if (ms === Number.POSITIVE_INFINITY) return
     this.#timer = this.#clock.setTimeout(() => {
-      const rest = this.#askedAt + this.#silenceMs - this.#clock.now()
+      const now = this.#clock.now()
+      // The clock was set back: the silence is counted anew, or it would last as long as that.
+      if (now < this.#askedAt) this.#askedAt = now
+      const rest = this.#askedAt + this.#silenceMs - now
       if (rest > 0) return this.#watch(rest)
       this.#timer = null
       this.#fail(new ResponderTimeoutError(`unable to go on; silent for ${this.#silenceMs} ms`))
