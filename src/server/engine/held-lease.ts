@@ -13,6 +13,8 @@ export class HeldLease {
   #timer: TimerId | null = null
   #expiresAt: number
   #isOver = false
+  /** No timer is set any more. */
+  #isStopped = false
 
   constructor(lease: Lease, ttlMs: number, clock: Clock) {
     this.#lease = lease
@@ -69,12 +71,12 @@ export class HeldLease {
     const askedAt = this.#clock.now()
     try {
       const position = await this.#lease.renew(this.#ttlMs)
-      if (this.#isOver) return
+      if (this.#isStopped) return
       if (position === null) return this.lose()
       this.#expiresAt = askedAt + this.#ttlMs
     } catch {
       // Out of reach for the moment. The next renewal may come through; if not, the fence ends what goes on too long.
-      if (this.#isOver) return
+      if (this.#isStopped) return
       if (!this.isAlive) return this.lose()
     }
     this.#renewLater()
@@ -87,6 +89,7 @@ export class HeldLease {
   }
 
   #stop(): void {
+    this.#isStopped = true
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null
   }
