@@ -28,7 +28,9 @@ export class Replicas {
     this.#options = options
     this.#folds = new LRUCache<ConversationKey, Pick<Entry, 'replica'>>({
       maxSize: options.maxSize,
-      sizeCalculation: ({ replica }) => overhead + Math.max(0, replica.state?.size ?? 0),
+      // The cache would not keep a fold that is larger than the cache, and so never give it up either.
+      sizeCalculation: ({ replica }) =>
+        Math.min(options.maxSize, overhead + Math.max(0, replica.state?.size ?? 0)),
       dispose: ({ replica }, key, reason) => {
         if (reason === 'set') return
         replica.forget()
