@@ -103,8 +103,10 @@ export class MemoryKeeper implements RecordKeeper {
     const now = this.#options.clock.now()
     let looked = 0
     for (const [key, { record }] of this.#byUse()) {
+      // These may stay for ever, and must not hide what comes after them.
+      if (hasOpenWork(record) || isUsed(key)) continue
       if (++looked > TIDIED_AT_ONCE) return undefined
-      if (isExpired(record, now) && !isUsed(key)) this.#forget(key)
+      if (isExpired(record, now)) this.#forget(key)
     }
   }
 
