@@ -117,7 +117,14 @@ export class RunLog {
       this.#hasEnded ||= ends
       // A further try's `start` makes of the task what it is already.
       const changes = ends ? { tasks: tasks.map(changeOf), running: null } : running && { running }
-      this.#count(await this.#stored(this.#step(events, changes)))
+      const { end } = state
+      let appended = await this.#stored(this.#step(events, changes))
+      // The number was an earlier step's, which was stored although the store never said so: this one is not stored yet.
+      if (appended.result === 'ok' && appended.repeat && appended.first <= end) {
+        this.#options.lease.counted()
+        appended = await this.#stored(this.#step(events, changes))
+      }
+      this.#count(appended)
       if (compactor.isDue(replica)) await compactor.fold(replica)
     })
   }
