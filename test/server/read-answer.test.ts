@@ -9,9 +9,7 @@ it('an iterator whose return throws costs no answer that has come to its end', a
   const respond = () => ({
     [Symbol.asyncIterator]: () => ({
       next: async () =>
-        chunks++ === 0
-          ? { done: false as const, value: 'hi' }
-          : { done: true as const, value: undefined },
+        chunks++ === 0 ? { done: false as const, value: 'hi' } : { done: true as const, value: undefined },
       return: () => {
         throw new Error('already closed')
       },
@@ -40,4 +38,16 @@ it('a clock that was set back does not hide that a responder is silent', async (
   await time.advance(3000)
   await settle()
   expect(error).toBeInstanceOf(ResponderTimeoutError)
+})
+
+it('an iterator that gives its chunks without promises is read, as `for await` reads it', async () => {
+  const chunks = ['Good ', 'day']
+  const next = () => {
+    const value = chunks.shift()
+    return value === undefined ? { done: true, value } : { done: false, value }
+  }
+  const respond = () => ({ [Symbol.asyncIterator]: () => ({ next }) }) as never
+  const test = await coreUnderTest({ respond })
+  await test.send('t1', saying('m1', 'hi'))
+  expect(test.summary()).toEqual(['message t1', 'start t1', 'delta t1', 'delta t1', 'finish t1'])
 })

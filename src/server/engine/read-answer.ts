@@ -33,7 +33,7 @@ export async function readAnswer(
     await new Promise<void>((resolve, reject) => {
       const next = () => {
         try {
-          if (watch.listen(reject)) chunks.next().then(heard, reject)
+          if (watch.listen(reject)) Promise.resolve(chunks.next()).then(heard, reject)
         } catch (error) {
           reject(error)
         }

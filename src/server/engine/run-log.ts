@@ -16,6 +16,8 @@ const storeRetries = [20, 100, 500, 1000, 2000]
 
 const noTasks: RunStep['tasks'] = []
 
+type RunChanges = Partial<Pick<RunStep, 'tasks' | 'running'>>
+
 export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'createId' | 'compactor'> {
   readonly replica: Replica
   readonly lease: HeldLease
@@ -33,6 +35,8 @@ export class RunLog {
   #hasStarted = false
   /** This run has ended its attempt itself. */
   #hasEnded = false
+  /** The store did not answer the last step, which may be stored or not. */
+  #isUnanswered = false
 
   constructor({ task, attempt }: Turn, options: RunLogOptions) {
     this.task = task
@@ -117,14 +121,7 @@ export class RunLog {
       this.#hasEnded ||= ends
       // A further try's `start` makes of the task what it is already.
       const changes = ends ? { tasks: tasks.map(changeOf), running: null } : running && { running }
-      const { end } = state
-      let appended = await this.#stored(this.#step(events, changes))
-      // The number was an earlier step's, which was stored although the store never said so: this one is not stored yet.
-      if (appended.result === 'ok' && appended.repeat && appended.first <= end) {
-        this.#options.lease.counted()
-        appended = await this.#stored(this.#step(events, changes))
-      }
-      this.#count(appended)
+      this.#count(await this.#storedAfter(state.end, events, changes))
       if (compactor.isDue(replica)) await compactor.fold(replica)
     })
   }
@@ -149,7 +146,7 @@ export class RunLog {
     if (!this.isCurrent(state) || this.#options.lease.isOver) throw new FencedError()
   }
 
-  #step(events: readonly StoredEvent[], changes?: Partial<Pick<RunStep, 'tasks' | 'running'>>): RunStep {
+  #step(events: readonly StoredEvent[], changes?: RunChanges): RunStep {
     const { lease, clock, keepMs } = this.#options
     const run = this.#running
     const step: RunStep = { kind: 'run', lease: lease.proof, run, at: clock.now(), events, tasks: noTasks }
@@ -191,7 +188,24 @@ export class RunLog {
     }
   }
 
-  async #stored(step: RunStep) {
+  /**
+   * Stores a step of the run. If the store never answered the step before, this one has that step's number: a repeat that was
+   * in the log before is then the earlier step, and this one is not stored yet.
+   *
+   * @param end of the log before the step.
+   */
+  async #storedAfter(end: number, events: readonly StoredEvent[], changes?: RunChanges) {
+    const appended = await this.#stored(this.#step(events, changes))
+    const isEarlier =
+      this.#isUnanswered && appended.result === 'ok' && appended.repeat && appended.first <= end
+    this.#isUnanswered = false
+    if (!isEarlier) return appended
+    this.#options.lease.counted()
+    return this.#stored(this.#step(events, changes))
+  }
+
+  /** @throws what the store threw last; whether the step is stored is open then. */
+  async #stored(step: RunStep): Promise<AppendResult> {
     const { replica, lease, clock } = this.#options
     for (const wait of storeRetries) {
       try {
@@ -201,7 +215,12 @@ export class RunLog {
         await delay(wait, { clock, signal: lease.signal })
       }
     }
-    return replica.append(step)
+    try {
+      return await replica.append(step)
+    } catch (error) {
+      this.#isUnanswered = true
+      throw error
+    }
   }
 
   #situation(state: ConversationState): Situation | undefined {

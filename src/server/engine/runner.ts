@@ -217,11 +217,13 @@ export class Runner {
   }
 
   /** Waits for a slot without giving the lease back. */
-  async #wait(lease: HeldLease, activity: Activity): Promise<void> {
+  async #wait({ signal }: HeldLease, activity: Activity): Promise<void> {
+    if (signal.aborted) return
     await new Promise<void>((resolve) => {
       activity.look = resolve
-      lease.signal.addEventListener('abort', () => resolve(), { once: true })
+      signal.addEventListener('abort', activity.look)
     })
+    signal.removeEventListener('abort', activity.look)
     activity.look = () => {}
   }
 
