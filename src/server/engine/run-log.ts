@@ -195,13 +195,14 @@ export class RunLog {
    * @param end of the log before the step.
    */
   async #storedAfter(end: number, events: readonly StoredEvent[], changes?: RunChanges) {
-    const appended = await this.#stored(this.#step(events, changes))
-    const isEarlier =
-      this.#isUnanswered && appended.result === 'ok' && appended.repeat && appended.first <= end
-    this.#isUnanswered = false
-    if (!isEarlier) return appended
-    this.#options.lease.counted()
-    return this.#stored(this.#step(events, changes))
+    for (;;) {
+      const wasUnanswered = this.#isUnanswered
+      const appended = await this.#stored(this.#step(events, changes))
+      this.#isUnanswered = false
+      const { result } = appended
+      if (!wasUnanswered || result !== 'ok' || !appended.repeat || appended.first > end) return appended
+      this.#options.lease.counted()
+    }
   }
 
   /** @throws what the store threw last; whether the step is stored is open then. */
@@ -215,12 +216,8 @@ export class RunLog {
         await delay(wait, { clock, signal: lease.signal })
       }
     }
-    try {
-      return await replica.append(step)
-    } catch (error) {
-      this.#isUnanswered = true
-      throw error
-    }
+    this.#isUnanswered = true
+    return replica.append(step)
   }
 
   #situation(state: ConversationState): Situation | undefined {
