@@ -51,9 +51,16 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
       maxPayload = undefined
       socket.connect()
       // The engine is made by `connect()`, and tells its limits before the socket is connected.
-      socket.io.engine?.once('handshake', (handshake) => {
+      const { engine } = socket.io
+      engine?.once('handshake', (handshake) => {
         // Some servers say 0, or null, for a limit that they do not have.
         maxPayload = handshake.maxPayload > 0 ? handshake.maxPayload : undefined
+      })
+      // Engine.IO lets go of polling once the WebSocket has answered. If the WebSocket is lost in that moment, it goes on with
+      // neither, and would notice only as no ping comes, 45 s later. (`_probe` of engine.io-client 6.)
+      engine?.once('upgrading', () => {
+        const polling: { emit(event: 'close'): unknown } = engine.transport as never
+        engine.once('upgradeError', () => polling.emit('close'))
       })
     },
     close,
