@@ -1,4 +1,5 @@
 import type { Locator, Page } from 'playwright-core'
+import { isStored } from '../../support/is-stored.js'
 
 export interface Whereabouts {
   readonly user: string
@@ -46,27 +47,9 @@ export class ChatPage {
     await this.box.press('Enter')
   }
 
-  /** Resolves once a page that is loaded anew would find the message: what is sent is shown first, and stored a moment later. */
+  /** Resolves once a page that is loaded anew would find the message. */
   async stored(text: string) {
-    await this.page.waitForFunction(async (text) => {
-      const done = <T>(request: IDBRequest<T>) =>
-        new Promise<T>((resolve, reject) => {
-          request.onsuccess = () => resolve(request.result)
-          request.onerror = () => reject(request.error)
-        })
-      for (const { name = '' } of await indexedDB.databases()) {
-        const database = await done(indexedDB.open(name))
-        try {
-          for (const store of database.objectStoreNames) {
-            const records = await done(database.transaction(store).objectStore(store).getAll())
-            if (JSON.stringify(records).includes(JSON.stringify(text))) return true
-          }
-        } finally {
-          database.close()
-        }
-      }
-      return false
-    }, text)
+    await this.page.waitForFunction(isStored, text)
   }
 
   /** Presses the fault's button, and waits until the server has taken it. */

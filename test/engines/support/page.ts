@@ -1,4 +1,5 @@
 import { expect } from 'vitest'
+import { isStored } from '../../support/is-stored.js'
 import { loseDatabase } from '../../support/lose-database.js'
 import { enter, type Tab } from './engine.js'
 import type {} from './sign-out.js'
@@ -66,6 +67,11 @@ export class EnginePage {
       }).observe(document, { subtree: true, childList: true, characterData: true })
     })
     return () => this.tab.run(() => (window as unknown as { recordedTexts: string[] }).recordedTexts)
+  }
+
+  /** Resolves once a page that is loaded anew would find the message. */
+  async stored(text: string): Promise<void> {
+    await expect.poll(() => this.tab.run(isStored, text), { timeout: patience }).toBe(true)
   }
 
   /** As a browser does that closes the database without an event. */
