@@ -57,7 +57,7 @@ export const socketIoTransport: TransportFactory = ({ url, socketOptions, events
         maxPayload = handshake.maxPayload > 0 ? handshake.maxPayload : undefined
       })
       // Engine.IO lets go of polling once the WebSocket has answered. If the WebSocket is lost in that moment, it goes on with
-      // neither, and would notice only as no ping comes, 45 s later. (`_probe` of engine.io-client 6.)
+      // neither, and would notice only as no ping comes: 45 s later with a server's defaults. (`_probe` of engine.io-client 6.)
       engine?.once('upgrading', () => {
         const polling: { emit(event: 'close'): unknown } = engine.transport as never
         engine.once('upgradeError', () => polling.emit('close'))

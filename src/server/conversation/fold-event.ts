@@ -5,16 +5,13 @@ import { copyMessage } from './message-list.js'
 import { taskChanges } from './task-changes.js'
 import type { TaskRecord } from './task-record.js'
 
-// Deltas are nearly all of a log, and change no task.
-const none: readonly TaskRecord[] = []
-
 type EventOf<Type extends StoredEvent['type']> = Extract<StoredEvent, { type: Type }>
 
 /** Applies one event to the conversation. An event about a message that is not there changes its task alone. */
 export function foldEvent(state: ConversationState, placed: PlacedEvent): void {
   const { event, at, offset } = placed
   // The tasks first: what a truncation stops is found by the messages that it removes.
-  const changed = event.type === 'delta' ? none : taskChanges(state.tasks, [event], state.messages, placed)
+  const changed = taskChanges(state.tasks, [event], state.messages, placed)
   foldMessages(state, event, at)
   for (const task of changed) setTask(state, task)
   state.end = offset

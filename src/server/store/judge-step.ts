@@ -29,19 +29,14 @@ function judgeAccepted(
 
 function judgeLease(record: ConversationRecord, fence: number, lease: LeaseProof): AppendResult | undefined {
   const { lastLeaseStep: stored } = record
+  const position = positionOf(record)
   if (lease.fence === stored.fence && lease.seq === stored.seq) {
-    return {
-      result: 'ok',
-      position: positionOf(record),
-      first: stored.first,
-      last: stored.last,
-      repeat: true,
-    }
+    return { result: 'ok', position, first: stored.first, last: stored.last, repeat: true }
   }
+  if (lease.fence !== fence) return { result: lease.fence < fence ? 'fenced' : 'lost', position }
   const next = stored.fence === fence ? stored.seq + 1 : 1
-  if (lease.fence === fence && lease.seq === next) return undefined
-  const isOld = lease.fence === fence ? lease.seq < next : lease.fence < fence
-  return { result: isOld ? 'fenced' : 'lost', position: positionOf(record) }
+  if (lease.seq === next) return undefined
+  return { result: lease.seq < next ? 'fenced' : 'lost', position }
 }
 
 const sameRun = (a: Run | null, b: Run) =>
