@@ -5,7 +5,7 @@ import { partToWire } from '../message/wire-message.js'
 import type { SendInput, WireMessage } from '../protocol/events.js'
 import { isBoolean, isId, isObject, isString } from '../protocol/is.js'
 import { isMessage, isUserPart, maxUserParts } from '../protocol/is-message.js'
-import { unknownField } from '../shared/check-option.js'
+import { refuseUnknown } from '../shared/check-option.js'
 
 /** A person's message. In development a field of another name is refused; in production such a field is ignored. */
 export interface MessageInput {
@@ -25,9 +25,10 @@ const messageFields = ['text', 'parts', 'metadata']
 export function userMessage(given: unknown, now: number): WireMessage {
   if (typeof given !== 'string' && !isObject(given)) throw invalid('message', 'a text or an object')
   const fields = typeof given === 'string' ? { text: given } : given
-  // `files`, say, which would be lost without a word.
-  const unknown = unknownField(fields, messageFields)
-  if (unknown !== undefined) throw invalid(unknown, `no such field, only ${messageFields.join(', ')}`)
+  refuseUnknown('', fields, messageFields, {
+    // `files`, say, which would be lost without a word.
+    refusal: (field) => invalid(field, `no such field, only ${messageFields.join(', ')}`),
+  })
   const text = copyOf(fields, 'text') ?? ''
   if (typeof text !== 'string') throw invalid('text', 'a string')
   const more = copyOf(fields, 'parts') ?? []

@@ -79,30 +79,42 @@ export function inDevelopment(check: () => void): void {
   }
 }
 
+interface Known {
+  /** There are these fields besides. */
+  readonly defaults?: object
+  /** Makes the error. @default a TypeError that names the field, and the fields that there are */
+  readonly refusal?: (field: string) => Error
+}
+
 /**
- * Fails if a field that is given is none of `known`: a name with a typing error would leave the default in force without a
+ * Fails if a field that is given is none of `names`: a name with a typing error would leave the default in force without a
  * word. In production the field is ignored, so that an app that runs goes on running.
  *
  * @param option whose fields they are; empty where they are options themselves.
- * @throws TypeError that names the field, and the fields that there are.
  */
-export function refuseUnknown(option: string, given: object, known: readonly string[]): void {
-  const unknown = unknownField(given, known)
-  if (unknown !== undefined)
-    throw new TypeError(
-      `unable to use ${nameOf(option, unknown)}; there is no such option, only ${known.join(', ')}`,
-    )
+export function refuseUnknown(option: string, given: object, names: readonly string[], more?: Known): void {
+  // The mode is asked for here and not by `inDevelopment`, so that bundlers leave out the calls of this function too.
+  try {
+    if (process.env.NODE_ENV !== 'production') checkFields(option, given, names, more)
+  } catch (error) {
+    // If there is no `process`, the error is that.
+    if (/^unable/.test((error as Error).message)) throw error
+  }
 }
 
-/** A field that is given and is none of `known`; in production none is looked for. */
-export function unknownField(given: object, known: readonly string[]): string | undefined {
-  let unknown: string | undefined
-  inDevelopment(() => {
-    unknown = Object.keys(given).find(
-      (field) => Reflect.get(given, field) !== undefined && !known.includes(field),
-    )
-  })
-  return unknown
+function checkFields(
+  option: string,
+  given: object,
+  names: readonly string[],
+  { defaults = {}, refusal }: Known = {},
+): void {
+  const known = [...Object.keys(defaults), ...names]
+  const unknown = Object.keys(given).find(
+    (field) => Reflect.get(given, field) !== undefined && !known.includes(field),
+  )
+  if (unknown === undefined) return
+  const message = `unable to use ${nameOf(option, unknown)}; there is no such option, only ${known.join(', ')}`
+  throw refusal?.(unknown) ?? new TypeError(message)
 }
 
 const nameOf = (option: string, field: string) => (option ? `${option}.${field}` : field)
@@ -123,7 +135,7 @@ export function withDefaults<T extends object>(
   others: readonly string[] = [],
 ): T {
   checkObject(option, given)
-  refuseUnknown(option, given, [...Object.keys(defaults), ...others])
+  refuseUnknown(option, given, others, { defaults })
   const filled = { ...defaults }
   for (const field in defaults) {
     const value = given[field]
