@@ -4,15 +4,13 @@ export const mask = '[redacted]'
 // Names of fields and settings whose value is a secret whatever it looks like. "author" is none, "authorization" is; `sid`
 // is what Engine.IO calls its session.
 const secretName =
-  'passw|(?<![a-z])(?:pass|pin|otp|cv[vc]|ssn|sid|sig|seed)(?![a-z])|passphrase|pwd|secret(?!ar)|token(?!s|iz)|credential|cookie|session|sessid|signature|jwt|bearer|[cx]srf|mnemonic|auth(?!or(?!i[sz])|ent)|(?:api|access|private|subscription)[-_ ]?key|密码|令牌|密钥'
+  'passw|(?<![a-z])(?:pass|pin|otp|cv[vc]|ssn|sid|sig|seed)(?![a-z])|passphrase|pwd|secret(?!ar)|token(?!s|iz)|credential|cookie|sess(?:ion|id)|signature|jwt|bearer|[cx]srf|mnemonic|auth(?!or(?!i[sz])|ent)|(?:api|access|private|subscription)[-_ ]?key|密码|令牌|密钥'
 
-/** Whether the kind of character changes as often as in a key, a hash or an id, and not only where words meet. */
-function isRandom(run: string): boolean {
-  const changes = run.match(/[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/g)?.length ?? 0
-  return changes > run.length * 0.16 && /\d/.test(run)
-}
+const kindChange = /[a-z](?=[A-Z\d])|[A-Z](?=\d)|\d(?=[A-Za-z])/
 
-export const maskRandom = (run: string): string => (isRandom(run) ? mask : run)
+/** The run, masked if the kind of character changes as often as in a key, a hash or an id, and not only where words meet. */
+export const maskRandom = (run: string): string =>
+  /\d/.test(run) && run.split(kindChange).length > run.length * 0.16 + 1 ? mask : run
 
 // Each runs in linear time: what it looks at it consumes, or it is bounded. Group 1 stays. Where a secret or a path ends
 // can't be told, since both may hold spaces and a secret quotes too, so the rest of the line goes with it.

@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import { errorFields } from '../errors/log-fields.js'
-import { delay } from '../shared/delay.js'
+import { attempt } from '../shared/attempt.js'
 import { guarded, reportError } from '../shared/listeners.js'
 import { onAbort } from '../shared/wait.js'
 import { backoff } from './backoff.js'
@@ -30,11 +30,11 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   const { clock, logger } = shared
   const callers = new Set<Caller>()
   /** The number of the attempt that runs, or comes next. */
-  let attempt = 1
+  let next = 1
   /** Failures so far, also those that cost no attempt. */
   let failures = 0
   /** Ends the attempt or the wait that goes on. */
-  let phase: AbortController | undefined
+  let stop: (error?: AppError) => void = () => {}
   let waiting: RetryTask | undefined
   /** The wait's time has passed. */
   let isDue = false
@@ -42,17 +42,18 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   let isPaid = false
   let isOver = false
 
-  // The operation and the callbacks, which run before the subscribers are told, must not read what was.
-  const show = (task?: RetryTask) => {
-    if (!task && !waiting) return
+  const show = (task: RetryTask | undefined) => {
     waiting = task && Object.freeze(task)
     shared.queue.change(order, waiting)
   }
 
-  // Each attempt and each wait has its own signal, so that no listener outlives what it listened for.
-  const nextSignal = () => {
-    phase = new AbortController()
-    return phase.signal
+  /** Ends the wait. The operation and the callbacks, which `go` calls before the subscribers are told, do not see it any more. */
+  const leaveQueue = (go: () => void) => {
+    const hasWaited = waiting
+    isDue = false
+    if (hasWaited) show(undefined)
+    go()
+    if (hasWaited) shared.changed()
   }
 
   const giveBack = () => {
@@ -70,13 +71,13 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   }
 
   const runAttempt = () => {
-    const signal = nextSignal()
-    const hasWaited = waiting
-    isDue = isPaid = false
-    show()
-    // The constructor runs the operation at once, and turns what it throws into a rejection.
-    new Promise((resolve) => resolve(operation({ attempt, signal }))).then(succeed, fail)
-    if (hasWaited) shared.changed()
+    // Each attempt has its own signal, so that no listener outlives what it listened for.
+    const phase = new AbortController()
+    stop = (error) => phase.abort(error)
+    isPaid = false
+    leaveQueue(() => {
+      attempt(() => operation({ attempt: next, signal: phase.signal })).then(succeed, fail)
+    })
   }
 
   const succeed = (value: unknown) => {
@@ -106,26 +107,20 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
 
   /** Counts the attempt to come. @returns false if the task, or all tasks together, may not have it. */
   const payForRetry = (): boolean => {
-    if (attempt >= maxAttempts || (budget && !shared.budget.take())) return false
+    if (next >= maxAttempts || (budget && !shared.budget.take())) return false
     isPaid = budget
-    attempt++
+    next++
     return true
   }
 
   const wait = (error: AppError) => {
-    const next = attempt
     // Timers cut fractions of a millisecond off, and a server's advice must not be undercut.
     const ms = Math.ceil(backoff(failuresBefore + failures, plan, shared.random, error.retryAfterMs))
     const task = { taskId, scope, attempt: next, maxAttempts, nextRetryAt: clock.now() + ms, error }
     show(task)
-    const signal = nextSignal()
-    delay(ms, { signal, clock }).then(
-      () => {
-        // The abort may fall into the instant in which the timer fires.
-        if (!signal.aborted) becomeDue()
-      },
-      () => {},
-    )
+    // The task may be cancelled or started in the instant in which the timer fires, too.
+    const timer = clock.setTimeout(() => queueMicrotask(() => waiting === task && becomeDue()), ms)
+    stop = () => clock.clearTimeout(timer)
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...errorFields(error) }))()
     shared.changed()
     for (const caller of failures > 0 ? [...callers] : []) {
@@ -135,18 +130,16 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   }
 
   const end = (settle: (caller: Caller) => void) => {
-    const hasWaited = waiting
     isOver = true
-    isDue = false
-    show()
-    // First, so that a callback may start a task of the same id.
-    shared.ended(taskId)
-    for (const caller of callers) {
-      // Before it is told, so that an abort by another's callback does not settle it a second time.
-      callers.delete(caller)
-      settle(caller)
-    }
-    if (hasWaited) shared.changed()
+    leaveQueue(() => {
+      // First, so that a callback may start a task of the same id.
+      shared.ended(taskId)
+      for (const caller of callers) {
+        // Before it is told, so that an abort by another's callback does not settle it a second time.
+        callers.delete(caller)
+        settle(caller)
+      }
+    })
   }
 
   const cancel = (error: AppError) => {
@@ -154,7 +147,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     // Before the abort, whose listeners may cancel once more.
     isOver = true
     giveBack()
-    phase?.abort(error)
+    stop(error)
     end((caller) => caller.reject(error))
   }
 
@@ -176,7 +169,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
       // A person's retry is not one of those that the budget is there to bound.
       giveBack()
       if (!isDue) {
-        phase?.abort()
+        stop()
         show({ ...waiting, nextRetryAt: clock.now() })
         becomeDue()
         if (waiting) shared.changed()
@@ -205,7 +198,7 @@ export function createCaller(
 ): Caller {
   let stopListening = () => {}
   const caller: Caller = {
-    retrying: guarded((retry, task) => onRetry?.(retry, task)),
+    retrying: guarded(onRetry),
     resolve(value) {
       stopListening()
       resolve(value)
@@ -213,7 +206,7 @@ export function createCaller(
     reject(reason) {
       const error = translate(reason)
       stopListening()
-      guarded(() => onError?.(error))()
+      guarded(onError)(error)
       reject(error)
     },
     onAbort(leave) {

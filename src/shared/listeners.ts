@@ -7,12 +7,12 @@ export function reportError(error: unknown): void {
   globalThis.reportError?.(error)
 }
 
-/** Runs an app's callback so that its failure stays its own, be it a throw or a rejection. */
+/** Runs an app's callback, if there is one, so that its failure stays its own, be it a throw or a rejection. */
 export const guarded =
-  <A extends unknown[]>(callback: (...args: A) => unknown): ((...args: A) => void) =>
+  <A extends unknown[]>(callback: ((...args: A) => unknown) | undefined): ((...args: A) => void) =>
   (...args) => {
     try {
-      const result = callback(...args)
+      const result = callback?.(...args)
       // By what it can do: a frame's or a worker's promise is of another class.
       ;(result as PromiseLike<unknown> | undefined)?.then?.(undefined, reportError)
     } catch (error) {
