@@ -3,18 +3,13 @@ const extended = new WeakSet<Error>()
 
 /** The error with the frames of `place` after its own, so that its stack shows who asked for what failed. */
 export function withFrames<E extends Error>(error: E, place: Error): E {
-  if (extended.has(error)) return error
-  extended.add(error)
-  const own = error.stack
-  try {
-    // A getter, because formatting frames costs more than the rest of a failure and most stacks are never read.
-    Object.defineProperty(error, 'stack', {
-      configurable: true,
-      get: () => `${own}\n${place.stack?.replace(/^Error\n/, '')}`,
-      set: (value) => Object.defineProperty(error, 'stack', { value, writable: true }),
-    })
-  } catch {
-    // A frozen error keeps its own frames alone.
+  if (!extended.has(error)) {
+    extended.add(error)
+    try {
+      error.stack += `\n${place.stack?.replace(/^Error\n/, '')}`
+    } catch {
+      // A frozen error keeps its own frames alone.
+    }
   }
   return error
 }

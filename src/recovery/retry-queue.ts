@@ -1,11 +1,8 @@
 import { inDevelopment } from '../shared/check-option.js'
 import type { RetryTask } from './retry-task.js'
 
-/** A task that waits, with the place of its run among all runs. */
-interface Entry {
-  readonly order: number
-  readonly task: RetryTask
-}
+/** A task that waits, after the place of its run among all runs. */
+type Entry = readonly [order: number, task: RetryTask]
 
 /**
  * The tasks that wait, in the order in which they were made. Readers share immutable views. A change copies the list,
@@ -13,43 +10,41 @@ interface Entry {
  */
 export class RetryQueue {
   #entries: readonly Entry[] = []
-  #view: ReadonlyMap<string, RetryTask> | undefined
-
-  get view(): ReadonlyMap<string, RetryTask> {
-    this.#view ??= createView(this.#entries)
-    return this.#view
-  }
+  view = createView([])
 
   /** Shows `task` at the place of its run; without it, nothing waits there any longer. */
   change(order: number, task: RetryTask | undefined): void {
     const entries = [...this.#entries]
     // Most changes are those of the newest tasks.
-    const before = entries.findLastIndex((entry) => entry.order < order) + 1
-    const old = entries[before]?.order === order ? 1 : 0
-    entries.splice(before, old, ...(task ? [{ order, task }] : []))
+    const before = entries.findLastIndex((entry) => entry[0] < order) + 1
+    const old = entries[before]?.[0] === order ? 1 : 0
+    entries.splice(before, old, ...(task ? [[order, task] as const] : []))
     this.#entries = entries
-    this.#view = undefined
+    this.view = createView(entries)
   }
 }
 
 function createView(entries: readonly Entry[]): ReadonlyMap<string, RetryTask> {
-  const get = (taskId: string) => entries.find(({ task }) => task.taskId === taskId)?.task
+  const get = (taskId: string) => entries.find(([, task]) => task.taskId === taskId)?.[1]
   // Step by step, so that who looks at the first one alone pays for that one.
-  function* each<T>(of: (task: RetryTask) => T): Generator<T, undefined> {
-    for (const { task } of entries) yield of(task)
+  function* pairs(): Generator<[string, RetryTask], undefined> {
+    for (const [, task] of entries) yield [task.taskId, task]
     return undefined
   }
-  const pairs = () => each((task): [string, RetryTask] => [task.taskId, task])
+  function* each<Index extends 0 | 1>(index: Index): Generator<[string, RetryTask][Index], undefined> {
+    for (const pair of pairs()) yield pair[index]
+    return undefined
+  }
   const view: ReadonlyMap<string, RetryTask> = {
     size: entries.length,
     get,
     has: (taskId: string) => get(taskId) !== undefined,
-    keys: () => each(({ taskId }) => taskId),
-    values: () => each((task) => task),
+    keys: () => each(0),
+    values: () => each(1),
     entries: pairs,
     [Symbol.iterator]: pairs,
     forEach(listener) {
-      for (const { task } of entries) listener(task, task.taskId, view)
+      for (const [taskId, task] of pairs()) listener(task, taskId, view)
     },
   }
   // Readers share the view, so a cast to `Map` does not let one of them change it: there is no method for that. A developer
