@@ -16,15 +16,24 @@ export type Recognise = (error: unknown, now: () => number) => ErrorFacts | unde
 const maxErrors = 20
 const maxMessage = 2000
 
-/** The errors that an error names as its causes. */
+/** The errors that an error names as its causes, in the order of its fields. */
 export type FindCauses = (error: unknown) => readonly unknown[]
 
-/** @param moreCauses finds the causes that stand where only some libraries put them. */
+export const causesOf: FindCauses = (error) => [
+  read(error, 'cause'),
+  // Several libraries keep the body's error here; but a DOM ErrorEvent is no failure of ours.
+  read(error, 'type') !== 'error' && read(error, 'error'),
+  // A SuppressedError's other error.
+  read(error, 'suppressed'),
+  // An AggregateError's.
+  ...[read(error, 'errors')].flat(),
+]
+
 export const createTranslate =
-  (recognise: Recognise, moreCauses: FindCauses = () => []): TranslateError =>
+  (recognise: Recognise, findCauses = causesOf): TranslateError =>
   (raw, options = {}) => {
     try {
-      return isAppError(raw) ? inLanguage(raw, options) : fromRaw(raw, recognise, moreCauses, options)
+      return isAppError(raw) ? inLanguage(raw, options) : fromRaw(raw, recognise, findCauses, options)
     } catch (cause) {
       return new AppError({ message: 'unable to read the error; it refuses access', cause })
     }
@@ -33,11 +42,11 @@ export const createTranslate =
 function fromRaw(
   raw: unknown,
   recognise: Recognise,
-  moreCauses: FindCauses,
+  findCauses: FindCauses,
   options: TranslateOptions,
 ): AppError {
   const { locale, catalog, now = Date.now } = options
-  const facts = recogniseAny(raw, (error) => recognise(error, now), moreCauses)
+  const facts = recogniseAny(raw, (error) => recognise(error, now), findCauses)
   const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
   const message =
     text?.slice(0, maxMessage) || `unable to go on; ${raw === null ? raw : typeof raw} was thrown`
@@ -55,7 +64,7 @@ function fromRaw(
 function recogniseAny(
   raw: unknown,
   recognise: (error: unknown) => ErrorFacts | undefined,
-  moreCauses: FindCauses,
+  findCauses: FindCauses,
 ): ErrorFacts {
   let found: ErrorFacts | undefined
   let isFinal = false
@@ -70,24 +79,13 @@ function recogniseAny(
       found = facts
       break
     }
-    const causes = [...causesOf(error), ...moreCauses(error)].filter((cause) => cause != null)
-    queue.push(...causes.slice(0, maxErrors - queue.length))
+    queue.push(
+      ...findCauses(error)
+        .filter(Boolean)
+        .slice(0, maxErrors - queue.length),
+    )
   }
   return { ...found, ...(isFinal && { retryable: false }) }
-}
-
-/** The causes, in the order of an error's fields. */
-function causesOf(error: unknown): unknown[] {
-  const several = read(error, 'errors')
-  return [
-    read(error, 'cause'),
-    // Several libraries keep the body's error here; but a DOM ErrorEvent is no failure of ours.
-    read(error, 'type') === 'error' ? undefined : read(error, 'error'),
-    // A SuppressedError's other error.
-    read(error, 'suppressed'),
-    // An AggregateError's.
-    ...(Array.isArray(several) ? several.slice(0, maxErrors) : []),
-  ]
 }
 
 const inLanguage = (error: AppError, language: Language): AppError =>

@@ -1,3 +1,4 @@
+import { causesOf, type FindCauses } from './create-translate.js'
 import { isError } from './error-class.js'
 import type { ErrorFacts } from './error-facts.js'
 import type { KnownErrorCode } from './error-policy.js'
@@ -189,8 +190,9 @@ const causeFields = [
   ...['parent', 'nativeError', 'previous', 'err', 'jse_cause'],
 ]
 
-/** Causes that stand where only some libraries put them, and the errors of a bare list, as Google sends. */
-export const causesInLibraries = (error: unknown): readonly unknown[] => [
+/** The usual causes, those that stand where only some libraries put them, and the errors of a bare list, as Google sends. */
+export const causesInLibraries: FindCauses = (error) => [
+  ...causesOf(error),
   ...causeFields.map((field) => read(error, field)),
   ...listOf(error),
   ...listOf(read(error, 'errors')),
