@@ -24,7 +24,9 @@ const codes: Readonly<Partial<Record<number, KnownErrorCode>>> = {
 export function fromHttp(error: unknown, now: () => number): ErrorFacts | undefined {
   // A `Response` of `fetch` stands in `response`, or in `context` as supabase has it.
   const answers = [error, read(error, 'response'), read(error, 'context')]
-  const status = statusIn(answers)
+  const status = answers
+    .flatMap((answer) => [read(answer, 'status'), read(answer, 'statusCode')])
+    .find(isFailure)
   if (status === undefined) return undefined
   const retryAfter = [read(error, 'retryAfter'), ...answers.map(retryAfterOf)].find((value) => value != null)
   return {
@@ -33,10 +35,6 @@ export function fromHttp(error: unknown, now: () => number): ErrorFacts | undefi
     details: { status },
   }
 }
-
-/** The first status of a failure among those that the answers have. */
-export const statusIn = (answers: readonly unknown[]): number | undefined =>
-  answers.flatMap((answer) => [read(answer, 'status'), read(answer, 'statusCode')]).find(isFailure)
 
 export const codeOf = (status: number): KnownErrorCode =>
   // 520 to 530 are Cloudflare's, for an origin that does not answer as it should. The rest is a page and a server that do
@@ -50,10 +48,11 @@ export const isFailure = (status: unknown): status is number =>
 export function retryAfterOf(answer: unknown): unknown {
   try {
     const headers = (read(answer, 'headers') ?? read(answer, 'responseHeaders')) as object
-    const pairs = Symbol.iterator in headers ? (headers as Iterable<unknown[]>) : Object.entries(headers)
-    for (const [name, value] of pairs) if (/^retry-after$/i.test(`${name}`)) return value
+    const pairs =
+      Symbol.iterator in headers ? (headers as Iterable<[string, unknown]>) : Object.entries(headers)
+    return [...pairs].find(([name]) => /^retry-after$/i.test(name))?.[1]
   } catch {
     // No headers, or none that can be read.
+    return undefined
   }
-  return undefined
 }

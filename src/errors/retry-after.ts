@@ -12,8 +12,7 @@ export const validWait = (ms: unknown): number | undefined =>
  * section 10.2.3). A number, as an error's `retryAfter` field has it, may be a fraction of a second.
  */
 export function parseRetryAfter(value: unknown, now: number): number | undefined {
-  if (typeof value === 'number') return value >= 0 && value < Infinity ? validWait(value * 1000) : undefined
-  const text = `${value}`.replace(/^[ \t]+|[ \t]+$/g, '')
-  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : parseHttpDate(text, now) - now
-  return validWait(Math.max(0, ms))
+  const isNumber = Number.isFinite(value) || /^[ \t]*\d+[ \t]*$/.test(`${value}`)
+  const ms = isNumber ? Number(value) * 1000 : Math.max(0, parseHttpDate(`${value}`.trim(), now) - now)
+  return ms < 0 ? undefined : validWait(ms)
 }
