@@ -16,7 +16,7 @@ export interface SecretRules {
    *
    * @param path the objects around the value, of which the container is the last.
    */
-  readonly isNamedElsewhere?: (container: object, key: string | number, path: readonly object[]) => boolean
+  readonly isNamedElsewhere?: (container: object, key: string, path: readonly object[]) => boolean
   /** The fields of an error that may be told besides its class. */
   readonly moreOfError?: (error: Error) => object
 }
@@ -35,25 +35,21 @@ export const createRedact =
       return safe
     }
 
-    const isSecret = (container: object, key: string | number, path: readonly object[]) =>
-      isSecretName(`${key}`) || isNamedElsewhere?.(container, key, path)
-
-    const copyField = (container: object, key: string | number, path: readonly object[]): unknown =>
-      isSecret(container, key, path) ? mask : copy(() => Reflect.get(container, key), path)
-
     const copyObject = (object: object, above: readonly object[]): unknown => {
       if (isError(object)) return { error: className(object), ...moreOfError?.(object) }
       if (object instanceof Date) return object.toISOString()
       if (object instanceof String) return copyText(`${object}`)
       if (ArrayBuffer.isView(object)) return '[binary]'
       const path = [...above, object]
+      const field = (key: string) =>
+        isSecretName(key) || isNamedElsewhere?.(object, key, path)
+          ? mask
+          : copy(() => Reflect.get(object, key), path)
       if (Array.isArray(object))
-        return Array.from({ length: Math.min(object.length, maxEntries) }, (_, index) =>
-          copyField(object, index, path),
-        )
+        return Array.from({ length: Math.min(object.length, maxEntries) }, (_, index) => field(`${index}`))
       const names = Object.keys(object).slice(0, maxEntries)
       // Entries become own fields, so that one called `__proto__` stays a field.
-      return Object.fromEntries(names.map((name) => [copyText(name), copyField(object, name, path)]))
+      return Object.fromEntries(names.map((name) => [copyText(name), field(name)]))
     }
 
     // Reads for itself, so that a field that refuses access costs itself alone.

@@ -12,10 +12,10 @@ const nameFields = ['name', 'Name', 'key', 'Key', 'k', 'field', 'header', 'id', 
  * Whether the name of a value stands beside it: in `{ name, value }` and its like, in a pair within a list of pairs, and in a
  * flat list such as `rawHeaders`. In a list of the names of fields each value is a plain word, and stays.
  */
-function isNamedElsewhere(container: object, key: string | number, path: readonly object[]): boolean {
+function isNamedElsewhere(container: object, key: string, path: readonly object[]): boolean {
   if (!Array.isArray(container))
     return (
-      /^(values?|v|content|data)$/i.test(`${key}`) &&
+      /^(values?|v|content|data)$/i.test(key) &&
       nameFields.some((field) => isSecretText(read(container, field)))
     )
   const [name, value]: readonly unknown[] = container.slice(Number(key) - 1)
