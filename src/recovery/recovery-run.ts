@@ -1,6 +1,5 @@
 import type { AppError } from '../errors/app-error.js'
 import { errorFields } from '../errors/log-fields.js'
-import { attempt } from '../shared/attempt.js'
 import { guarded, reportError } from '../shared/listeners.js'
 import { onAbort } from '../shared/wait.js'
 import { backoff } from './backoff.js'
@@ -76,7 +75,11 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     stop = (error) => phase.abort(error)
     isPaid = false
     leaveQueue(() => {
-      attempt(() => operation({ attempt: next, signal: phase.signal })).then(succeed, fail)
+      // The constructor runs the operation at once, and turns what it throws into a rejection.
+      new Promise((resolve) => resolve(operation({ attempt: next, signal: phase.signal }))).then(
+        succeed,
+        fail,
+      )
     })
   }
 
