@@ -113,9 +113,9 @@ export const mutants: readonly Mutant[] = [
     name: 'words are pushed before they are stored',
     world: 653,
     file: `${server}/engine/replica.ts`,
-    find: 'const appended = store.appendNow(this.key, step)',
+    find: 'const appended = this.#options.store.appendNow?.(this.key, step)',
     replace:
-      'const end = this.#position?.end ?? 0\n      if (this.#position) this.#options.push(this, step.events.map((event, index) => ({ offset: end + index + 1, at: step.at, event })))\n      const appended = store.appendNow(this.key, step)',
+      'const end = this.#position?.end ?? 0\n      if (this.#position) this.#options.push(this, step.events.map((event, index) => ({ offset: end + index + 1, at: step.at, event })))\n      const appended = this.#options.store.appendNow?.(this.key, step)',
   },
   {
     name: 'a message that changed is left out as events are folded',

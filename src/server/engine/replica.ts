@@ -159,20 +159,14 @@ export class Replica {
    * @throws what the store throws.
    */
   appendNow(step: Step): AppendResult | undefined {
-    const { store } = this.#options
-    if (!store.appendNow) return undefined
-    this.#busy += 1
-    let isMissing = false
     try {
-      const appended = store.appendNow(this.key, step)
-      isMissing = appended !== undefined && this.#apply(step, appended)
+      // The subscription tells of it before the store returns, and nothing is under way that such a change would have to wait for.
+      const appended = this.#options.store.appendNow?.(this.key, step)
+      if (appended && this.#apply(step, appended)) this.run(() => this.load()).catch(this.#options.failed)
       return appended
     } catch (error) {
       this.#isBehind = true
       throw error
-    } finally {
-      this.#settle()
-      if (isMissing) this.run(() => this.load()).catch(this.#options.failed)
     }
   }
 
@@ -229,6 +223,7 @@ export class Replica {
     const state = this.#state
     const known = this.#position
     this.#exists = true
+    if (known && isSamePosition(known, position) && state?.end === last) return
     const isNext = state?.epoch === position.epoch && first === state.end + 1
     if (!state || !known || !isNext) {
       this.#isBehind = true
@@ -327,3 +322,7 @@ export class Replica {
     else if (!isSame && known.end > 0) this.#options.replaced(this)
   }
 }
+
+/** Whether there is nothing between the two that a view of one could lack. */
+const isSamePosition = (a: StorePosition, b: StorePosition): boolean =>
+  a.epoch === b.epoch && a.rev === b.rev && a.end === b.end

@@ -20,15 +20,11 @@ export class PushGatherer {
     this.#namespaces = namespaces
   }
 
-  /** To the connections that have the conversation open as the events leave; to nobody if none has it open now. */
+  /** To the connections that have the conversation open as the events leave. */
   add(key: ConversationKey, events: readonly ChatEvent[]): void {
     const gathered = this.#pending.get(key)
     if (gathered) gathered.events.push(...events)
-    else {
-      const room = roomOf(key)
-      if (!isHeard(this.#namespaces, room)) return
-      this.#pending.set(key, { room, events: [...events] })
-    }
+    else this.#pending.set(key, { room: roomOf(key), events: [...events] })
     this.#count += events.length
     if (this.#count >= mostEvents) this.flush()
     else this.#timer ??= setImmediate(() => this.flush())
@@ -53,11 +49,6 @@ export class PushGatherer {
 interface Push {
   readonly room: string
   readonly events: ChatEvent[]
-}
-
-function isHeard(namespaces: Iterable<Namespace>, room: string): boolean {
-  for (const { adapter } of namespaces) if (adapter.rooms.has(room)) return true
-  return false
 }
 
 function emitAll(namespace: Namespace, pushes: Iterable<Push>): void {

@@ -1,5 +1,6 @@
 import { jsonBytes } from './apply-step.js'
 import { type ConversationRecord, endOf } from './record.js'
+import { RecordEvents } from './record-events.js'
 import type { Compaction } from './store.js'
 import type { StoredMessage } from './stored-event.js'
 
@@ -39,7 +40,15 @@ export function compacted(record: ConversationRecord, compaction: Compaction): C
   const events = record.events.slice(offset - record.base)
   const eventBytes = jsonBytes(events)
   const bytes = record.bytes + grown + eventBytes - record.eventBytes
-  return { ...record, base: offset, events, messages, order: [...kept, ...added], bytes, eventBytes }
+  return {
+    ...record,
+    base: offset,
+    events: new RecordEvents(events),
+    messages,
+    order: [...kept, ...added],
+    bytes,
+    eventBytes,
+  }
 }
 
 const badOrder = () => new RangeError('unable to compact; the order does not fit the messages')

@@ -1,6 +1,7 @@
 import type { ConversationKey } from './conversation-key.js'
+import { RecordEvents } from './record-events.js'
 import type { LeaseProof, Run, StorePosition } from './step.js'
-import type { PlacedEvent, StoredMessage } from './stored-event.js'
+import type { StoredMessage } from './stored-event.js'
 import { type ClosedTask, isOpenWork, type OpenTask, type StoredTask } from './stored-task.js'
 
 /** The lease's last step and where its events are, by which a repeat is answered. */
@@ -19,7 +20,7 @@ export interface ConversationRecord {
   rev: number
   base: number
   /** Those after `base`. */
-  events: PlacedEvent[]
+  events: RecordEvents
   messages: Map<string, StoredMessage>
   order: string[]
   /** In the order of their first steps. */
@@ -43,7 +44,7 @@ export const newRecord = (key: ConversationKey, epoch: string): ConversationReco
   epoch,
   rev: 0,
   base: 0,
-  events: [],
+  events: new RecordEvents(),
   messages: new Map(),
   order: [],
   open: new Map(),
