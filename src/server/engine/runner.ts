@@ -8,6 +8,7 @@ import type { ConversationKey } from '../store/conversation-key.js'
 import type { ChatStore } from '../store/store.js'
 import { decide, FencedError } from './decide.js'
 import { HeldLease } from './held-lease.js'
+import { Orphans } from './orphans.js'
 import type { Replica } from './replica.js'
 import type { Replicas } from './replicas.js'
 import type { RunOptions } from './run-options.js'
@@ -44,12 +45,12 @@ export class Runner {
   readonly #active = new Map<ConversationKey, Activity>()
   /** How the app's own answers are made; only this process has these functions. */
   readonly #responds = new Map<string, Respond>()
-  /** Since when a task waits whose function another process has, or had. */
-  readonly #orphans = new Map<string, number>()
+  readonly #orphans: Orphans
   #isClosed = false
 
   constructor(options: RunnerOptions) {
     this.#options = options
+    this.#orphans = new Orphans(options.leaseMs)
   }
 
   get running(): number {
@@ -264,10 +265,9 @@ export class Runner {
   async #isOrphan(replica: Replica, lease: HeldLease, { task }: Turn): Promise<boolean> {
     const { clock, leaseMs, node } = this.#options
     const name = nameOf(replica.key, task.taskId)
-    const since = this.#orphans.get(name) ?? clock.now()
-    this.#orphans.set(name, since)
+    const waited = this.#orphans.waitOf(name, clock.now())
     const isOwn = (task.user as { node?: string } | undefined)?.node === node
-    if (!isOwn && clock.now() - since < leaseMs) return false
+    if (!isOwn && waited < leaseMs) return false
     this.#orphans.delete(name)
     await this.#interrupt(replica, lease, (state) => {
       const now = state.tasks.get(task.taskId)

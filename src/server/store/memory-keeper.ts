@@ -12,6 +12,8 @@ export interface MemoryKeeperOptions {
   readonly maxBytes: number
   readonly clock: Clock
   readonly logger: Logger
+  /** Told of each conversation that is not in memory any more. */
+  readonly forgotten: (key: ConversationKey) => void
 }
 
 /** Conversations looked at by one `tidy`. */
@@ -156,6 +158,7 @@ export class MemoryKeeper implements RecordKeeper {
     this.#usedSince.delete(key)
     this.#open.delete(key)
     this.#count(key, -1)
+    this.#options.forgotten(key)
   }
 
   #count(key: ConversationKey, by: 1 | -1) {

@@ -57,10 +57,12 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
     logger: checkLogger,
   }
   const { maxBytes, clock, createId, logger } = withDefaults('', options, defaults, checks)
+  const leases = new Leases(clock)
+  const forgotten = (key: ConversationKey) => leases.forget(key)
   const database = {
-    keeper: new MemoryKeeper({ maxBytes, clock, logger: safeLogger(logger) }),
+    keeper: new MemoryKeeper({ maxBytes, clock, logger: safeLogger(logger), forgotten }),
     candidates: new CandidateEpochs(clock, createId),
-    leases: new Leases(clock),
+    leases,
     changes: new ListenersByKey<ConversationKey, Change>(),
     messages: new ListenersByKey<typeof EVERY_NODE, unknown>(),
     judge: judgeStep,

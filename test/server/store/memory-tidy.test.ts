@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { conversationKey } from '../../../src/server/store/index.js'
+import { type ConversationKey, conversationKey } from '../../../src/server/store/index.js'
 import { MemoryKeeper } from '../../../src/server/store/memory-keeper.js'
 import { newRecord } from '../../../src/server/store/record.js'
 import { silentLogger } from '../../../src/shared/logger.js'
@@ -7,7 +7,11 @@ import { VirtualClock } from '../../support/virtual-clock.js'
 
 it('expired conversations that are joined keep no others in memory', async () => {
   const clock = new VirtualClock()
-  const keeper = new MemoryKeeper({ maxBytes: 1_000_000, clock, logger: silentLogger })
+  const forgotten: ConversationKey[] = []
+  const keeper = new MemoryKeeper({
+    ...{ maxBytes: 1_000_000, clock, logger: silentLogger },
+    forgotten: (key) => forgotten.push(key),
+  })
   const put = (scope: string, id: string) => {
     const record = newRecord(conversationKey(scope, id), 'e')
     keeper.written(Object.assign(record, { lastAt: clock.now(), keepMs: 1000 }))
@@ -17,4 +21,5 @@ it('expired conversations that are joined keep no others in memory', async () =>
   await clock.advance(2000)
   keeper.tidy((key) => key.includes('joined'))
   expect(keeper.conversationsInScope(conversationKey('left', 'c'))).toBe(0)
+  expect(forgotten).toEqual([conversationKey('left', 'c')])
 })
