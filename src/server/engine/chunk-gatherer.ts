@@ -15,7 +15,7 @@ export interface ChunkGathererOptions {
 const pause = 500
 
 // A responder that is faster than the store waits for it here.
-const maxWaiting = 65_536
+const maxGathered = 65_536
 
 const none: StoredEvent[] = []
 
@@ -26,7 +26,10 @@ const none: StoredEvent[] = []
 export class ChunkGatherer {
   readonly #options: ChunkGathererOptions
   #events: StoredEvent[] = none
-  #waiting = 0
+  /** Characters gathered. */
+  #gathered = 0
+  /** The next moment of the tick stores what is gathered. */
+  #isWaiting = false
   #storing: Promise<void> | null = null
   #storedAt = Number.NEGATIVE_INFINITY
   #error: { readonly error: unknown } | null = null
@@ -40,11 +43,11 @@ export class ChunkGatherer {
     if (this.#error) throw this.#error.error
     this.#gather(event)
     const { clock, tick } = this.#options
-    const isFull = this.#waiting > maxWaiting
+    const isFull = this.#gathered > maxGathered
     if (this.#storing) return isFull ? this.#storing : undefined
     if (isFull) return this.#flush()
     if (tick.isQuiet || clock.now() - this.#storedAt >= pause) void this.#flush()
-    else tick.wait(this.#flush)
+    else this.#wait()
     return undefined
   }
 
@@ -60,9 +63,9 @@ export class ChunkGatherer {
 
   /** Gives up what is not stored yet. */
   discard(): void {
-    this.#options.tick.cancel(this.#flush)
+    this.#waitNoMore()
     this.#events = none
-    this.#waiting = 0
+    this.#gathered = 0
   }
 
   #gather(event: StoredEvent): void {
@@ -72,17 +75,29 @@ export class ChunkGatherer {
     // An empty array makes room for many events with its first one, and most steps have one.
     else if (!last) this.#events = [event]
     else this.#events.push(event)
-    this.#waiting += event.type === 'delta' ? event.text.length : 1000
+    this.#gathered += event.type === 'delta' ? event.text.length : 1000
+  }
+
+  #wait(): void {
+    if (this.#isWaiting) return
+    this.#isWaiting = true
+    this.#options.tick.wait(this.#flush)
+  }
+
+  #waitNoMore(): void {
+    if (this.#isWaiting) this.#options.tick.cancel(this.#flush)
+    this.#isWaiting = false
   }
 
   readonly #flush = (): Promise<void> | undefined => {
     const { tick, clock } = this.#options
-    tick.cancel(this.#flush)
-    tick.flushed()
+    this.#waitNoMore()
+    const now = clock.now()
+    tick.flushed(now)
+    this.#storedAt = now
     const events = this.#events
     this.#events = none
-    this.#waiting = 0
-    this.#storedAt = clock.now()
+    this.#gathered = 0
     try {
       this.#storing =
         this.#options.store(events)?.then(
@@ -98,7 +113,7 @@ export class ChunkGatherer {
   #stored(): void {
     this.#storing = null
     // They came faster than the store takes them, so more will have come at the next moment.
-    if (this.#events.length > 0) this.#options.tick.wait(this.#flush)
+    if (this.#events.length > 0) this.#wait()
   }
 
   #fail(error: unknown): void {
@@ -112,5 +127,6 @@ export class ChunkGatherer {
 function joinedDeltas(a: StoredEvent, b: StoredEvent): StoredEvent | null {
   if (a.type !== 'delta' || b.type !== 'delta' || a.private || b.private) return null
   if (a.part !== b.part || a.message_id !== b.message_id) return null
-  return { ...a, text: a.text + b.text }
+  const { type, task_id, message_id, part } = a
+  return { type, task_id, message_id, part, text: a.text + b.text }
 }

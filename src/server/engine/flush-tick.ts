@@ -7,7 +7,7 @@ import type { Clock, TimerId } from '../../shared/clock.js'
 export class FlushTick {
   readonly #flushMs: number
   readonly #clock: Clock
-  readonly #waiting = new Set<() => void>()
+  #waiting: (() => void)[] = []
   #flushedAt = Number.NEGATIVE_INFINITY
   #timer: TimerId | null = null
 
@@ -24,23 +24,24 @@ export class FlushTick {
 
   /** Whether no answer has stored anything for so long that the next chunk need not wait. */
   get isQuiet(): boolean {
-    return this.#waiting.size === 0 && this.#rest <= 0
+    return this.#waiting.length === 0 && this.#rest <= 0
   }
 
-  /** An answer stores something now. */
-  flushed(): void {
-    this.#flushedAt = this.#clock.now()
+  /** An answer stores something at this time, which is now. */
+  flushed(now: number): void {
+    this.#flushedAt = now
   }
 
-  /** Calls `flush` at the next moment. */
+  /** Calls `flush` at the next moment. Who waits already does not ask again. */
   wait(flush: () => void): void {
-    this.#waiting.add(flush)
+    this.#waiting.push(flush)
     this.#timer ??= this.#clock.setTimeout(() => this.#flushAll(), Math.max(0, this.#rest))
   }
 
   cancel(flush: () => void): void {
-    this.#waiting.delete(flush)
-    if (this.#waiting.size > 0 || this.#timer === null) return
+    const index = this.#waiting.indexOf(flush)
+    if (index >= 0) this.#waiting.splice(index, 1)
+    if (this.#waiting.length > 0 || this.#timer === null) return
     this.#clock.clearTimeout(this.#timer)
     this.#timer = null
   }
@@ -53,8 +54,8 @@ export class FlushTick {
 
   #flushAll(): void {
     this.#timer = null
-    const waiting = [...this.#waiting]
-    this.#waiting.clear()
+    const waiting = this.#waiting
+    this.#waiting = []
     for (const flush of waiting) flush()
   }
 }

@@ -73,6 +73,8 @@ class SilenceWatch {
   readonly #silenceMs: number
   readonly #clock: Clock
   #askedAt = 0
+  /** The same as `signal.aborted`, of which each reading costs a check of its own. */
+  #isAborted: boolean
   #timer: TimerId | null = null
   /** Given while a chunk is waited for. */
   #reject: ((error: unknown) => void) | null = null
@@ -81,13 +83,14 @@ class SilenceWatch {
     this.#signal = signal
     this.#silenceMs = silenceMs
     this.#clock = clock
+    this.#isAborted = signal.aborted
     signal.addEventListener('abort', this.#abort, { once: true })
   }
 
   /** A chunk is waited for from now on. False if the reading is over: `reject` was called. */
   listen(reject: (error: unknown) => void): boolean {
     this.#reject = reject
-    if (this.#signal.aborted) {
+    if (this.#isAborted) {
       this.#abort()
       return false
     }
@@ -109,7 +112,10 @@ class SilenceWatch {
     this.#timer = null
   }
 
-  readonly #abort = () => this.#fail(this.#signal.reason)
+  readonly #abort = () => {
+    this.#isAborted = true
+    this.#fail(this.#signal.reason)
+  }
 
   #fail(error: unknown): void {
     const reject = this.#reject

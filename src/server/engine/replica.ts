@@ -302,7 +302,8 @@ export class Replica {
     const news = next && next.offset > known.end ? events : events.filter(({ offset }) => offset > known.end)
     const last = news.at(-1)
     if (!last || news[0]?.offset !== known.end + 1) return
-    this.#position = { ...known, end: last.offset }
+    // Named one by one: a field that is written over a spread costs a miss of V8's inline cache each time.
+    this.#position = { epoch: known.epoch, rev: known.rev, end: last.offset }
     this.#options.push(this, news)
   }
 

@@ -42,7 +42,12 @@ export class TaskRun {
     const { clock, keepMs, createId, compactor } = options
     this.taskId = turn.task.taskId
     this.#log = new RunLog(turn, {
-      ...{ replica, lease, clock, keepMs, createId, compactor },
+      replica,
+      lease,
+      clock,
+      keepMs,
+      createId,
+      compactor,
       over: (error) => this.abort(error),
     })
     this.#replica = replica
@@ -121,12 +126,17 @@ export class TaskRun {
     const breath = new Breath(clock)
     let bytes = 0
     let finish: Omit<FinishChunk, 'type'> = {}
+    // Kept beside the signal, because each reading of `aborted` costs a check of its own.
+    let isAborted = either.aborted
+    either.addEventListener('abort', () => {
+      isAborted = true
+    })
     const take = (given: unknown): Promise<void> | undefined => {
       const chunk = checkChunk(given)
       bytes += chunkBytes(chunk)
       if (bytes > limits.answerBytes) this.#endAt(signal, 'bytes')
       if (draft.parts >= 9_999) this.#endAt(signal, 'parts')
-      if (either.aborted) throw either.reason
+      if (isAborted) throw either.reason
       if (typeof chunk !== 'string' && chunk.type === 'broadcast') broadcast(chunk.name, chunk.value)
       else if (typeof chunk !== 'string' && chunk.type === 'finish') finish = chunk
       else {

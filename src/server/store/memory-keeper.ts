@@ -74,7 +74,7 @@ export class MemoryKeeper implements RecordKeeper {
     entry.usedAt = ++this.#uses
     this.#usedSince.add(key)
     this.#hold(entry, record)
-    if (hasOpenWork(record)) this.#open.add(key)
+    if (!this.#open.has(key) && hasOpenWork(record)) this.#open.add(key)
   }
 
   durable(): undefined {}

@@ -65,11 +65,12 @@ const goesOn = (before: Delta, event: StoredEvent): event is Delta =>
 /** The events of a block whose offsets are not below `start`. */
 function eventsOf(block: Block, start = block.offset): PlacedEvent[] {
   if (!('texts' in block)) return block.offset < start ? [] : [block]
-  const { offset, event, times, texts } = block
+  const { offset, times, texts } = block
+  const { type, task_id, message_id, part } = block.event
   const skipped = Math.max(0, start - offset)
   return texts.slice(skipped).map((text, index) => ({
     offset: offset + skipped + index,
     at: times[skipped + index] ?? 0,
-    event: { ...event, text },
+    event: { type, task_id, message_id, part, text },
   }))
 }
