@@ -1,6 +1,7 @@
 import { AppError } from '../../errors/app-error.js'
 import { logFields } from '../../errors/log-fields.js'
 import { translateError } from '../../errors/translate-error.js'
+import { onAbort } from '../../shared/wait.js'
 import { type AnswerChunk, checkChunk, type FinishChunk } from '../answer-chunk.js'
 import { AnswerDraft } from '../conversation/answer-draft.js'
 import { bytesOf } from '../conversation/snapshot.js'
@@ -76,7 +77,7 @@ export class TaskRun {
     const signal = AbortSignal.any([this.#controller.signal, this.#lease.signal])
     const tooLong = clock.setTimeout(() => this.#endAt(signal, 'time'), finite(limits.answerMs))
     // A store that never answers would keep the timer, and the timer the process.
-    signal.addEventListener('abort', () => clock.clearTimeout(tooLong), { once: true })
+    const stopListening = onAbort(signal, () => clock.clearTimeout(tooLong))
     const onRetry = (wait: ServerRetry) => this.#announceRetry(wait)
     try {
       const answer = withRetry(retry, { signal, onRetry, allowance, clock, random })(() =>
@@ -96,6 +97,7 @@ export class TaskRun {
       if (limit) await this.#fail(limit)
       else if (!signal.aborted) await this.#fail(translateError(error))
     } finally {
+      stopListening()
       clock.clearTimeout(tooLong)
     }
   }
@@ -128,7 +130,7 @@ export class TaskRun {
     let finish: Omit<FinishChunk, 'type'> = {}
     // Kept beside the signal, because each reading of `aborted` costs a check of its own.
     let isAborted = either.aborted
-    either.addEventListener('abort', () => {
+    const stopListening = onAbort(either, () => {
       isAborted = true
     })
     const take = (given: unknown): Promise<void> | undefined => {
@@ -158,6 +160,9 @@ export class TaskRun {
       if (!either.aborted) this.#options.rawErrorSink?.(error)
       // An upstream service's error may look like one of ours; its text is not for people.
       throw fromThrown(error)
+    } finally {
+      // Node keeps a signal made of others for as long as somebody listens to it.
+      stopListening()
     }
   }
 
