@@ -32,7 +32,7 @@ export class FlushTick {
     this.#flushedAt = now
   }
 
-  /** Calls `flush` at the next moment. Who waits already does not ask again. */
+  /** Calls `flush` at the next moment. A caller that waits already must not ask again. */
   wait(flush: () => void): void {
     this.#waiting.push(flush)
     this.#timer ??= this.#clock.setTimeout(() => this.#flushAll(), Math.max(0, this.#rest))
