@@ -50,6 +50,9 @@ export class EmbeddedStore implements ChatStore {
   readonly #database: EmbeddedDatabase
   readonly #undos = new Set<() => void>()
   readonly #onClose: () => Promise<void>
+  /** Whether a node runs the conversation or hears of it. */
+  readonly #isUsed = (key: ConversationKey): boolean =>
+    this.#database.leases.holderOf(key) !== null || this.#database.changes.has(key)
 
   constructor(database: EmbeddedDatabase, onClose: () => Promise<void> = async () => {}) {
     this.#database = database
@@ -147,7 +150,7 @@ export class EmbeddedStore implements ChatStore {
       if (leases.holderOf(key) !== null) continue
       if (await this.#isDue(key)) due.push(key)
     }
-    await keeper.tidy((key) => leases.holderOf(key) !== null || this.#database.changes.has(key))
+    await keeper.tidy(this.#isUsed)
     return due
   }
 
@@ -189,7 +192,7 @@ export class EmbeddedStore implements ChatStore {
     const { keeper, leases, candidates, judge } = this.#database
     const answer = judge(record, leases.fenceOf(record.key, record.lastLeaseStep.fence), step)
     if (answer) return { answer }
-    keeper.write(record, step)
+    keeper.write(record, step, this.#isUsed)
     const events = applyStep(record, own)
     keeper.written(record)
     candidates.forget(record.key)

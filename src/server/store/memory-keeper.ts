@@ -38,7 +38,6 @@ export class MemoryKeeper implements RecordKeeper {
   readonly #open = new Set<ConversationKey>()
   readonly #scopes = new Map<string, number>()
   #bytes = 0
-  #isUsed: (key: ConversationKey) => boolean = () => false
 
   constructor(options: MemoryKeeperOptions) {
     this.#options = options
@@ -59,8 +58,8 @@ export class MemoryKeeper implements RecordKeeper {
     return undefined
   }
 
-  write(_record: ConversationRecord, _step: Step): void {
-    if (this.#bytes >= this.#options.maxBytes) this.#makeRoom()
+  write(_record: ConversationRecord, _step: Step, isUsed: (key: ConversationKey) => boolean): void {
+    if (this.#bytes >= this.#options.maxBytes) this.#makeRoom(isUsed)
   }
 
   written(record: ConversationRecord): void {
@@ -101,7 +100,6 @@ export class MemoryKeeper implements RecordKeeper {
   failed(): void {}
 
   tidy(isUsed: (key: ConversationKey) => boolean): undefined {
-    this.#isUsed = isUsed
     const now = this.#options.clock.now()
     let looked = 0
     for (const [key, { record }] of this.#byUse()) {
@@ -113,12 +111,12 @@ export class MemoryKeeper implements RecordKeeper {
   }
 
   /** Forgets the conversations that were unused for longest. @throws AppError if all are in use. */
-  #makeRoom() {
+  #makeRoom(isUsed: (key: ConversationKey) => boolean) {
     const { maxBytes, logger } = this.#options
     let forgotten = 0
     for (const [key, { record }] of this.#byUse()) {
       if (this.#bytes < maxBytes) break
-      if (hasOpenWork(record) || this.#isUsed(key)) continue
+      if (hasOpenWork(record) || isUsed(key)) continue
       this.#forget(key)
       forgotten += 1
     }

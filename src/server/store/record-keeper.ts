@@ -20,9 +20,10 @@ export interface RecordKeeper {
   /**
    * Writes a step that is about to be applied to the record, in this turn of the event loop.
    *
+   * @param isUsed says which conversations may not be forgotten to make room.
    * @throws AppError `overloaded` if there is no room; nothing is written then.
    */
-  write(record: ConversationRecord, step: Step): void
+  write(record: ConversationRecord, step: Step, isUsed: (key: ConversationKey) => boolean): void
   /** The step has been applied. */
   written(record: ConversationRecord): void
   /**

@@ -12,6 +12,8 @@ import { silentLogger } from '../../../src/shared/logger.js'
 import { VirtualClock } from '../../support/virtual-clock.js'
 import { type StoreUnderTest, storeContract } from './store-contract.js'
 
+type IsUsed = (key: ConversationKey) => boolean
+
 /** What is wrong in a memory store. */
 interface Fault {
   readonly keeper?: typeof MemoryKeeper
@@ -129,9 +131,9 @@ const faults: Record<string, { fault: Fault; cases: string[] }> = {
           super.written(record)
         }
         #step: Pick<Step, 'tasks' | 'events'> = { tasks: [], events: [] }
-        override write(record: ConversationRecord, step: Step) {
+        override write(record: ConversationRecord, step: Step, isUsed: IsUsed) {
           this.#step = step
-          super.write(record, step)
+          super.write(record, step, isUsed)
         }
       },
     },
@@ -143,9 +145,9 @@ const faults: Record<string, { fault: Fault; cases: string[] }> = {
   'raises rev by each delta': {
     fault: {
       keeper: class extends MemoryKeeper {
-        override write(record: ConversationRecord, step: Step) {
+        override write(record: ConversationRecord, step: Step, isUsed: IsUsed) {
           if (step.kind === 'run' && step.tasks.length === 0 && step.running === undefined) record.rev += 1
-          super.write(record, step)
+          super.write(record, step, isUsed)
         }
       },
     },
@@ -188,9 +190,9 @@ const faults: Record<string, { fault: Fault; cases: string[] }> = {
     fault: {
       keeper: class extends MemoryKeeper {
         #ends = false
-        override write(record: ConversationRecord, step: Step) {
+        override write(record: ConversationRecord, step: Step, isUsed: IsUsed) {
           this.#ends = step.tasks.some(({ state }) => state === 'finished')
-          super.write(record, step)
+          super.write(record, step, isUsed)
         }
         override written(record: ConversationRecord) {
           super.written(record)

@@ -53,6 +53,22 @@ describe('the memory store', () => {
     ])
   })
 
+  it('forgets no conversation that a node has subscribed to, also before a node has asked what is due', async () => {
+    const store = memoryStore({ maxBytes: 25_000 })
+    const told: string[] = []
+    await store.subscribe(conversationKey('ann', 'joined'), () => told.push('joined'))
+    for (const id of ['joined', 'a', 'b', 'c']) {
+      await talkOf(store, id).send('t1')
+      await talkOf(store, id).stop('t1')
+      await talkOf(store, id).decide({ events: [delta('t1', 'y'.repeat(10_000))] })
+    }
+    expect(told).toHaveLength(3)
+    const exist = await Promise.all(
+      ['joined', 'a', 'b', 'c'].map(async (id) => (await talkOf(store, id).read()).exists),
+    )
+    expect(exist).toEqual([true, false, true, true])
+  })
+
   it('refuses steps as overloaded while all that it holds has open work, and goes on afterwards', async () => {
     const store = memoryStore({ maxBytes: 25_000 })
     for (const id of ['a', 'b', 'c']) isStored(await talkOf(store, id).send('t1', large))
