@@ -5,7 +5,7 @@ import react from '@vitejs/plugin-react'
 import type { Browser, Page } from 'playwright-core'
 import { createServer, type ViteDevServer } from 'vite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { launchChromium } from '../support/chromium.js'
+import { findShellOrChromium, launchChromium } from '../support/chromium.js'
 import { reactAlias, sourceAlias } from '../support/serve-page.js'
 import type { RefreshedPage } from './refreshed-page/app.js'
 
@@ -45,7 +45,7 @@ describe.each([19, 18])('a page under StrictMode on a development server, with R
       server: { host: '127.0.0.1', port: 0, watch: null },
     })
     await server.listen()
-    browser = await launchChromium()
+    browser = await launchChromium(findShellOrChromium())
     page = await browser.newPage()
     page.on('pageerror', (error) => complaints.push(error.message))
     page.on('console', (message) => {

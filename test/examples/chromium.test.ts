@@ -1,6 +1,6 @@
 import { delimiter, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { findChromium } from '../support/chromium.js'
+import { findChromium, findShellOrChromium } from '../support/chromium.js'
 
 const path = ['/opt/bin', '/usr/bin'].join(delimiter)
 
@@ -42,5 +42,29 @@ describe('the browser for tests and pictures', () => {
     expect(() => findChromium(machine({ PATH: path }, []))).toThrow(
       /^unable to find a browser; install Chromium .* or set CHROME_PATH$/,
     )
+  })
+})
+
+describe('the browser for the pages of most tests', () => {
+  const chromium = join('/opt/bin', 'chromium')
+  const shell = join('/usr/bin', 'chromium-headless-shell')
+
+  it('is the headless shell before Chromium', () => {
+    expect(findShellOrChromium(machine({ PATH: path }, [chromium, shell]))).toBe(shell)
+  })
+
+  it('is Chromium where there is no headless shell', () => {
+    expect(findShellOrChromium(machine({ PATH: path }, [chromium]))).toBe(chromium)
+  })
+
+  it('is the one that CHROME_PATH names, before the headless shell', () => {
+    const found = findShellOrChromium(
+      machine({ CHROME_PATH: '/my/chrome', PATH: path }, ['/my/chrome', shell]),
+    )
+    expect(found).toBe('/my/chrome')
+  })
+
+  it('does not show a picture or measure a page', () => {
+    expect(findChromium(machine({ PATH: path }, [chromium, shell]))).toBe(chromium)
   })
 })

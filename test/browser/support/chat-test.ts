@@ -3,7 +3,7 @@ import type { Browser, BrowserContext, BrowserContextOptions } from 'playwright-
 import { test as base, expect, inject } from 'vitest'
 import type { ServerOptions } from '../../../examples/mock-server/start-server.js'
 import { servePages } from '../../../examples/serve-pages.js'
-import { launchChromium } from '../../support/chromium.js'
+import { findShellOrChromium, launchChromium } from '../../support/chromium.js'
 import { startMockServer } from '../../support/start-mock-server.js'
 import { ChatPage } from './chat-page.js'
 import type { DemoPage, DemoUrls, PageUrls } from './demo-urls.js'
@@ -111,7 +111,7 @@ const worker = globalThis as { browserOfTests?: Promise<Browser> }
 async function browserOfWorker(): Promise<Browser> {
   const earlier = await worker.browserOfTests?.catch(() => undefined)
   if (earlier?.isConnected()) return earlier
-  worker.browserOfTests = launchChromium()
+  worker.browserOfTests = launchChromium(findShellOrChromium())
   return worker.browserOfTests
 }
 
