@@ -4,7 +4,6 @@ import { checkFunction, checkObject, checkOption } from '../shared/check-option.
 import { CLOSE_GRACE_MS, CloseDeadline } from './close-deadline.js'
 import { ChatCore } from './engine/chat-core.js'
 import type { NodeMessage } from './engine/node-messages.js'
-import { failureFields } from './failure-fields.js'
 import { type PostedMessage, postedMessage } from './posted-message.js'
 import type { ChatUser, Respond, UserWithId } from './respond.js'
 import { type ChatServerOptions, resolveServerOptions, type ServerSettings } from './server-options.js'
@@ -178,11 +177,7 @@ export class ChatServer<User extends UserWithId = ChatUser> {
     else if (message.type === 'revoke') this.#sockets.revoke(message.scope, message.userId)
     else {
       this.#sockets.disconnect(message.userId)
-      this.#core
-        .stopUser(message.userId)
-        .catch((error) =>
-          this.#settings.logger.error('a user’s answers could not be stopped', failureFields(error)),
-        )
+      void this.#core.stopUser(message.userId)
     }
   }
 }

@@ -207,9 +207,19 @@ export class ChatCore {
     this.nodeMessages.tell({ type: 'broadcast', key, name, value, ...by })
   }
 
-  /** Stops what runs for a user on this node, and what waits for its turn. */
+  /** Stops what runs for a user on this node, what waits for its turn, and what waits for a node. Never rejects. */
   async stopUser(userId: string): Promise<void> {
-    await Promise.all(this.#runner.keys.map((key) => this.#tasks.stopUser(key, userId)))
+    const { store, logger } = this.#options
+    const failed = (error: unknown) => {
+      logger.error('a user’s answers could not be stopped', failureFields(error))
+      return []
+    }
+    const stop = (key: ConversationKey) => this.#tasks.stopUser(key, userId).catch(failed)
+    await Promise.all(this.#runner.keys.map(stop))
+    const due = await store.due(Number.POSITIVE_INFINITY).catch(failed)
+    // A conversation that this node has begun meanwhile may not be due any more. One after the other, because a node that is
+    // gone may have left many.
+    for (const key of new Set([...due, ...this.#runner.keys])) await stop(key)
   }
 
   get stats(): CoreStats {
