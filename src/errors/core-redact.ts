@@ -1,5 +1,6 @@
 import { coreRedactText, isCoreSecretName } from './core-redact-text.js'
 import { createRedact } from './create-redact.js'
+import { className } from './error-class.js'
 
 /**
  * A copy that is safe to log, as plain JSON data. Masks tokens, keys, cookies, connection strings, e-mail addresses, ids
@@ -9,4 +10,8 @@ import { createRedact } from './create-redact.js'
  * A small core, because every page carries it; the `redact` of `reconvene/errors` knows more providers' keys, more names
  * and more ways to write them, and keeps an error's places in the source. Neither masks numbers of bank accounts, cards and phones, or postal addresses.
  */
-export const redact = createRedact({ redactText: coreRedactText, isSecretName: isCoreSecretName })
+export const redact = createRedact({
+  redactText: coreRedactText,
+  isSecret: isCoreSecretName,
+  describe: (error) => ({ error: className(error) }),
+})

@@ -1,5 +1,5 @@
 import { mask } from './core-redact-text.js'
-import { className, isError } from './error-class.js'
+import { isError } from './error-class.js'
 
 const maxDepth = 6
 const maxEntries = 50
@@ -9,23 +9,21 @@ const maxSize = 20_000
 export interface SecretRules {
   /** The text with every secret in it masked. */
   readonly redactText: (text: string) => string
-  /** Whether a field, header or setting of this name holds a secret, so that its value must not be read at all. */
-  readonly isSecretName: (name: string) => boolean
   /**
-   * Whether a value is secret because of a name that stands beside it in its container.
+   * Whether the value under a key is a secret by its name, so that it must not be read at all.
    *
-   * @param path the objects around the value, of which the container is the last.
+   * @param path the objects around the value, the one that holds it last.
    */
-  readonly isNamedElsewhere?: (container: object, key: string, path: readonly object[]) => boolean
-  /** The fields of an error that may be told besides its class. */
-  readonly moreOfError?: (error: Error) => object
+  readonly isSecret: (key: string, path: readonly object[]) => boolean
+  /** The fields of an error that may be told. */
+  readonly describe: (error: Error) => object
 }
 
 /** Makes a copy that is safe to log, as plain JSON data. Never throws and never runs long: what is deep, long or circular is cut. */
 export type Redact = (value: unknown) => unknown
 
 export const createRedact =
-  ({ redactText, isSecretName, isNamedElsewhere, moreOfError }: SecretRules): Redact =>
+  ({ redactText, isSecret, describe }: SecretRules): Redact =>
   (value) => {
     let room = maxSize
 
@@ -36,15 +34,12 @@ export const createRedact =
     }
 
     const copyObject = (object: object, above: readonly object[]): unknown => {
-      if (isError(object)) return { error: className(object), ...moreOfError?.(object) }
+      if (isError(object)) return describe(object)
       if (object instanceof Date) return object.toISOString()
       if (object instanceof String) return copyText(`${object}`)
       if (ArrayBuffer.isView(object)) return '[binary]'
       const path = [...above, object]
-      const field = (key: string) =>
-        isSecretName(key) || isNamedElsewhere?.(object, key, path)
-          ? mask
-          : copy(() => Reflect.get(object, key), path)
+      const field = (key: string) => (isSecret(key, path) ? mask : copy(() => Reflect.get(object, key), path))
       if (Array.isArray(object))
         return Array.from({ length: Math.min(object.length, maxEntries) }, (_, index) => field(`${index}`))
       const names = Object.keys(object).slice(0, maxEntries)

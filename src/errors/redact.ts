@@ -1,4 +1,5 @@
 import { createRedact } from './create-redact.js'
+import { className } from './error-class.js'
 import { read } from './read.js'
 import { redactText } from './redact-text.js'
 import { isSecretName } from './secret-names.js'
@@ -12,7 +13,8 @@ const nameFields = ['name', 'Name', 'key', 'Key', 'k', 'field', 'header', 'id', 
  * Whether the name of a value stands beside it: in `{ name, value }` and its like, in a pair within a list of pairs, and in a
  * flat list such as `rawHeaders`. In a list of the names of fields each value is a plain word, and stays.
  */
-function isNamedElsewhere(container: object, key: string, path: readonly object[]): boolean {
+function isNamedElsewhere(key: string, path: readonly object[]): boolean {
+  const container = path.at(-1) as object
   if (!Array.isArray(container))
     return (
       /^(values?|v|content|data)$/i.test(key) &&
@@ -35,7 +37,6 @@ function isNamedElsewhere(container: object, key: string, path: readonly object[
  */
 export const redact = createRedact({
   redactText,
-  isSecretName,
-  isNamedElsewhere,
-  moreOfError: (error) => ({ stack: stackFrames(error) }),
+  isSecret: (key, path) => isSecretName(key) || isNamedElsewhere(key, path),
+  describe: (error) => ({ error: className(error), stack: stackFrames(error) }),
 })

@@ -1,5 +1,6 @@
-import { coreRedactText, mask } from './core-redact-text.js'
+import { mask } from './core-redact-text.js'
 import { readString } from './read.js'
+import { redactName } from './redact-name.js'
 
 const maxFrames = 12
 const maxStack = 4000
@@ -8,8 +9,7 @@ const maxStack = 4000
  * The name of a file as a log may have it. A stack can be assigned, and can repeat a text, so a part of a name that looks
  * like no word, nor like the short hash that bundlers add, is masked.
  */
-const fileName = (file: string): string =>
-  coreRedactText(file).replace(/\d{5,}|(?=[a-z]*\d)[a-z\d]{11,}/gi, mask)
+const fileName = (file: string): string => redactName(file).replace(/\d{5,}|(?=[a-z]*\d)[a-z\d]{11,}/gi, mask)
 
 /**
  * The places in the source that an error came from, as `file:line:column`: without the lines that repeat the message,

@@ -1,6 +1,6 @@
-import { coreRedactText as redactText } from './core-redact-text.js'
 import type { ErrorFacts } from './error-facts.js'
 import { read } from './read.js'
+import { redactName } from './redact-name.js'
 
 /** Reads what valibot and zod throw. Only the fields' paths are kept: an issue's text and input hold what was typed. */
 export function fromValidation(error: unknown): ErrorFacts | undefined {
@@ -17,5 +17,5 @@ export function fromValidation(error: unknown): ErrorFacts | undefined {
 // name that looks like a field's, or an index, passes.
 function fieldName(step: unknown): string {
   const name = String(read(step, 'key') ?? step)
-  return /^([a-z_]\w{0,30}|\d{1,6})$/i.test(name) && redactText(name) === name ? name : '*'
+  return /^([a-z_]\w{0,30}|\d{1,6})$/i.test(name) && redactName(name) === name ? name : '*'
 }

@@ -76,7 +76,7 @@ export class ErrorRecoveryManager {
   /** By task id, in the order in which the tasks were made. */
   readonly #runs = new Map<string, RecoveryRun>()
   readonly #listeners = new Listeners()
-  #holds: readonly Hold[] = []
+  readonly #paused = new PausedScopes()
   #made = 0
   #isClosed = false
 
@@ -102,7 +102,7 @@ export class ErrorRecoveryManager {
         return translateAsUsual(error)
       },
       budget: createRetryBudget(retryBudget, 'retryBudget', clock),
-      isHeld: (scope) => isHeld(this.#holds, scope),
+      isHeld: (scope) => this.#paused.holds(scope),
       queue: new RetryQueue(),
       changed: () => this.#listeners.tell(),
       ended: (taskId) => this.#runs.delete(taskId),
@@ -206,12 +206,12 @@ export class ErrorRecoveryManager {
   pause(reason: string, { scope }: { readonly scope?: string | undefined } = {}): void {
     checkName('reason', reason)
     if (scope !== undefined) checkName('options.scope', scope)
-    this.#holds = addHold(this.#holds, reason, scope)
+    this.#paused.pause(reason, scope)
   }
 
   /** Lifts what {@link pause} did for this reason. Tasks that are due start in the order in which they were made. */
   resume(reason: string): void {
-    this.#holds = dropHolds(this.#holds, reason)
+    this.#paused.resume(reason)
     for (const run of [...this.#runs.values()]) run.proceed()
   }
 
@@ -227,30 +227,30 @@ export class ErrorRecoveryManager {
   }
 }
 
-/** One reason that holds one scope; without a scope it holds all but the connection's. */
-export interface Hold {
-  readonly reason: string
-  readonly scope: string | undefined
-}
+/** The scopes in which no attempt may start, each with the reasons that hold it. */
+export class PausedScopes {
+  /** By scope. The reasons under `undefined` hold every scope but the connection's. */
+  readonly #reasons = new Map<string | undefined, Set<string>>()
 
-/**
- * The scope that only a pause by its name holds: what pauses the others is most often that the connection is down, and
- * its tasks are what brings it back.
- */
-export const connectionScope = 'connection'
+  pause(reason: string, scope: string | undefined): void {
+    this.#reasons.set(scope, (this.#reasons.get(scope) ?? new Set()).add(reason))
+  }
 
-export function isHeld(holds: readonly Hold[], scope: string): boolean {
-  return holds.some((hold) => (hold.scope === undefined ? scope !== connectionScope : hold.scope === scope))
-}
+  /** Lifts the reason from every scope that it holds. */
+  resume(reason: string): void {
+    for (const [scope, reasons] of this.#reasons) {
+      reasons.delete(reason)
+      if (reasons.size === 0) this.#reasons.delete(scope)
+    }
+  }
 
-export function addHold(holds: readonly Hold[], reason: string, scope: string | undefined): readonly Hold[] {
-  const known = holds.some((hold) => hold.reason === reason && hold.scope === scope)
-  return known ? holds : [...holds, { reason, scope }]
-}
-
-/** Lifts the reason from every scope that it holds. */
-export function dropHolds(holds: readonly Hold[], reason: string): readonly Hold[] {
-  return holds.filter((hold) => hold.reason !== reason)
+  /**
+   * Only a pause by its name holds the scope of the connection: what pauses the others is most often that the connection is
+   * down, and its tasks are what brings it back.
+   */
+  holds(scope: string): boolean {
+    return this.#reasons.has(scope) || (scope !== 'connection' && this.#reasons.has(undefined))
+  }
 }
 
 const unusable = (cause: Error) => new AppError({ message: cause.message, category: 'validation', cause })

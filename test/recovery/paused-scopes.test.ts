@@ -1,21 +1,39 @@
 import { describe, expect, it } from 'vitest'
-import { addHold, dropHolds, isHeld } from '../../src/recovery/error-recovery-manager.js'
+import { PausedScopes } from '../../src/recovery/error-recovery-manager.js'
+
+const scopes = ['task', 'upload', 'connection']
+
+function paused(...pauses: readonly (readonly [reason: string, scope?: string])[]) {
+  const paused = new PausedScopes()
+  for (const [reason, scope] of pauses) paused.pause(reason, scope)
+  const held = () => scopes.filter((scope) => paused.holds(scope))
+  return { held, resume: (reason: string) => paused.resume(reason) }
+}
 
 describe('paused scopes', () => {
-  it('holds every scope but the connection, unless a scope is named', () => {
-    const all = addHold([], 'offline', undefined)
-    expect(['task', 'upload', 'connection'].map((scope) => isHeld(all, scope))).toEqual([true, true, false])
-    const one = addHold([], 'offline', 'connection')
-    expect(['task', 'upload', 'connection'].map((scope) => isHeld(one, scope))).toEqual([false, false, true])
+  it('holds nothing before the first pause', () => {
+    expect(paused().held()).toEqual([])
   })
 
-  it('does not grow when the same pause is asked for again', () => {
-    const once = addHold(addHold([], 'offline', undefined), 'offline', 'task')
-    expect(addHold(addHold(once, 'offline', undefined), 'offline', 'task')).toBe(once)
+  it('holds every scope but the connection, unless a scope is named', () => {
+    expect(paused(['offline']).held()).toEqual(['task', 'upload'])
+    expect(paused(['offline', 'connection']).held()).toEqual(['connection'])
+    expect(paused(['offline'], ['signed out', 'connection']).held()).toEqual(scopes)
+  })
+
+  it('is lifted by one resume however often the same pause was asked for', () => {
+    const { held, resume } = paused(['offline'], ['offline'], ['offline', 'task'], ['offline', 'task'])
+    resume('offline')
+    expect(held()).toEqual([])
   })
 
   it('is lifted for one reason in every scope, and for no other reason', () => {
-    const holds = addHold(addHold(addHold([], 'a', undefined), 'a', 'connection'), 'b', 'task')
-    expect(dropHolds(holds, 'a')).toEqual([{ reason: 'b', scope: 'task' }])
+    const { held, resume } = paused(['a'], ['a', 'connection'], ['a', 'task'], ['b', 'task'])
+    resume('unknown')
+    expect(held()).toEqual(scopes)
+    resume('a')
+    expect(held()).toEqual(['task'])
+    resume('b')
+    expect(held()).toEqual([])
   })
 })
