@@ -17,7 +17,7 @@ export const maskRandom = (run: string): string =>
 const patterns: readonly RegExp[] = [
   /()-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g,
   new RegExp(`((?:${secretName})[\\w-]{0,20}["'\\\\]*(?:\\s*[:=：＝]\\s*|%3[ad])).+`, 'gi'),
-  /\b((?:bearer|apikey|basic(?! plan)|digest)(?:\s|%20)+)[^\s"',;]+/gi,
+  /\b((?:bearer|apikey|basic|digest)(?:\s|%20)+)[^\s"',;]{6,}/gi,
   /(^|[^\w/.:~-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,
   // E-mail addresses, in queries too, and URLs with credentials; not the version of a package.
   /()[^\s"'<>]{0,256}(?:@|%40)(?!\d+\.\d+\.\d+(?!\.))[^\s"'<>]*/g,

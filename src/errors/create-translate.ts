@@ -29,63 +29,51 @@ export const causesOf: FindCauses = (error) => [
   ...[read(error, 'errors')].flat(),
 ]
 
-export const createTranslate =
-  (recognise: Recognise, findCauses = causesOf): TranslateError =>
-  (raw, options = {}) => {
+export function createTranslate(recognise: Recognise, findCauses = causesOf): TranslateError {
+  /**
+   * The facts about the error, or about the first of its causes that is recognised. That the network failed or a request was
+   * aborted are the least exact of all facts, so a recognised cause of them, such as an expired certificate or a time-out,
+   * counts more. That an error on the way says "not retryable" counts in any case.
+   */
+  const factsOf = (raw: unknown, now: () => number): ErrorFacts => {
+    let found: ErrorFacts | undefined
+    let isFinal = false
+    const queue = [raw]
+    for (const error of queue) {
+      if (isAppError(error))
+        return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
+      // Ours, and the AI SDK's.
+      isFinal ||= read(error, 'retryable') === false || read(error, 'isRetryable') === false
+      const facts = recognise(error, now)
+      found ??= facts
+      if (facts && !/^(network|cancelled)$/.test(`${facts.code}`)) {
+        found = facts
+        break
+      }
+      queue.push(
+        ...findCauses(error)
+          .filter(Boolean)
+          .slice(0, maxErrors - queue.length),
+      )
+    }
+    return { ...found, ...(isFinal && { retryable: false }) }
+  }
+
+  return (raw, options = {}) => {
     try {
-      return isAppError(raw) ? inLanguage(raw, options) : fromRaw(raw, recognise, findCauses, options)
+      if (isAppError(raw)) return inLanguage(raw, options)
+      const { locale, catalog, now = Date.now } = options
+      const given = { ...factsOf(raw, now), locale, catalog, cause: raw, message: messageOf(raw) }
+      return given.code === 'unauthorized' ? new UnauthorizedError(given.message, given) : new AppError(given)
     } catch (cause) {
       return new AppError({ message: 'unable to read the error; it refuses access', cause })
     }
   }
-
-function fromRaw(
-  raw: unknown,
-  recognise: Recognise,
-  findCauses: FindCauses,
-  options: TranslateOptions,
-): AppError {
-  const { locale, catalog, now = Date.now } = options
-  const facts = recogniseAny(raw, (error) => recognise(error, now), findCauses)
-  const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
-  const message =
-    text?.slice(0, maxMessage) || `unable to go on; ${raw === null ? raw : typeof raw} was thrown`
-  const given = { ...facts, locale, catalog, cause: raw }
-  return facts.code === 'unauthorized'
-    ? new UnauthorizedError(message, given)
-    : new AppError({ ...given, message })
 }
 
-/**
- * The facts about the error, or about the first of its causes that is recognised. That the network failed or a request was
- * aborted are the least exact of all facts, so a recognised cause of them, such as an expired certificate or a time-out,
- * counts more. That an error on the way says "not retryable" counts in any case.
- */
-function recogniseAny(
-  raw: unknown,
-  recognise: (error: unknown) => ErrorFacts | undefined,
-  findCauses: FindCauses,
-): ErrorFacts {
-  let found: ErrorFacts | undefined
-  let isFinal = false
-  const queue = [raw]
-  for (const error of queue) {
-    if (isAppError(error)) return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
-    // Ours, and the AI SDK's.
-    isFinal ||= read(error, 'retryable') === false || read(error, 'isRetryable') === false
-    const facts = recognise(error)
-    found ??= facts
-    if (facts && !/^(network|cancelled)$/.test(`${facts.code}`)) {
-      found = facts
-      break
-    }
-    queue.push(
-      ...findCauses(error)
-        .filter(Boolean)
-        .slice(0, maxErrors - queue.length),
-    )
-  }
-  return { ...found, ...(isFinal && { retryable: false }) }
+function messageOf(raw: unknown): string {
+  const text = typeof raw === 'string' ? raw : readString(raw, 'message', 'error')
+  return text?.slice(0, maxMessage) || `unable to go on; ${raw === null ? raw : typeof raw} was thrown`
 }
 
 const inLanguage = (error: AppError, language: Language): AppError =>

@@ -10,10 +10,10 @@ const patterns: Readonly<Partial<Record<KnownErrorCode, RegExp>>> = {
   initializing: /^(KeyError|'[^']+'|"[^"]+"|[a-z]+_[\da-f-]{36})$/i,
   timeout: /^(.{0,60}timed[ _]?out\.?|(ping )?\w*timeout(error)?)$/i,
   network:
-    /^(\w*(connection|network|transport)error|e(conn|pipe|notfound|ai_|host|net)\w*|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|typeerror: (terminated|failed to fetch|(fetch|load) failed|network ?(error when|request failed)|could not connect|a server with|(the )?(internet|network) connection).*)$/i,
+    /^(\w*(connection|network|transport)error|e(conn|pipe|notfound|ai_|host|net)\w*|parser error|socket has been disconnected|(xhr|fetch|(web)?(socket|transport)|network)( \w+)? (error|close)|typeerror: (terminated|failed to fetch|(fetch|load) failed|could not connect|a server with|(the )?(internet|network) ?(connection|error when|request failed)).*)$/i,
   // A cancelled request of a library too: a program must never try one again.
   cancelled:
-    /^((abort|cancell?ed|apiuserabort)error|(err_cancel|the user abort)ed.*|abort_err|(request was|this operation was) aborted\.?)$/i,
+    /^(\w*(abort|cancell?ed)error|err_canceled|abort_err|(the user|request was|this operation was) aborted.*)$/i,
   storage_unavailable: /^QuotaExceededError$/i,
   unauthorized: /^UnauthorizedError$/i,
 }

@@ -4,7 +4,7 @@
  */
 export function withFrames<E extends Error>(error: E, place: Error): E {
   try {
-    if (!error.stack?.includes('executeWithRetry')) error.stack += `\n${place.stack?.replace(/^Error\n/, '')}`
+    if (!error.stack?.includes('executeWithRetry')) error.stack += `\n${place.stack}`
   } catch {
     // A frozen error keeps its own frames alone.
   }

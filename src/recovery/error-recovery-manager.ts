@@ -7,7 +7,7 @@ import {
   checkName,
   checkOption,
   checkWhole,
-  refuseUnknown,
+  hasMethods,
   withDefaults,
 } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
@@ -45,7 +45,25 @@ export interface ErrorRecoveryOptions {
 
 const ignore = () => {}
 
+const managerDefaults = {
+  retry: undefined as RetryOptions | undefined,
+  retryBudget: undefined as RetryBudgetOptions | false | undefined,
+  clock: systemClock,
+  random: Math.random as Random,
+  translate: undefined as ErrorRecoveryOptions['translate'],
+  logger: silentLogger,
+}
+
+const managerChecks = {
+  clock: checkClock,
+  random: checkFunction,
+  translate: checkFunction,
+  logger: checkLogger,
+}
+
 const taskDefaults = {
+  signal: undefined as AbortSignal | undefined,
+  lastError: undefined as AppError | undefined,
   scope: 'task',
   budget: true,
   failuresBefore: 0,
@@ -54,8 +72,10 @@ const taskDefaults = {
   onError: ignore as OnError,
 }
 
-const checks = {
+const taskChecks = {
   ...retryChecks,
+  // By its method: a frame's or a test environment's AbortSignal is of another class.
+  signal: hasMethods('addEventListener'),
   scope: checkName,
   budget: (option: string, value: unknown) => checkOption(option, value, 'boolean', 'true or false'),
   failuresBefore: checkWhole(0),
@@ -82,13 +102,10 @@ export class ErrorRecoveryManager {
 
   /** @throws TypeError, RangeError naming the option that is wrong. */
   constructor(options: ErrorRecoveryOptions = {}) {
-    const { retry, retryBudget, clock = systemClock, random = Math.random, logger = silentLogger } = options
+    const filled = withDefaults('', options, managerDefaults, managerChecks)
+    const { retry, retryBudget, clock, random, logger } = filled
     const translateAsUsual = (error: unknown) => translateError(error, { now: () => clock.now() })
-    const { translate = translateAsUsual } = options
-    refuseUnknown('', options, ['retry', 'retryBudget', 'clock', 'random', 'translate', 'logger'])
-    for (const [name, value] of Object.entries({ translate, random })) checkFunction(name, value)
-    checkClock('clock', clock)
-    checkLogger('logger', logger)
+    const { translate = translateAsUsual } = filled
     this.#defaults = { ...resolveRetryConfig(retry, defaultRetryConfig, 'retry'), ...taskDefaults }
     this.#shared = {
       clock,
@@ -134,7 +151,7 @@ export class ErrorRecoveryManager {
     const options =
       typeof onRetryOrOptions === 'object' ? (onRetryOrOptions ?? {}) : { onRetry: onRetryOrOptions, onError }
     // A later failure happens in a timer or a reaction, whose stack does not show the caller.
-    const called = new Error()
+    const called = new Error('called from')
     return new Promise((resolve, reject) => {
       const { signal } = options
       const caller = createCaller(
@@ -147,7 +164,9 @@ export class ErrorRecoveryManager {
       try {
         plan = this.#plan(taskId, operation, options)
       } catch (cause) {
-        return caller.reject(unusable(cause as Error))
+        return caller.reject(
+          new AppError({ message: (cause as Error).message, category: 'validation', cause }),
+        )
       }
       if (this.#isClosed) return caller.reject(closed())
       if (signal?.aborted) return caller.reject(cancelled(signal.reason))
@@ -162,13 +181,9 @@ export class ErrorRecoveryManager {
 
   /** @throws TypeError, RangeError naming the argument or option that is wrong. */
   #plan(taskId: string, operation: Operation<unknown>, options: ExecuteOptions): Plan {
-    const { lastError, signal } = options
     checkName('taskId', taskId)
     checkFunction('operation', operation)
-    // By what it can do: a frame's or a test environment's AbortSignal is of another class.
-    if (signal !== undefined) checkFunction('options.signal.addEventListener', signal?.addEventListener)
-    const filled = withDefaults('options', options, this.#defaults, checks, ['lastError', 'signal'])
-    return { ...filled, taskId, operation, lastError }
+    return { ...withDefaults('options', options, this.#defaults, taskChecks), taskId, operation }
   }
 
   /** The tasks that wait for a retry. Cannot be changed; the same object until something in it changes. */
@@ -252,5 +267,3 @@ export class PausedScopes {
     return this.#reasons.has(scope) || (scope !== 'connection' && this.#reasons.has(undefined))
   }
 }
-
-const unusable = (cause: Error) => new AppError({ message: cause.message, category: 'validation', cause })

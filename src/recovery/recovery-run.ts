@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
 import { errorFields } from '../errors/log-fields.js'
-import { guarded, reportError } from '../shared/listeners.js'
+import { guarded } from '../shared/listeners.js'
 import { onAbort } from '../shared/wait.js'
 import { backoff } from './backoff.js'
 import type { ExecuteOptions, Plan } from './execute-options.js'
@@ -100,12 +100,11 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   }
 
   const isDeferral = (error: AppError): boolean => {
-    try {
-      return plan.isDeferral(error)
-    } catch (thrown) {
-      reportError(thrown)
-      return false
-    }
+    let isOne = false
+    guarded(() => {
+      isOne = plan.isDeferral(error)
+    })()
+    return isOne
   }
 
   /** Counts the attempt to come. @returns false if the task, or all tasks together, may not have it. */

@@ -1,4 +1,5 @@
-import { AppError, type ErrorCode } from '../errors/app-error.js'
+import { AppError } from '../errors/app-error.js'
+import type { KnownErrorCode } from '../errors/error-policy.js'
 import { read } from '../errors/read.js'
 import type { Clock, Random } from '../shared/clock.js'
 import type { Logger } from '../shared/logger.js'
@@ -22,13 +23,11 @@ export interface Recovery {
 }
 
 /** An end, or an earlier failure, that no operation threw. */
-const unfinished = (code: ErrorCode, reason: string, cause?: unknown) =>
-  new AppError({ message: `unable to finish the task; ${reason}`, code, cause })
+const unfinished = (code: KnownErrorCode, cause?: unknown) =>
+  new AppError({ message: `unable to finish the task; ${code}`, code, cause })
 
 /** @param reason that of an abort. A time-out reads as a time-out, since no caller cancelled anything. */
 export const cancelled = (reason?: unknown) =>
-  read(reason, 'name') === 'TimeoutError'
-    ? unfinished('timeout', 'it took too long', reason)
-    : unfinished('cancelled', 'it was cancelled', reason)
-export const closed = () => unfinished('closed', 'the manager was closed')
-export const failedBefore = () => unfinished('interrupted', 'an earlier attempt failed')
+  unfinished(read(reason, 'name') === 'TimeoutError' ? 'timeout' : 'cancelled', reason)
+export const closed = () => unfinished('closed')
+export const failedBefore = () => unfinished('interrupted')

@@ -25,8 +25,6 @@ export type RetryBudgetOptions = {
 
 export const defaultRetryBudget: RetryBudgetConfig = { capacity: 5, refill: 0.2, refillEvery: 300_000 }
 
-const noBound: RetryBudgetConfig = { capacity: Infinity, refill: 0, refillEvery: Infinity }
-
 // Ten times 0.1 is a little less than 1 in binary fractions, and must still buy a retry.
 const rounding = 1e-9
 
@@ -51,7 +49,9 @@ export function createRetryBudget(
   defaults = defaultRetryBudget,
 ): RetryBudget {
   const { capacity, refill, refillEvery } =
-    options === false ? noBound : withDefaults(optionName, options, defaults, checks)
+    options === false
+      ? { ...defaults, capacity: Infinity }
+      : withDefaults(optionName, options, defaults, checks)
   let tokens = capacity
   let refilledAt = clock.now()
   const add = (more: number) => {

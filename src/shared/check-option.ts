@@ -134,7 +134,7 @@ export function withDefaults<T extends object>(
   checks: { readonly [Field in keyof T]?: CheckOption } = {},
   others: readonly string[] = [],
 ): T {
-  checkObject(option, given)
+  checkObject(option || 'options', given)
   refuseUnknown(option, given, others, { defaults })
   const filled = { ...defaults }
   for (const field in defaults) {

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { AppError } from '../../src/errors/app-error.js'
+import { ErrorRecoveryManager } from '../../src/recovery/error-recovery-manager.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 import { failing, setup, temporary, watch } from './support.js'
 
@@ -264,7 +265,7 @@ describe('what cannot be used', () => {
     ['task', { scope: '' }, "unable to use options.scope; expected a string that is not empty, got ''"],
     ['task', { budget: 'no' }, 'unable to use options.budget; expected true or false, got string'],
     ['task', { signal: {} }, 'unable to use options.signal.addEventListener; expected a function'],
-    ['task', { signal: null }, 'unable to use options.signal.addEventListener; expected a function'],
+    ['task', { signal: null }, 'unable to use options.signal; expected an object, got null'],
     ['task', { onRetry: 5 }, 'unable to use options.onRetry; expected a function, got 5'],
     ['task', 5, 'unable to use options.onRetry; expected a function, got 5'],
   ])('is refused with an AppError that names it: %o, %o', async (taskId, options, message) => {
@@ -292,6 +293,9 @@ describe('what cannot be used', () => {
     expect(() => setup({ clock, retry: { baseDelay: -1 } })).toThrow('unable to use retry.baseDelay')
     expect(() => setup({ retryBudget: null as unknown as false })).toThrow(
       'unable to use retryBudget; expected an object',
+    )
+    expect(() => new ErrorRecoveryManager(null as unknown as undefined)).toThrow(
+      'unable to use options; expected an object, got null',
     )
     expect(() => manager.pause('')).toThrow('unable to use reason')
     expect(() => manager.pause('offline', { scope: '' })).toThrow('unable to use options.scope')
