@@ -15,6 +15,7 @@ import {
 import type { RetryBudgetOptions } from './recovery/retry-budget.js'
 import {
   type CheckOption,
+  checkAboveZero,
   checkClock,
   checkFunction,
   checkLogger,
@@ -176,9 +177,6 @@ const checkCodec = hasMethods('open')
 
 const isStorage = (value: object) => typeof Reflect.get(value, 'open') === 'function'
 
-const checkPositive: CheckOption = (option, value) =>
-  checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
-
 const checks: { readonly [option: string]: CheckOption } = {
   socketOptions: checkObject,
   auth(option, value) {
@@ -238,8 +236,8 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   )
   const timeouts = withDefaults('timeouts', options.timeouts, defaults.timeouts)
   const limits = withDefaults('limits', options.limits, defaults.limits)
-  for (const [name, value] of Object.entries(timeouts)) checkPositive(`timeouts.${name}`, value)
-  for (const [name, value] of Object.entries(limits)) checkPositive(`limits.${name}`, value)
+  for (const [name, value] of Object.entries(timeouts)) checkAboveZero(`timeouts.${name}`, value)
+  for (const [name, value] of Object.entries(limits)) checkAboveZero(`limits.${name}`, value)
   checkOption('limits.maxAge', limits.maxAge, 'number', `a number up to ${day}`, (ms) => ms <= day)
   return {
     ...given,

@@ -1,4 +1,4 @@
-import { checkAmount, checkOption, withDefaults } from '../shared/check-option.js'
+import { checkAboveZero, checkAmount, withDefaults } from '../shared/check-option.js'
 import type { Clock } from '../shared/clock.js'
 
 /**
@@ -72,9 +72,4 @@ export function createRetryBudget(
   }
 }
 
-const checks = {
-  capacity: checkAmount,
-  refill: checkAmount,
-  refillEvery: (option: string, value: unknown) =>
-    checkOption(option, value, 'number', 'a number above 0', (n) => n > 0),
-}
+const checks = { capacity: checkAmount, refill: checkAmount, refillEvery: checkAboveZero }

@@ -52,6 +52,10 @@ export const checkName: CheckOption = (option, value) =>
 export const checkAmount: CheckOption = (option, value) =>
   checkOption(option, value, 'number', 'a finite number of at least 0', (n) => n >= 0 && n < Infinity)
 
+/** Factors and periods; without end is one too. */
+export const checkAboveZero: CheckOption = (option, value) =>
+  checkOption(option, value, 'number', 'a number above 0', (n) => n > 0)
+
 /** Counts; without end is one too. */
 export const checkWhole =
   (min: number): CheckOption =>
