@@ -8,9 +8,10 @@ import { translateError } from './errors/core-translate-error.js'
 import type { TranslateOptions } from './errors/create-translate.js'
 import {
   defaultRetryConfig,
+  type Jitter,
   type RetryConfig,
   type RetryOptions,
-  resolveRetryConfig,
+  retryChecks,
 } from './recovery/backoff.js'
 import type { RetryBudgetOptions } from './recovery/retry-budget.js'
 import {
@@ -166,7 +167,7 @@ export const defaults = {
     maxAttempts: Number.POSITIVE_INFINITY,
     baseDelay: 500,
     // A drawn delay of nearly nothing is an attempt too few: of two in a row, the second would wait too long.
-    jitter: 'spread' as const,
+    jitter: 'spread' as Jitter,
   },
   timeouts: { connect: 10_000, acknowledge: 10_000, idle: 30_000, probe: 3000 },
   limits: { maxQueued: 100, maxMessageBytes: 262_144, maxAge: day, maxAnswerBytes: 8_388_608 },
@@ -243,7 +244,7 @@ export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
     ...given,
     timeouts,
     limits,
-    reconnect: resolveRetryConfig(options.reconnect, defaults.reconnect, 'reconnect'),
+    reconnect: withDefaults('reconnect', options.reconnect, defaults.reconnect, retryChecks),
     translate: translator({ locale, catalog }, rawErrorSink),
   }
 }

@@ -15,7 +15,7 @@ export const maskRandom = (run: string): string =>
 // Each runs in linear time: what it looks at it consumes, or it is bounded. Group 1 stays. Where a secret or a path ends
 // can't be told, since both may hold spaces and a secret quotes too, so the rest of the line goes with it.
 const patterns: readonly RegExp[] = [
-  /()-----BEGIN[\s\S]*?(?:-----END[^-]*-----|$)/g,
+  /()-----BEGIN[\s\S]*?(?:-----END.*|$)/g,
   new RegExp(`((?:${secretName})[\\w-]{0,20}["'\\\\]*(?:\\s*[:=：＝]\\s*|%3[ad])).+`, 'gi'),
   /\b((?:bearer|apikey|basic|digest)(?:\s|%20)+)[^\s"',;]{6,}/gi,
   /(^|[^\w/.:~-]|:(?!\/\/))(?:file:|~?\/(?=[^\s/])|[a-z]:[\\/](?!\/)|\\\\)[^"'`\n]*/gi,

@@ -1,10 +1,4 @@
-import {
-  type CheckOption,
-  checkAmount,
-  checkOption,
-  checkWhole,
-  withDefaults,
-} from '../shared/check-option.js'
+import { type CheckOption, checkAmount, checkOption, checkWhole } from '../shared/check-option.js'
 import type { Random } from '../shared/clock.js'
 
 /**
@@ -71,7 +65,7 @@ export function withSpread(config: RetryConfig, spreadMs: number): RetryConfig {
   return { ...config, baseDelay, maxDelay: Math.max(config.maxDelay, 1.5 * baseDelay), jitter: 'spread' }
 }
 
-/** The check of each field of a {@link RetryConfig}. */
+/** The check of each field of a {@link RetryConfig}, for `withDefaults`. */
 export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption } = {
   maxAttempts: checkWhole(1),
   baseDelay: checkAmount,
@@ -83,14 +77,3 @@ export const retryChecks: { readonly [Field in keyof RetryConfig]: CheckOption }
       ['full', 'equal', 'spread', 'none'].includes(text),
     ),
 }
-
-/**
- * Fills `given` up from `defaults`.
- *
- * @throws TypeError, RangeError naming the option that is wrong, such as `retry.maxAttempts`.
- */
-export const resolveRetryConfig = (
-  given: RetryOptions | undefined,
-  defaults: RetryConfig,
-  optionName: string,
-): RetryConfig => withDefaults(optionName, given, defaults, retryChecks)

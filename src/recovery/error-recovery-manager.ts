@@ -13,13 +13,7 @@ import {
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
 import { Listeners } from '../shared/listeners.js'
 import { type Logger, silentLogger } from '../shared/logger.js'
-import {
-  defaultRetryConfig,
-  type RetryConfig,
-  type RetryOptions,
-  resolveRetryConfig,
-  retryChecks,
-} from './backoff.js'
+import { defaultRetryConfig, type RetryConfig, type RetryOptions, retryChecks } from './backoff.js'
 import { withFrames } from './call-site.js'
 import type { ExecuteOptions, OnError, OnRetry, Operation, Plan } from './execute-options.js'
 import { cancelled, closed, type Recovery } from './recovery.js'
@@ -106,7 +100,7 @@ export class ErrorRecoveryManager {
     const { retry, retryBudget, clock, random, logger } = filled
     const translateAsUsual = (error: unknown) => translateError(error, { now: () => clock.now() })
     const { translate = translateAsUsual } = filled
-    this.#defaults = { ...resolveRetryConfig(retry, defaultRetryConfig, 'retry'), ...taskDefaults }
+    this.#defaults = { ...withDefaults('retry', retry, defaultRetryConfig, retryChecks), ...taskDefaults }
     this.#shared = {
       clock,
       random,

@@ -1,6 +1,6 @@
 import type { AppError } from '../errors/app-error.js'
-import { defaultRetryConfig, type RetryConfig, resolveRetryConfig } from '../recovery/backoff.js'
-import { checkFunction } from '../shared/check-option.js'
+import { defaultRetryConfig, type RetryConfig, retryChecks } from '../recovery/backoff.js'
+import { checkFunction, withDefaults } from '../shared/check-option.js'
 
 /** When the server tries again by itself, before it tells anybody of a failure. */
 export interface RetryPolicy extends RetryConfig {
@@ -20,11 +20,8 @@ export const defaultRetryPolicy: RetryPolicy = {
 
 export type RetryPolicyOptions = { readonly [Field in keyof RetryPolicy]?: RetryPolicy[Field] }
 
+const checks = { ...retryChecks, isRetryable: checkFunction }
+
 /** @throws TypeError, RangeError naming the option that is wrong, such as `retry.maxAttempts`. */
-export function resolveRetryPolicy({ isRetryable, ...config }: RetryPolicyOptions = {}): RetryPolicy {
-  if (isRetryable !== undefined) checkFunction('retry.isRetryable', isRetryable)
-  return {
-    ...resolveRetryConfig(config, defaultRetryPolicy, 'retry'),
-    isRetryable: isRetryable ?? defaultRetryPolicy.isRetryable,
-  }
-}
+export const resolveRetryPolicy = (options: RetryPolicyOptions = {}): RetryPolicy =>
+  withDefaults('retry', options, defaultRetryPolicy, checks)

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { redact as coreRedact } from '../../src/errors/core-redact.js'
+import { coreRedactText } from '../../src/errors/core-redact-text.js'
 import { redact } from '../../src/errors/redact.js'
 import { redactText } from '../../src/errors/redact-text.js'
 import { seededRandom } from '../support/random.js'
@@ -33,5 +35,21 @@ describe('redaction', () => {
       changed.length,
       changed.map((text) => `${text} -> ${redactText(text)}`).join('\n'),
     ).toBeLessThanOrEqual(2)
+  })
+})
+
+// What every page carries is small, and does not know names beside values, words between a name and its value, or all names.
+describe('redaction of the page', () => {
+  it('lets at most a third of the generated secrets survive', () => {
+    const cases = [1, 2, 3].flatMap((seed) => secretCases(seededRandom(seed)))
+    const survivors = cases.filter(({ value, secret }) => survives(JSON.stringify(coreRedact(value)), secret))
+    print(`secrets that survive redaction in a page: ${survivors.length} of ${cases.length}`)
+    expect(survivors.length).toBeLessThanOrEqual(cases.length / 3)
+  })
+
+  it('changes at most an eighth of the ordinary texts', () => {
+    const changed = ordinaryTexts.filter((text) => coreRedactText(text) !== text)
+    print(`ordinary texts that redaction changes in a page: ${changed.length} of ${ordinaryTexts.length}`)
+    expect(changed.length).toBeLessThanOrEqual(ordinaryTexts.length / 8)
   })
 })

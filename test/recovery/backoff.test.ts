@@ -3,9 +3,11 @@ import {
   backoff,
   defaultRetryConfig,
   type RetryConfig,
-  resolveRetryConfig,
+  type RetryOptions,
+  retryChecks,
   withSpread,
 } from '../../src/recovery/backoff.js'
+import { withDefaults } from '../../src/shared/check-option.js'
 import { seededRandom } from '../support/random.js'
 import { figure } from './support.js'
 
@@ -135,21 +137,24 @@ describe('withSpread', () => {
   })
 })
 
-describe('resolveRetryConfig', () => {
+/** As the manager, the client and the server make a config of what an app gives. */
+const resolve = (given: RetryOptions | undefined) => withDefaults('retry', given, full, retryChecks)
+
+describe('the options of retries', () => {
   it('fills up what is not given', () => {
-    expect(resolveRetryConfig({ maxAttempts: 7, jitter: undefined }, full, 'retry')).toEqual({
+    expect(resolve({ maxAttempts: 7, jitter: undefined })).toEqual({
       maxAttempts: 7,
       baseDelay: 1000,
       exponentialBase: 2,
       maxDelay: 5000,
       jitter: 'full',
     })
-    expect(resolveRetryConfig(undefined, full, 'retry')).toEqual(full)
+    expect(resolve(undefined)).toEqual(full)
   })
 
   it('accepts delays of 0 and attempts without end', () => {
     const given = { maxAttempts: Infinity, baseDelay: 0, maxDelay: 0, jitter: 'none' } as const
-    expect(resolveRetryConfig(given, full, 'retry')).toEqual({ ...given, exponentialBase: 2 })
+    expect(resolve(given)).toEqual({ ...given, exponentialBase: 2 })
   })
 
   it.each([
@@ -190,8 +195,8 @@ describe('resolveRetryConfig', () => {
     [null, TypeError, 'unable to use retry; expected an object, got null'],
     [5, TypeError, 'unable to use retry; expected an object, got 5'],
   ])('refuses %o and names the option', (given, kind, message) => {
-    const resolve = () => resolveRetryConfig(given as Partial<RetryConfig>, full, 'retry')
-    expect(resolve).toThrow(kind)
-    expect(resolve).toThrow(message)
+    const refused = () => resolve(given as RetryOptions)
+    expect(refused).toThrow(kind)
+    expect(refused).toThrow(message)
   })
 })
