@@ -379,6 +379,35 @@ describe('connections', () => {
       .toBe(true)
   })
 
+  it('count once for a user who leaves the namespace and comes back over them, and leave nothing behind', async () => {
+    const { connect, open, io } = await serve(
+      { authenticate: byToken, limits: { connectionsPerUser: 2 } },
+      { prepare: (io) => void io.of('/own') },
+    )
+    const client = await connect('ann')
+    // Keeps the connection open.
+    const own = client.socket.io.socket('/own')
+    await new Promise((resolve) => own.once('connect', () => resolve(undefined)).connect())
+    const [conn] = [...io.sockets.sockets.values()].map(({ conn }) => conn)
+    const listeners = () => conn?.eventNames().map((name) => [name, conn.listenerCount(name)])
+    const before = listeners()
+    for (let n = 0; n < 5; n++) {
+      client.socket.disconnect()
+      await expect.poll(() => io.sockets.sockets.size).toBe(0)
+      const back = client.connected()
+      client.socket.connect()
+      await back
+    }
+    expect(io.engine.clientsCount).toBe(1)
+    expect(listeners()).toEqual(before)
+    await connect('ann')
+    expect((await open({ protocol: 1, token: 'ann' }).refused()).data).toMatchObject({ code: 'overloaded' })
+    own.disconnect()
+    client.close()
+    await expect.poll(() => io.engine.clientsCount).toBe(1)
+    await connect('ann')
+  })
+
   it('have no more conversations open than they may', async () => {
     const { connect } = await serve({ limits: { roomsPerConnection: 2 } })
     const client = await connect()

@@ -250,6 +250,7 @@ export class Connection {
     const { clock, release } = this.#options
     if (this.#expiry !== null) clock.clearTimeout(this.#expiry)
     if (this.#lookAgain !== null) clock.clearTimeout(this.#lookAgain)
+    this.#pending.end()
     for (const key of this.#rooms) release(key)
     this.#rooms.clear()
     this.#queue.length = 0

@@ -20,7 +20,8 @@ const maxPerAddress = 20
 export class Gate {
   readonly #options: GateOptions
   readonly #waiting = new Map<string, number>()
-  readonly #connected = new Map<string, number>()
+  /** The connections of each user. */
+  readonly #connected = new Map<string, Set<Socket['conn']>>()
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -49,12 +50,18 @@ export class Gate {
 
   #counted(conn: Socket['conn'], caller: Caller): Caller {
     const { id } = caller.user
-    if ((this.#connected.get(id) ?? 0) >= this.#options.limits.connectionsPerUser)
+    const conns = this.#connected.get(id) ?? new Set()
+    // The client may have left the namespace, and come back over the same connection.
+    if (conns.has(conn)) return caller
+    if (conns.size >= this.#options.limits.connectionsPerUser)
       throw refusals.overloaded('the user has too many connections', 5000)
     // Gone while it signed in: no later event would count it off.
     if (conn.readyState !== 'open') throw refusals.overloaded('the connection is gone', 0)
-    count(this.#connected, id, 1)
-    conn.once('close', () => count(this.#connected, id, -1))
+    this.#connected.set(id, conns.add(conn))
+    conn.once('close', () => {
+      conns.delete(conn)
+      if (conns.size === 0) this.#connected.delete(id)
+    })
     return caller
   }
 }

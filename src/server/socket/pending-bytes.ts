@@ -13,22 +13,30 @@ export class PendingBytes {
   #inFlight = 0
   #waiting = 0
   #progressAt: number
+  /** Counts no more: the connection may go on without the one who counts. */
+  readonly end: () => void
 
   /** @param onGrowth called as bytes are added. */
   constructor(conn: EngineSocket, clock: Clock, onGrowth: () => void) {
     this.#conn = conn
     this.#clock = clock
     this.#progressAt = clock.now()
-    conn.on('packetCreate', (packet: { data?: unknown }) => {
+    const created = (packet: { data?: unknown }) => {
       if (this.bytes === 0) this.#progressAt = clock.now()
       this.#waiting += sizeOf(packet.data)
       onGrowth()
-    })
-    conn.on('flush', () => {
+    }
+    const flushed = () => {
       this.#inFlight = this.#waiting
       this.#waiting = 0
       this.#progressAt = clock.now()
-    })
+    }
+    conn.on('packetCreate', created)
+    conn.on('flush', flushed)
+    this.end = () => {
+      conn.off('packetCreate', created)
+      conn.off('flush', flushed)
+    }
   }
 
   get bytes(): number {
