@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import type { ChatEvent } from '../../src/protocol/events.js'
+import type { ChatServerOptions } from '../../src/server/index.js'
 import type { WireClient } from '../support/wire-client.js'
 import { byToken, liveServers, oneWord } from './live-server.js'
+import { recordingLogger } from './store/recording-logger.js'
 
 const serve = liveServers()
 
@@ -20,11 +22,12 @@ const join = (client: WireClient, ...conversations: readonly string[]) =>
     conversations.map((conversation_id) => client.request('chat:join', { conversation_id, after: null })),
   )
 
-async function team() {
-  const { chat, connect } = await serve({
+async function team(options: Partial<ChatServerOptions> = {}) {
+  const { chat, connect, io } = await serve({
     authenticate: byToken,
     access: () => 'team',
     respond: oneWord,
+    ...options,
   })
   const post = (conversationId: string) =>
     chat.post({
@@ -34,7 +37,7 @@ async function team() {
     })
   // The conversations are there, and held by this node.
   await Promise.all(['a', 'b', 'c'].map(post))
-  return { chat, connect, post }
+  return { chat, connect, io, post }
 }
 
 describe('the events of one turn of the event loop', () => {
@@ -71,6 +74,36 @@ describe('the events of one turn of the event loop', () => {
     await post('a')
     chat.broadcast({ scope: 'team', conversationId: 'a', name: 'posted', value: true })
     await expect.poll(() => heard).toEqual(['chat:event', 'chat:broadcast'])
+  })
+
+  it('reach a connection also if a listener of the app throws as those of another leave, and the other comes back for them', async () => {
+    const logger = recordingLogger()
+    const { chat, connect, io, post } = await team({ logger })
+    const [heedless] = [await connect('bob'), await connect('carl')]
+    for (const socket of io.sockets.sockets.values())
+      socket.onAnyOutgoing((event) => {
+        throw new RangeError(`the app's own mistake about ${event}`)
+      })
+    const client = await connect('ann')
+    await join(heedless, 'a')
+    await join(client, 'b')
+    const packets = packetsOf(client)
+    const heard: string[] = []
+    client.socket.onAny((event: string) => heard.push(event))
+    const gone = heedless.disconnected()
+    await Promise.all(['a', 'b'].map(post))
+    await expect.poll(() => packets).toEqual(['b2'])
+    expect(await gone).toMatch(/transport/)
+    expect(logger.lines).toContainEqual([
+      'error',
+      'a push has failed',
+      expect.objectContaining({ error: 'RangeError' }),
+    ])
+    expect(JSON.stringify(logger.lines)).not.toContain('mistake')
+    const left = client.disconnected()
+    await chat.close({ drainMs: 0 })
+    await left
+    expect(heard).toContain('chat:closing')
   })
 
   it('leave before the server closes its connections', async () => {

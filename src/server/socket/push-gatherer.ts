@@ -12,12 +12,15 @@ const mostEvents = 1000
  */
 export class PushGatherer {
   readonly #namespaces: ReadonlySet<Namespace>
+  readonly #failed: (error: unknown) => void
   #pending = new Map<ConversationKey, Push>()
   #count = 0
   #timer: NodeJS.Immediate | null = null
 
-  constructor(namespaces: ReadonlySet<Namespace>) {
+  /** @param failed told of what the app's own code threw as events left. Must not throw. */
+  constructor(namespaces: ReadonlySet<Namespace>, failed: (error: unknown) => void) {
     this.#namespaces = namespaces
+    this.#failed = failed
   }
 
   /** To the connections that have the conversation open as the events leave. */
@@ -42,25 +45,38 @@ export class PushGatherer {
     const pending = this.#pending
     this.#pending = new Map()
     this.#count = 0
-    for (const namespace of this.#namespaces) emitAll(namespace, pending.values())
+    for (const namespace of this.#namespaces) this.#emitAll(namespace, pending.values())
+  }
+
+  #emitAll(namespace: Namespace, pushes: Iterable<Push>): void {
+    const { rooms } = namespace.adapter
+    const heard: Push[] = []
+    for (const push of pushes) if (rooms.has(push.room)) heard.push(push)
+    if (heard.length === 1) {
+      for (const { room, events } of heard) this.#emit(namespace, [room], events)
+      return
+    }
+    // Connections that have the same conversations open share one packet, which is encoded once.
+    for (const { ids, events } of groupsOf(heard, rooms)) this.#emit(namespace, ids, events)
+  }
+
+  #emit(namespace: Namespace, rooms: string[], events: readonly ChatEvent[]): void {
+    try {
+      // `local`: an adapter that the app uses would bring the event to other nodes a second time.
+      namespace.local.to(rooms).emit('chat:event', events.length === 1 ? events[0] : events)
+    } catch (error) {
+      this.#failed(error)
+      const { adapter, sockets } = namespace
+      // Whoever may have missed the events comes back, and reads them.
+      for (const id of rooms.flatMap((room) => [...(adapter.rooms.get(room) ?? [])]))
+        sockets.get(id)?.conn.close()
+    }
   }
 }
 
 interface Push {
   readonly room: string
   readonly events: ChatEvent[]
-}
-
-function emitAll(namespace: Namespace, pushes: Iterable<Push>): void {
-  const { rooms } = namespace.adapter
-  const heard: Push[] = []
-  for (const push of pushes) if (rooms.has(push.room)) heard.push(push)
-  if (heard.length === 1) {
-    for (const { room, events } of heard) emit(namespace, [room], events)
-    return
-  }
-  // Connections that have the same conversations open share one packet, which is encoded once.
-  for (const { ids, events } of groupsOf(heard, rooms)) emit(namespace, ids, events)
 }
 
 /** Connections that get the same events. */
@@ -83,9 +99,4 @@ function groupsOf(
     else groups.set(name, { ids: [id], events: indexes.flatMap((index) => pushes[index]?.events ?? []) })
   }
   return groups.values()
-}
-
-function emit(namespace: Namespace, rooms: string[], events: readonly ChatEvent[]): void {
-  // `local`: an adapter that the app uses would bring the event to other nodes a second time.
-  namespace.local.to(rooms).emit('chat:event', events.length === 1 ? events[0] : events)
 }

@@ -6,6 +6,7 @@ import { delay } from '../../shared/delay.js'
 import type { Logger } from '../../shared/logger.js'
 import type { ChatCore } from '../engine/chat-core.js'
 import type { NodeMessage } from '../engine/node-messages.js'
+import { failureFields } from '../failure-fields.js'
 import type { Limits } from '../limits.js'
 import { refusals } from '../refusals.js'
 import type { ChatUser } from '../respond.js'
@@ -65,7 +66,7 @@ export class SocketServer {
   readonly #readTurns = new ReadTurns()
   readonly #handshakes: GuardOptions
   readonly #unnamed: UnnamedConnections
-  readonly #pushes = new PushGatherer(this.#namespaces)
+  readonly #pushes = new PushGatherer(this.#namespaces, (error) => this.#pushFailed(error))
   #watch: TimerId | null = null
   #isClosing = false
 
@@ -139,7 +140,8 @@ export class SocketServer {
     this.#pushes.flushIfAbout(key)
     for (const namespace of this.#namespaces) {
       const others = namespace.local.to(roomOf(key))
-      ;(sender === undefined ? others : others.except(sender)).emit('chat:broadcast', push)
+      const hearers = sender === undefined ? others : others.except(sender)
+      this.#try(() => hearers.emit('chat:broadcast', push))
     }
   }
 
@@ -172,7 +174,7 @@ export class SocketServer {
   announceClosing(reconnectSpreadMs: number): void {
     this.#isClosing = true
     for (const { socket } of this.#connections.values())
-      socket.emit('chat:closing', { reconnect_spread_ms: reconnectSpreadMs })
+      this.#try(() => socket.emit('chat:closing', { reconnect_spread_ms: reconnectSpreadMs }))
   }
 
   /** Looks after its connections no more, and leaves its namespaces to another server. */
@@ -264,6 +266,20 @@ export class SocketServer {
         if (event !== 'error') next()
       }
     })
+  }
+
+  /** A listener of the app's own, or its adapter, may throw as something leaves. The others must hear it all the same. */
+  #try(push: () => void): void {
+    try {
+      push()
+    } catch (error) {
+      this.#pushFailed(error)
+    }
+  }
+
+  #pushFailed(error: unknown): void {
+    this.#options.rawErrorSink?.(error)
+    this.#handshakes.logger.error('a push has failed', failureFields(error))
   }
 
   #intercepted(key: ConversationKey, events: readonly ChatEvent[]): readonly ChatEvent[] {
