@@ -51,3 +51,23 @@ it('an iterator that gives its chunks without promises is read, as `for await` r
   await test.send('t1', saying('m1', 'hi'))
   expect(test.summary()).toEqual(['message t1', 'start t1', 'delta t1', 'delta t1', 'finish t1'])
 })
+
+it('an answer whose lease is lost gives its place back also if the store never takes what it has said', async () => {
+  const test = await coreUnderTest({ flushMs: 15, leaseMs: 3000 })
+  const { lease, append } = test.process
+  let isStuck = false
+  test.process.lease = async (...given) => {
+    const held = await lease(...given)
+    return held && { ...held, renew: async (ms) => (isStuck ? null : held.renew(ms)) }
+  }
+  test.process.append = (...given) => (isStuck ? new Promise(() => {}) : append(...given))
+  await test.send('t1', saying('m1', 'hi'))
+  const run = test.responder.last
+  await run.say('word')
+  isStuck = true
+  // More than is gathered: the responder has to wait for the store.
+  await run.say('x'.repeat(70_000))
+  await test.clock.advance(2000)
+  expect(run.request.signal.aborted).toBe(true)
+  expect(test.core.stats.runs).toBe(0)
+})

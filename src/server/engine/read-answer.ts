@@ -76,8 +76,9 @@ class SilenceWatch {
   /** The same as `signal.aborted`, of which each reading costs a check of its own. */
   #isAborted: boolean
   #timer: TimerId | null = null
-  /** Given while a chunk is waited for. */
-  #reject: ((error: unknown) => void) | null = null
+  #reject: (error: unknown) => void = () => {}
+  /** A chunk is waited for, not the store. */
+  #isListening = false
 
   constructor(signal: AbortSignal, silenceMs: number, clock: Clock) {
     this.#signal = signal
@@ -94,6 +95,7 @@ class SilenceWatch {
       this.#abort()
       return false
     }
+    this.#isListening = true
     this.#askedAt = this.#clock.now()
     if (this.#timer === null) this.#watch(this.#silenceMs)
     return true
@@ -101,8 +103,8 @@ class SilenceWatch {
 
   /** A chunk came. False if it is too late. */
   heard(): boolean {
-    const isInTime = this.#reject !== null
-    this.#reject = null
+    const isInTime = this.#isListening
+    this.#isListening = false
     return isInTime
   }
 
@@ -112,15 +114,11 @@ class SilenceWatch {
     this.#timer = null
   }
 
+  /** Ends the reading also while the store is waited for, which may never answer. */
   readonly #abort = () => {
     this.#isAborted = true
-    this.#fail(this.#signal.reason)
-  }
-
-  #fail(error: unknown): void {
-    const reject = this.#reject
-    this.#reject = null
-    reject?.(error)
+    this.#isListening = false
+    this.#reject(this.#signal.reason)
   }
 
   #watch(ms: number): void {
@@ -132,7 +130,9 @@ class SilenceWatch {
       const rest = this.#askedAt + this.#silenceMs - now
       if (rest > 0) return this.#watch(rest)
       this.#timer = null
-      this.#fail(new ResponderTimeoutError(`unable to go on; silent for ${this.#silenceMs} ms`))
+      if (!this.#isListening) return
+      this.#isListening = false
+      this.#reject(new ResponderTimeoutError(`unable to go on; silent for ${this.#silenceMs} ms`))
     }, ms)
   }
 }
