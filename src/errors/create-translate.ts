@@ -16,6 +16,9 @@ export type Recognise = (error: unknown, now: () => number) => ErrorFacts | unde
 const maxErrors = 20
 const maxMessage = 2000
 
+/** The first items of a list; another value is none. */
+const listIn = (value: unknown): unknown[] => (Array.isArray(value) ? value.slice(0, maxErrors) : [])
+
 /** The errors that an error names as its causes, in the order of its fields. */
 export type FindCauses = (error: unknown) => readonly unknown[]
 
@@ -26,7 +29,7 @@ export const causesOf: FindCauses = (error) => [
   // A SuppressedError's other error.
   read(error, 'suppressed'),
   // An AggregateError's.
-  ...[read(error, 'errors')].flat(),
+  ...listIn(read(error, 'errors')),
 ]
 
 export function createTranslate(recognise: Recognise, findCauses = causesOf): TranslateError {
@@ -43,18 +46,14 @@ export function createTranslate(recognise: Recognise, findCauses = causesOf): Tr
       if (isAppError(error))
         return { ...error, userMessage: hasOwnText(error) ? error.userMessage : undefined }
       // Ours, and the AI SDK's.
-      isFinal ||= read(error, 'retryable') === false || read(error, 'isRetryable') === false
+      isFinal ||= [read(error, 'retryable'), read(error, 'isRetryable')].includes(false)
       const facts = recognise(error, now)
       found ??= facts
       if (facts && !/^(network|cancelled)$/.test(`${facts.code}`)) {
         found = facts
         break
       }
-      queue.push(
-        ...findCauses(error)
-          .filter(Boolean)
-          .slice(0, maxErrors - queue.length),
-      )
+      for (const cause of findCauses(error)) if (cause && queue.length < maxErrors) queue.push(cause)
     }
     return { ...found, ...(isFinal && { retryable: false }) }
   }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { AppError, UnauthorizedError } from '../../src/errors/app-error.js'
+import { translateError as coreTranslateError } from '../../src/errors/core-translate-error.js'
 import { errorText } from '../../src/errors/error-text.js'
 import { translateError } from '../../src/errors/translate-error.js'
 
@@ -228,5 +229,19 @@ describe('translateError of hostile values', () => {
     expect(error.message).toHaveLength(2000)
     expect(translateError(`'${'k'.repeat(1_000_000)}'`).category).toBe('unknown')
     expect(translateError('\\w.'.repeat(300_000)).category).toBe('unknown')
+  })
+})
+
+describe('the list in `errors`', () => {
+  it('is looked at as far as it can be one of causes, however long it is', () => {
+    const errors = Array.from({ length: 5_000_000 }, () => 'odd')
+    const started = performance.now()
+    expect(translateError({ errors: [{ status: 401 }, ...errors.slice(0, 9)] }).code).toBe('unauthorized')
+    expect(translateError({ errors }).code).toBe('unknown')
+    expect(performance.now() - started).toBeLessThan(200)
+  })
+
+  it('is no cause in a page if it is no list', () => {
+    expect(coreTranslateError({ errors: { status: 401 } }).code).toBe('unknown')
   })
 })
