@@ -90,7 +90,9 @@ export class LogReplica {
     if (outcome === 'replaces') {
       // Events about messages that a truncate has removed say nothing about the messages before the snapshot.
       const keepsOlder = this.cursor?.epoch === epoch && !this.needsSnapshot
-      if (!this.#replaced) {
+      // A truncate explains nothing in another log than its own, which was lost with it.
+      const isUnexplained = this.#replaced === explained && this.cursor?.epoch !== epoch
+      if (!this.#replaced || isUnexplained) {
         this.#replaced = this.state
         this.#options.listener.replacing()
       }
@@ -209,7 +211,7 @@ export class LogReplica {
       this.#skip()
     } else if (reduced === 'outside-window') {
       // This event explains the removal, so the removed messages must not be reported as vanished.
-      this.#replaced = emptyLog
+      this.#replaced = explained
       this.needsSnapshot = true
     } else if (reduced !== before) {
       this.#state = reduced
@@ -244,6 +246,9 @@ export class LogReplica {
     this.#pendingText = ''
   }
 }
+
+/** In the place of a log whose messages an event has removed, so that none of them is missed. */
+const explained: LogState = { ...emptyLog }
 
 type Delta = Extract<ChatEvent, { type: 'delta' }>
 

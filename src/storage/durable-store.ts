@@ -47,7 +47,7 @@ export class DurableStore implements IntentStore {
   readonly #watch: StorageWatch
   readonly #leases: QueueLeases
   readonly #entries = new Map<string, Entry>()
-  readonly #removals = new Set<Promise<void>>()
+  readonly #removals = new Map<Promise<void>, string>()
   readonly #changes = new Condition()
   /** Null if the server recognises a repeat. */
   readonly #marks: SendingMarks | null
@@ -161,7 +161,7 @@ export class DurableStore implements IntentStore {
         this.#entries.get(taskId)?.intent.queue === queue ? undefined : storage.remove(entry.intent),
       )
       .catch(this.#watch.report)
-    this.#removals.add(removal)
+    this.#removals.set(removal, taskId)
     // If the storage hangs, a tab that waits for the queue must not wait for ever.
     void this.#watch.waitAtMost(maxAdoptionMs, removal).then(() => {
       // A store that is closed gives its queues back when it has removed everything.
@@ -202,7 +202,7 @@ export class DurableStore implements IntentStore {
     const stop = () => this.#leases.stop()
     // A tab that took over now would find an intent that is being removed, and send it.
     if (this.#removals.size > 0)
-      this.#watch.withTimeout(maxPutMs, () => Promise.all(this.#removals)).then(stop, stop)
+      this.#watch.withTimeout(maxPutMs, () => Promise.all(this.#removals.keys())).then(stop, stop)
     else stop()
   }
 
@@ -254,6 +254,8 @@ export class DurableStore implements IntentStore {
     // Intents in memory wait for this read, so it gets the short limit. Unknown ones may be adopted later.
     const ms = known.length > 0 ? maxLoadMs : maxAdoptionMs
     const read = () => this.#reader.read(queue, (taskId) => this.#entries.has(taskId), signal)
+    // What this tab removes while it reads may still be in what it reads, and would be sent once more.
+    const seen = new Set([...known.map(({ intent }) => intent.taskId), ...this.#removals.values()])
     // A storage that fails cannot say that another tab was done with an intent: this tab goes on with it.
     const found = await this.#watch.withTimeout(ms, read, signal).catch(() => undefined)
     // While intents are being removed, the queues stay this tab's for a moment after it was closed.
@@ -263,7 +265,7 @@ export class DurableStore implements IntentStore {
       if (entry.intent.queue === queue && entry.owner === 'other-tab')
         entry.owner = found && entry.isStored && !left.has(taskId) ? 'none' : 'this-tab'
     }
-    this.#adopt(found ?? [])
+    this.#adopt((found ?? []).filter(({ taskId }) => !seen.has(taskId)))
     this.#changes.notify()
     this.#releaseIfEmpty(queue)
   }

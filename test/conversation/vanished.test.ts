@@ -92,3 +92,29 @@ describe('a snapshot without a message', () => {
     expect(reported(page)).toMatchObject({ reason: 'vanished', count: 2 })
   })
 })
+
+describe('a truncate from a message that the page has not loaded', () => {
+  async function cutBeforeTheAnswer() {
+    const first = joined({
+      offset: 4,
+      snapshot: snapshot(4, { messages: [question('u1'), answered('a1')], has_older: true }),
+    })
+    const page = await watched({ 'chat:join': () => first })
+    page.rewrite({ 'chat:join': () => undefined })
+    page.push(said(5, { type: 'truncate', task_id: 't', from_message_id: 'u0' }))
+    await page.clock.advance(5)
+    return page
+  }
+
+  it('explains that the shown messages are gone', async () => {
+    const page = await cutBeforeTheAnswer()
+    await comeBack(page, joined({ offset: 5, snapshot: snapshot(5, { messages: [] }) }))
+    expect(reported(page)).toBe(null)
+  })
+
+  it('explains nothing in another log, which has lost it too', async () => {
+    const page = await cutBeforeTheAnswer()
+    await comeBack(page, joined({ epoch: 'f', offset: 0 }))
+    expect(reported(page)).toMatchObject({ reason: 'vanished', count: 2 })
+  })
+})

@@ -64,3 +64,36 @@ describe('a message that another tab has sent, when that tab is closed and this 
     expect(one.conversation.getSnapshot().status).toBe('ready')
   })
 })
+
+describe('a page that is back, whose message ends while the page reads what is stored', () => {
+  it('sends the message no second time, although the log no longer shows it', async () => {
+    const { clock, network, open, storage } = tabsOfOnePerson({ words: 50, pace: 10 })
+    const [one, other] = [open(), open({ identity: 'bob' })]
+    await clock.advance(100)
+    const earlier = one.conversation.sendMessage('Hello')
+    await clock.advance(1000)
+    expect(await outcome(earlier.finished)).toBe('resolved')
+    const { load, remove } = storage
+    const wait = (ms: number) => new Promise((resolve) => clock.setTimeout(() => resolve(undefined), ms))
+    // What was read is older than what is removed meanwhile.
+    storage.load = async (...args) => {
+      const found = await load(...args)
+      await wait(500)
+      return found
+    }
+    storage.remove = async (...args) => {
+      await wait(1000)
+      await remove(...args)
+    }
+    const task = one.conversation.sendMessage('How are you?')
+    await clock.advance(10)
+    one.tab.freeze()
+    one.tab.thaw()
+    await clock.advance(100)
+    // The edit takes the second message out of the log.
+    other.conversation.editMessage(one.conversation.getSnapshot().messages[0]?.id ?? '', 'Hi')
+    await clock.advance(10_000)
+    expect(await outcome(task.finished)).toBe('cancelled')
+    expect(network.sent('chat:send').filter(({ payload }) => payload.task_id === task.id)).toHaveLength(1)
+  })
+})
