@@ -36,7 +36,7 @@ const enoughLosses = 4
 function checkGivenUpMessages({ tasks, frames }: WorldRecord): Violation[] {
   return tasks.flatMap(({ id, page, finished, conversation }) => {
     if (!finished?.reason.includes('the connection was lost')) return []
-    const losses = likelyLosses(frames, page, id)
+    const losses = lossesAlone(frames, page, id, ['chat:leave'])
     if (losses.filter(({ at }) => at <= finished.at).length >= enoughLosses) return []
     const text = `page ${page} gives up ${id} of ${conversation}, which has probably ended ${losses.length} connections`
     return [{ kind: '4: a message is given up for a bad network', text }]
@@ -47,7 +47,8 @@ function checkGivenUpMessages({ tasks, frames }: WorldRecord): Violation[] {
 function checkPersistence({ tasks, frames, acts }: WorldRecord): Violation[] {
   return tasks.flatMap(({ id, page }) => {
     if (acts.some(({ task }) => task === id)) return []
-    const losses = likelyLosses(frames, page, id)
+    // A slow answer to a leave lets the page suspect that, too.
+    const losses = lossesAlone(frames, page, id, [])
     const again = frames.filter(
       (frame) =>
         frame.kind === 'request' &&
@@ -65,8 +66,17 @@ function checkPersistence({ tasks, frames, acts }: WorldRecord): Violation[] {
 // Milliseconds after which a page waits for an answer no longer.
 const longestWait = 10_000
 
-/** Ends of connections at which this request alone was unanswered, and on which another one had been answered before. */
-function likelyLosses(frames: readonly Frame[], page: number, task: string): Frame[] {
+/**
+ * Ends of connections at which this request alone was unanswered, and on which another one had been answered before.
+ *
+ * @param ignored requests that may be unanswered besides.
+ */
+function lossesAlone(
+  frames: readonly Frame[],
+  page: number,
+  task: string,
+  ignored: readonly string[],
+): Frame[] {
   return frames.filter((end, index) => {
     if (end.kind !== 'broken' || end.page !== page) return false
     const before = frames.slice(0, index).filter(({ line }) => line === end.line)
@@ -74,7 +84,7 @@ function likelyLosses(frames: readonly Frame[], page: number, task: string): Fra
     const open = before.filter(
       (one) =>
         one.kind === 'request' &&
-        one.event !== 'chat:leave' &&
+        !ignored.includes(one.event) &&
         one.at > end.at - longestWait &&
         !answers.some(
           ({ event, task: of, conversation, at }) =>
