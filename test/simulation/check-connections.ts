@@ -82,14 +82,20 @@ function lossesAlone(
     const before = frames.slice(0, index).filter(({ line }) => line === end.line)
     const answers = before.filter(({ kind }) => kind === 'answer')
     const open = before.filter(
-      (one) =>
+      (one, place) =>
         one.kind === 'request' &&
         !ignored.includes(one.event) &&
         one.at > end.at - longestWait &&
-        !answers.some(
-          ({ event, task: of, conversation, at }) =>
-            event === one.event && of === one.task && conversation === one.conversation && at >= one.at,
-        ),
+        // In the order of the frames: an answer of the same instant may be that to an earlier request.
+        !before
+          .slice(place)
+          .some(
+            ({ kind, event, task: of, conversation }) =>
+              kind === 'answer' &&
+              event === one.event &&
+              of === one.task &&
+              conversation === one.conversation,
+          ),
     )
     return answers.length > 0 && open.length === 1 && open[0]?.task === task
   })
