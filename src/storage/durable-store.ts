@@ -254,7 +254,7 @@ export class DurableStore implements IntentStore {
     // Intents in memory wait for this read, so it gets the short limit. Unknown ones may be adopted later.
     const ms = known.length > 0 ? maxLoadMs : maxAdoptionMs
     const read = () => this.#reader.read(queue, (taskId) => this.#entries.has(taskId), signal)
-    // What this tab removes while it reads may still be in what it reads, and would be sent once more.
+    // The read may still find an intent that this tab removes meanwhile. If the tab adopted the intent, it would send it again.
     const seen = new Set([...known.map(({ intent }) => intent.taskId), ...this.#removals.values()])
     // A storage that fails cannot say that another tab was done with an intent: this tab goes on with it.
     const found = await this.#watch.withTimeout(ms, read, signal).catch(() => undefined)

@@ -67,7 +67,7 @@ export class PushGatherer {
     } catch (error) {
       this.#failed(error)
       const { adapter, sockets } = namespace
-      // Whoever may have missed the events comes back, and reads them.
+      // Clients that may have missed the events connect again, and read them in the log.
       for (const id of rooms.flatMap((room) => [...(adapter.rooms.get(room) ?? [])]))
         sockets.get(id)?.conn.close()
     }
