@@ -23,6 +23,7 @@ export interface RawEvent {
   readonly part?: number
   readonly text?: string
   readonly value?: { readonly tool_call_id: string; readonly state: string }
+  readonly code?: string
   readonly retryable?: boolean
   readonly retry_after_ms?: number
   readonly message?: {
