@@ -1,4 +1,4 @@
-import { timeOf } from './check-tasks.js'
+import { tellsFailure, timeOf } from './check-tasks.js'
 import type { RawEvent } from './read-log.js'
 import type { ErrorRecord, Frame, Settled, Violation, WorldRecord } from './record.js'
 
@@ -141,11 +141,11 @@ function checkGivenUp({ tasks, frames, acts, unremoved, pages, logs }: WorldReco
     return first >= 0 && events.slice(first).some(({ type }) => type === 'truncate')
   }
   // A store that failed over has lost the event that told the failure, and goes on with the task in a new log.
-  const isToldByLostLog = (id: string, { code, at }: Settled) => {
+  const isToldByLostLog = (id: string, finished: Settled) => {
     const ofTask = logs
       .map(({ events }) => (events as readonly RawEvent[]).filter((event) => event.task_id === id))
       .filter(({ length }) => length > 0)
-    const tells = (event: RawEvent) => event.type === 'error' && event.code === code && timeOf(event) <= at
+    const tells = (event: RawEvent) => tellsFailure(event, finished)
     return ofTask.some((events) => events.some(tells)) && !ofTask.at(-1)?.some(tells)
   }
   // While a page was put away another one has taken over what it sent, and may not know that the server has its stop, the

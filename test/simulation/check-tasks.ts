@@ -1,5 +1,5 @@
 import type { RawEvent } from './read-log.js'
-import type { LogRecord, TaskRecord, Violation, WorldRecord } from './record.js'
+import type { LogRecord, Settled, TaskRecord, Violation, WorldRecord } from './record.js'
 
 /** What was promised of each task that a person began. */
 export function checkTasks(record: WorldRecord, words: number): Violation[] {
@@ -85,8 +85,16 @@ function checkTwins({ twins, tasks, trims, logs }: WorldRecord): Violation[] {
     const won = Math.min(
       ...own.map(({ accepted }) => (accepted?.code === 'ok' ? accepted.at : Number.POSITIVE_INFINITY)),
     )
+    // The answer that both share may itself have failed with such a code.
+    const isOfAnswer = (finished: Settled) =>
+      logs.some(({ events }) =>
+        (events as readonly RawEvent[]).some(
+          (event) => ids.includes(event.task_id ?? '') && tellsFailure(event, finished),
+        ),
+      )
     const isLost = own.some(
-      ({ finished }) => finished && finished.at >= won && lostRace.includes(finished.code),
+      ({ finished }) =>
+        finished && finished.at >= won && lostRace.includes(finished.code) && !isOfAnswer(finished),
     )
     if (!codes.includes('ok') || !isLost) return []
     const text = `tasks ${ids.join(' and ')} ask for the same, and end as ${codes.join(' and ')}`
@@ -161,3 +169,7 @@ function checkStops({ stops, logs, unremoved, acts }: WorldRecord): Violation[] 
 const began = Date.UTC(2026, 0, 1)
 
 export const timeOf = ({ timestamp }: RawEvent): number => Date.parse(timestamp) - began
+
+/** Whether an event of the log is the failure that a page reported. */
+export const tellsFailure = (event: RawEvent, { code, at }: Settled): boolean =>
+  event.type === 'error' && event.code === code && timeOf(event) <= at
