@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
-import { join, posix, relative } from 'node:path'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const src = fileURLToPath(new URL('../src', import.meta.url))
@@ -37,46 +38,78 @@ const owners: Readonly<Record<string, RegExp>> = {
 }
 
 /** `errors/app-error.ts` is in the room `errors`; a file that stands in `src` itself is a room of its own. */
-const roomOf = (file: string): string => (file.split('/')[0] ?? '').replace(/\.tsx?$/, '')
+const roomOf = (file: string): string => (file.split('/')[0] ?? '').replace(/\.[jt]sx?$/, '')
 
 interface Import {
   readonly from: string
   readonly to: string
+  readonly isType: boolean
+}
+
+/** Every way in which a source names another module: a statement, a type, an import that runs later. */
+function importsIn(from: string, text: string): Import[] {
+  const found: Import[] = []
+  const add = (module: ts.Node | undefined, isType: boolean) => {
+    if (module && ts.isStringLiteralLike(module)) found.push({ from, to: module.text, isType })
+  }
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword)
+    if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly)
+    if (ts.isExternalModuleReference(node)) add(node.expression, false)
+    if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true)
+    if (ts.isModuleDeclaration(node)) add(node.name, true)
+    if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false)
+    ts.forEachChild(node, visit)
+  }
+  visit(ts.createSourceFile(from, text, ts.ScriptTarget.Latest, true))
+  return found
 }
 
 const files = readdirSync(src, { recursive: true, encoding: 'utf8' })
-  .filter((name) => /\.tsx?$/.test(name))
-  .map((name) => relative(src, join(src, name)).split('\\').join('/'))
+  .filter((name) => extname(name) !== '')
+  .map((name) => name.split('\\').join('/'))
 
-const specifier = /(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g
+const imports = files.flatMap((from) => importsIn(from, readFileSync(join(src, from), 'utf8')))
 
-const imports: readonly Import[] = files.flatMap((from) =>
-  [...readFileSync(join(src, from), 'utf8').matchAll(specifier)].map(([, to = '']) => ({ from, to })),
-)
+/** An import by the package's own name, or by a path from the root, leads past the order: to no room. */
+const targetOf = ({ from, to }: Import) =>
+  to.startsWith('.') ? roomOf(posix.join(posix.dirname(from), to)) : ''
+
+const isOwn = ({ to }: Import) => /^(\.|\/|reconvene(\/|$))/.test(to)
 
 /** @returns the imports that lead to a room outside `order`, or above the importing room. */
 function upwards(order: readonly string[], all: readonly Import[]): string[] {
   return all
-    .filter(({ to }) => to.startsWith('.'))
-    .filter(({ from, to }) => {
-      const target = order.indexOf(roomOf(posix.join(posix.dirname(from), to.replace(/\.js$/, '.ts'))))
-      return target < 0 || target > order.indexOf(roomOf(from))
+    .filter(isOwn)
+    .filter((found) => {
+      const target = order.indexOf(targetOf(found))
+      return target < 0 || target > order.indexOf(roomOf(found.from))
     })
     .map(({ from, to }) => `${from} imports ${to}`)
 }
 
-const statement = /^(import|export) (type )?[^']*? from '([^']+)'/gm
-
-/** Who imports more than types of the room `storage`, and so brings its code into every page. */
-const storageCode = (from: string, text: string): string[] =>
-  [...text.matchAll(statement)]
-    .filter(([, , isType, to = '']) => !isType && /(^|\/)storage\//.test(to))
-    .map(([line]) => `${from}: ${line}`)
+/** The imports of more than types of the room `storage`, which bring its code into every page. */
+const storageCode = (all: readonly Import[]) =>
+  all.filter(
+    (found) =>
+      !found.isType &&
+      found.from !== 'browser.ts' &&
+      roomOf(found.from) !== 'storage' &&
+      targetOf(found) === 'storage',
+  )
 
 describe('the rooms of the source', () => {
   it('are all in the order', () => {
-    const unknown = files.map(roomOf).filter((room) => !client.includes(room) && !server.includes(room))
-    expect([...new Set(unknown)]).toEqual([])
+    const unknown = files.filter((file) => !client.includes(roomOf(file)) && !server.includes(roomOf(file)))
+    expect(unknown).toEqual([])
+    expect(files.filter((file) => !/\.tsx?$/.test(file))).toEqual([])
+  })
+
+  it('have a folder of tests each', () => {
+    const folders = [...client, ...server].filter((room) => existsSync(join(src, room)))
+    expect(folders.filter((room) => !existsSync(join(src, '../test', room)))).toEqual([])
   })
 
   it('import only the rooms below them', () => {
@@ -94,15 +127,32 @@ describe('the rooms of the source', () => {
   })
 
   it('take types alone of storage, whose code comes with an import of the app', () => {
-    const others = files.filter((name) => roomOf(name) !== 'storage' && name !== 'browser.ts')
-    expect(others.flatMap((name) => storageCode(name, readFileSync(join(src, name), 'utf8')))).toEqual([])
-    const wrong = "import {\n  type Owner,\n  serverKey,\n} from './storage/server-key.js'"
-    expect(storageCode('index.ts', wrong)).toHaveLength(1)
+    expect(storageCode(imports)).toEqual([])
+    const wrong = [
+      "import {\n  type Owner,\n  serverKey,\n} from './storage/server-key.js'",
+      "import './storage/server-key.js'",
+      "const late = await import('./storage/server-key.js')",
+    ]
+    for (const text of wrong) expect(storageCode(importsIn('index.ts', text))).toHaveLength(1)
   })
 
-  it('fail this test if an import leads upwards', () => {
-    const wrong = { from: 'delivery/outbox.ts', to: '../conversation/conversation.js' }
-    expect(upwards(client, [wrong])).toEqual(['delivery/outbox.ts imports ../conversation/conversation.js'])
-    expect(upwards(server, [{ from: 'server/index.ts', to: '../connection/line.js' }])).toHaveLength(1)
+  it.each([
+    "import { send } from '../conversation/conversation.js'",
+    "import type { Send } from '../conversation/conversation.js'",
+    "export * from '../conversation/conversation.js'",
+    "const send: import('../conversation/conversation.js').Send = () => {}",
+    'const { send } = await import(`../conversation/conversation.js`)',
+    "import type { Send } from 'reconvene'",
+    "import type { Send } from 'reconvene/react'",
+    "import { Send } from '/src/index.js'",
+    "import { send } from '../../test/support/set-up.js'",
+    "import { send } from '..'",
+  ])('let this test fail if a file of delivery says %s', (text) => {
+    expect(upwards(client, importsIn('delivery/outbox.ts', text))).toHaveLength(1)
+  })
+
+  it('let this test fail if the server imports the client', () => {
+    const wrong = importsIn('server/index.ts', "import { Transport } from '../connection/transport.js'")
+    expect(upwards(server, wrong)).toHaveLength(1)
   })
 })
