@@ -49,6 +49,8 @@ export class DurableStore implements IntentStore {
   readonly #entries = new Map<string, Entry>()
   readonly #removals = new Map<Promise<void>, string>()
   readonly #changes = new Condition()
+  /** The place in the queue of the intent that was stored last. */
+  #lastOrder = 0
   /** Null if the server recognises a repeat. */
   readonly #marks: SendingMarks | null
   readonly #reader: StorageReader
@@ -101,6 +103,7 @@ export class DurableStore implements IntentStore {
       ...owner,
       queue,
       conversationId,
+      order: ++this.#lastOrder,
       taskId,
       input,
       createdAt,

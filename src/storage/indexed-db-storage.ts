@@ -9,7 +9,7 @@ import { type IntentKey, isStoredIntent, type StoredIntent } from './stored-inte
 type QueueKey = [server: string, identity: string, queue: string]
 
 interface Schema extends DBSchema {
-  /** One record an intent, so that storing one costs the same however many are stored. Keys grow, which keeps the order. */
+  /** One record an intent, so that storing one costs the same however many are stored. */
   intents: {
     key: number
     value: StoredIntent

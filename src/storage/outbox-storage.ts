@@ -15,9 +15,9 @@ export interface StorageOverview {
  */
 export interface OutboxStorage {
   overview(owner: Owner): Promise<StorageOverview>
-  /** The intents of one queue, in the order in which they were put. */
+  /** The intents of one queue, in any order. */
   load(owner: Owner, queue: string): Promise<readonly StoredIntent[]>
-  /** Adds an intent, or replaces the one of the same task where it stands. */
+  /** Adds an intent, or replaces the one of the same task. */
   put(intent: StoredIntent): Promise<void>
   /**
    * Writes `sender` into a stored intent. @returns false if the intent is not stored, or has another sender already;

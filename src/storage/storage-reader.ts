@@ -85,7 +85,8 @@ export class StorageReader {
         .filter(isStoredIntent)
         .filter((intent) => isOwnedBy(owner, intent) && intent.queue === queue)
       // An app's storage may give an intent twice.
-      return [...new Map(own.map((intent) => [intent.taskId, intent])).values()]
+      const once = [...new Map(own.map((intent) => [intent.taskId, intent])).values()]
+      return once.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
     })
   }
 }

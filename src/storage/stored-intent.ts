@@ -1,5 +1,15 @@
 import type { SendInput, WireMessage } from '../protocol/events.js'
-import { isBoolean, isId, isObject, isString, isTime, object, oneOf, optional } from '../protocol/is.js'
+import {
+  isBoolean,
+  isCount,
+  isId,
+  isObject,
+  isString,
+  isTime,
+  object,
+  oneOf,
+  optional,
+} from '../protocol/is.js'
 import { isMessage } from '../protocol/is-message.js'
 import type { NewIntent } from './intent-store.js'
 
@@ -13,6 +23,8 @@ export interface StoredIntent extends NewIntent {
   /** Belongs to one tab. If that tab is gone, another one takes the whole queue over. */
   readonly queue: string
   readonly conversationId: string
+  /** The place in its queue: if an intent took two attempts to be stored, a later one was stored before it. @default 0 */
+  readonly order?: number
   /** When it is of no use any more, by `limits.maxAge`. ISO 8601. */
   readonly expiresAt?: string
   /** The person has stopped it, and the server may have it: a later page tells the server, and sends nothing. */
@@ -55,6 +67,7 @@ const hasForm = object<StoredIntent>({
   server: isName,
   queue: isId,
   conversationId: isId,
+  order: optional(isCount),
   taskId: isId,
   input: isInput,
   createdAt: isTime,

@@ -34,6 +34,30 @@ describe('what is unsent when a page goes away', () => {
     expect(await storedBy(storage, 'ann')).toEqual([])
   })
 
+  it('is sent in order by the next page also if the first message took the storage two attempts', async () => {
+    const storage = memoryOutbox()
+    const kept = { ...storage }
+    const { clock, client, conversation, network, makeClient, responder } = setUp({
+      client: { identity: 'ann', storage },
+      responder: { words: 1 },
+    })
+    let puts = 0
+    storage.put = async (intent) => {
+      if (++puts === 1) await delay(50, { clock })
+      await kept.put(intent)
+    }
+    network.reachable = false
+    for (const text of ['one', 'two', 'three']) conversation.sendMessage(text)
+    await clock.advance(1000)
+    await client.close()
+    network.reachable = true
+    makeClient()
+      .conversation('demo')
+      .subscribe(() => {})
+    await clock.advance(5000)
+    expect(responder.asked).toEqual(['one', 'two', 'three'])
+  })
+
   it('goes on where the log is, when the page went away in the middle of the answer', async () => {
     const storage = memoryOutbox()
     const { clock, client, conversation, makeClient, responder } = setUp({

@@ -29,14 +29,14 @@ describe.each([
   ['memoryStorage', memoryOutbox],
   ['indexedDbStorage', () => indexedDbOutbox(`contract-${++databases}`)],
 ])('%s', (_name, make) => {
-  it('gives back the intents of one queue in the order in which they were put', async () => {
+  it('gives back the intents of one queue, each once', async () => {
     const storage = make()
     for (const taskId of ['one', 'two', 'three']) await storage.put(intent(taskId))
     await storage.put(intent('other', { conversationId: 'elsewhere', queue: 'r' }))
     await storage.put(intent('two', { createdAt: '2026-02-02T00:00:00.000Z' }))
     const loaded = await storage.load(ann, 'q')
-    expect(names(loaded)).toEqual(['one', 'two', 'three'])
-    expect(loaded[1]?.createdAt).toBe('2026-02-02T00:00:00.000Z')
+    expect(names(loaded).toSorted()).toEqual(['one', 'three', 'two'])
+    expect(loaded.find(({ taskId }) => taskId === 'two')?.createdAt).toBe('2026-02-02T00:00:00.000Z')
     expect(names(await storage.load(ann, 'r'))).toEqual(['other'])
     expect((await storage.overview(ann)).queues.toSorted()).toEqual(['q', 'r'])
   })
