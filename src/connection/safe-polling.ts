@@ -1,10 +1,29 @@
 import { Fetch, NodeWebSocket, WebTransport } from 'socket.io-client'
 
+// Milliseconds in which a server that is there answers a goodbye, and with it the poll that waits.
+const goodbyeTimeout = 5000
+
 /**
- * HTTP long-polling that never carries the token to another origin. XMLHttpRequest follows a 307 or 308 by itself and
- * repeats the body, and the token is in the body of the first POST. (RFC 9110, 15.4.8 and 15.4.9.)
+ * HTTP long-polling that never carries the token to another origin, and leaves no request behind. XMLHttpRequest follows a
+ * 307 or 308 by itself and repeats the body, and the token is in the body of the first POST. (RFC 9110, 15.4.8 and 15.4.9.)
  */
 export class SafePolling extends Fetch {
+  /** Ends every request that is under way. */
+  readonly #underWay = new AbortController()
+
+  /**
+   * A browser makes only a few connections to one server at a time, and a request without an answer would hold one of them for
+   * minutes. A handshake that is given up lets go of its request at once; a session first says goodbye.
+   */
+  override doClose(): void {
+    const letGo = () => this.#underWay.abort()
+    if (this.readyState === 'opening') letGo()
+    else {
+      super.doClose()
+      AbortSignal.timeout(goodbyeTimeout).addEventListener('abort', letGo)
+    }
+  }
+
   override doPoll(): void {
     this.#exchange('read', undefined, (text) => this.onData(text))
   }
@@ -31,7 +50,8 @@ export class SafePolling extends Fetch {
       redirect: isPost || Object.keys(extraHeaders).length > 0 ? 'manual' : 'follow',
       // As XMLHttpRequest does: a load balancer's cookie reaches the page's own origin.
       credentials: withCredentials ? 'include' : 'same-origin',
-      ...(requestTimeout && { signal: AbortSignal.timeout(requestTimeout) }),
+      // A request with a time limit of its own ends by itself.
+      signal: requestTimeout ? AbortSignal.timeout(requestTimeout) : this.#underWay.signal,
     })
       .then(async (response) => {
         jar?.parseCookies(response.headers.getSetCookie())
