@@ -61,16 +61,42 @@ export class ChatServer<User extends UserWithId = ChatUser> {
   /** @throws TypeError, RangeError that name the option that is wrong. */
   constructor(options: ChatServerOptions<User>) {
     const settings = resolveServerOptions(options)
+    const { env, store, limits, authenticate } = settings
     this.#settings = settings
     this.#core = new ChatCore({
-      ...settings,
+      env,
+      store,
+      respond: settings.respond,
+      limits,
+      retry: settings.retry,
+      retryBudget: settings.retryBudget,
+      silenceMs: settings.silenceMs,
+      flushMs: settings.flushMs,
+      retention: settings.retention,
+      leaseMs: settings.leaseMs,
+      reconnectSpreadMs: settings.reconnectSpreadMs,
       outlet: {
         events: (key, events) => this.#sockets.push(key, events),
         replaced: (key) => this.#sockets.breakOff(key),
         message: (message) => this.#hear(message),
       },
     })
-    this.#sockets = new SocketServer({ ...settings, core: this.#core, gate: new Gate(settings) })
+    this.#sockets = new SocketServer({
+      env,
+      core: this.#core,
+      gate: new Gate({
+        authenticate,
+        clientAddress: settings.clientAddress,
+        origins: settings.origins,
+        limits,
+        clock: env.clock,
+      }),
+      access: settings.access,
+      allowFile: settings.allowFile,
+      authenticate,
+      limits,
+      intercept: settings.intercept,
+    })
   }
 
   /**
@@ -102,7 +128,8 @@ export class ChatServer<User extends UserWithId = ChatUser> {
    */
   async post({ scope, conversationId, message }: PostRequest): Promise<void> {
     const key = keyOf(scope, conversationId)
-    const { createId, clock, limits } = this.#settings
+    const { limits } = this.#settings
+    const { createId, clock } = this.#settings.env
     checkObject('message', message)
     const posting = { createId, now: clock.now(), maxBytes: limits.joinBytes }
     await this.#core.post(key, postedMessage(message, posting))
@@ -163,8 +190,8 @@ export class ChatServer<User extends UserWithId = ChatUser> {
   }
 
   async #end(drainMs: number): Promise<void> {
-    const { store, reconnectSpreadMs = 0 } = this.#settings
-    const deadline = new CloseDeadline(drainMs + CLOSE_GRACE_MS, this.#settings)
+    const { store, env, reconnectSpreadMs = 0 } = this.#settings
+    const deadline = new CloseDeadline(drainMs + CLOSE_GRACE_MS, env)
     this.#sockets.announceClosing(reconnectSpreadMs)
     await this.#core.close({ drainMs, deadline })
     await this.#sockets.close()

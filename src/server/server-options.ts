@@ -19,6 +19,7 @@ import { type LimitOptions, type Limits, resolveLimits } from './limits.js'
 import type { ChatUser, Respond, UserWithId } from './respond.js'
 import { type RetryPolicyOptions, resolveRetryPolicy } from './retry-policy.js'
 import { safeLogger } from './safe-logger.js'
+import type { ServerEnv } from './server-env.js'
 import { type Access, ownScope } from './socket/access.js'
 import type { Authenticate, Handshake } from './socket/authenticate.js'
 import type { Interceptor } from './socket/interceptor.js'
@@ -92,6 +93,7 @@ export interface ChatServerOptions<User extends UserWithId = ChatUser> {
 /** The options with their defaults. `authenticate` stays absent: its absence means that only this machine may connect. */
 export interface ServerSettings {
   readonly respond: Respond
+  readonly env: ServerEnv
   readonly store: ChatStore
   readonly authenticate: Authenticate | undefined
   readonly access: Access
@@ -107,11 +109,6 @@ export interface ServerSettings {
   readonly leaseMs: number
   readonly reconnectSpreadMs: number | undefined
   readonly intercept: Interceptor
-  readonly logger: Logger
-  readonly rawErrorSink: (error: unknown) => void
-  readonly clock: Clock
-  readonly random: Random
-  readonly createId: () => string
 }
 
 const defaultRetention: Retention = {
@@ -152,7 +149,7 @@ export function resolveServerOptions<User extends UserWithId>(
   resolveRetryPolicy(options.retry)
   createRetryBudget(options.retryBudget, 'retryBudget', systemClock)
   const { authenticate, access, files, clientAddress, respond } = options as unknown as ChatServerOptions
-  const simple = withDefaults(
+  const { clock, random, createId, silenceMs, flushMs, leaseMs } = withDefaults(
     '',
     options as Partial<typeof simpleDefaults>,
     simpleDefaults,
@@ -160,10 +157,16 @@ export function resolveServerOptions<User extends UserWithId>(
     others,
   )
   const logger = safeLogger(options.logger ?? hintLogger())
+  const rawErrorSink = guarded(
+    options.rawErrorSink ?? (options.logger ? () => {} : () => logger.warn('error', { hint })),
+  )
   return {
-    ...simple,
+    env: { clock, random, createId, logger, rawErrorSink },
+    silenceMs,
+    flushMs,
+    leaseMs,
     respond,
-    store: options.store ?? memoryStore({ clock: simple.clock, createId: simple.createId }),
+    store: options.store ?? memoryStore({ clock, createId }),
     authenticate,
     access: access ?? ownScope,
     allowFile: files?.allow ?? ((url) => url.startsWith('data:')),
@@ -179,10 +182,6 @@ export function resolveServerOptions<User extends UserWithId>(
     }),
     reconnectSpreadMs: options.reconnectSpreadMs,
     intercept: options.intercept ?? {},
-    logger,
-    rawErrorSink: guarded(
-      options.rawErrorSink ?? (options.logger ? () => {} : () => logger.warn('error', { hint })),
-    ),
   }
 }
 

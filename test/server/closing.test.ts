@@ -60,7 +60,7 @@ const moments: readonly [string, (test: UnderTest) => Promise<unknown>][] = [
 describe('a close, if the store never answers', () => {
   it.each(moments)('ends five seconds after the drain and says so, while %s', async (_moment, prepare) => {
     const logger = recordingLogger()
-    const test = await coreUnderTest({ logger })
+    const test = await coreUnderTest({ env: { logger } })
     await prepare(test)
     silence(test)
     let isClosed = false

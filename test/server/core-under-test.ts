@@ -79,7 +79,8 @@ export class LedResponder {
   }
 }
 
-export interface CoreTestOptions extends Partial<Omit<CoreOptions, 'limits' | 'store'>> {
+export interface CoreTestOptions extends Partial<Omit<CoreOptions, 'env' | 'limits' | 'store'>> {
+  readonly env?: Partial<Omit<CoreOptions['env'], 'clock'>>
   readonly store?: MemoryStore
   readonly limits?: LimitOptions
   readonly clock?: VirtualClock
@@ -140,12 +141,15 @@ export async function coreUnderTest(options: CoreTestOptions = {}): Promise<Unde
     leaseMs: 15_000,
     reconnectSpreadMs: undefined,
     retention: { events: 1000, compactAfterMs: 60_000, idleMs: Number.POSITIVE_INFINITY },
-    clock,
-    random: () => 1,
-    // The first one names the node, which no other may be called.
-    createId: () => (ids++ === 0 ? node : `id${ids - 1}`),
-    logger: silentLogger,
     ...options,
+    env: {
+      clock,
+      random: () => 1,
+      // The first one names the node, which no other may be called.
+      createId: () => (ids++ === 0 ? node : `id${ids - 1}`),
+      logger: silentLogger,
+      ...options.env,
+    },
     store: process,
     limits: resolveLimits(options.limits),
   })
@@ -186,7 +190,7 @@ export async function coreUnderTest(options: CoreTestOptions = {}): Promise<Unde
     close: async (drainMs) => {
       const deadline = new CloseDeadline(drainMs + CLOSE_GRACE_MS, {
         clock,
-        logger: options.logger ?? silentLogger,
+        logger: options.env?.logger ?? silentLogger,
       })
       await core.close({ drainMs, deadline })
       deadline.end()

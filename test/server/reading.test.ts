@@ -102,7 +102,11 @@ describe('a restart', () => {
   async function restarted(before: UnderTest) {
     before.crash()
     let ids = 0
-    return coreUnderTest({ store: before.store, clock: before.clock, createId: () => `later${++ids}` })
+    return coreUnderTest({
+      store: before.store,
+      clock: before.clock,
+      env: { createId: () => `later${++ids}` },
+    })
   }
 
   it('ends what was running as interrupted before anyone can join, and goes on with what waited', async () => {

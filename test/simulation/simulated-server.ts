@@ -82,9 +82,12 @@ export class SimulatedServer {
     const core: ChatCore = new ChatCore({
       store: session,
       respond: (request) => responder.respond(request),
-      clock: processClock,
-      random,
-      createId: () => `made-${++this.#ids}`,
+      env: {
+        clock: processClock,
+        random,
+        createId: () => `made-${++this.#ids}`,
+        logger: silentLogger,
+      },
       retry: { maxAttempts: terms.serverTries, baseDelay: 200 },
       outlet: {
         events: (key, events) => publish(node, key, events),
@@ -101,7 +104,6 @@ export class SimulatedServer {
         idleMs: Number.POSITIVE_INFINITY,
       },
       reconnectSpreadMs: undefined,
-      logger: silentLogger,
     })
     const node: Node = { core, clock: processClock, machine, session, responder }
     try {

@@ -54,11 +54,13 @@ export class MemoryServer {
       limits: resolveLimits({ messageBytes: maxMessageBytes, runsPerUser: Number.POSITIVE_INFINITY }),
       retention: { events: maxBacklog, compactAfterMs: 60_000, idleMs: Number.POSITIVE_INFINITY },
       reconnectSpreadMs: options.reconnectSpreadMs,
-      logger: silentLogger,
       ...{ retry, retryBudget, silenceMs, leaseMs, flushMs },
-      clock: options.clock,
-      random: options.random,
-      createId: options.createId,
+      env: {
+        clock: options.clock,
+        random: options.random,
+        createId: options.createId,
+        logger: silentLogger,
+      },
       store: this.#store,
     })
   }

@@ -71,7 +71,8 @@ export class ChatCore {
   readonly #node: string
 
   constructor(options: CoreOptions) {
-    const { store, clock, logger, limits, createId, retention, outlet, leaseMs } = options
+    const { env, store, respond, silenceMs, limits, retention, outlet, leaseMs } = options
+    const { clock, createId, logger } = env
     this.#options = options
     this.#node = createId()
     this.#slots = new RunSlots(limits)
@@ -89,21 +90,33 @@ export class ChatCore {
       decided: (replica) => this.#runner.decided(replica),
       failed: (error) => logger.error('a conversation could not be read', failureFields(error)),
     })
-    this.#compactor = new Compactor({ replicas: this.#replicas, ...retention, clock, logger })
+    this.#compactor = new Compactor({
+      replicas: this.#replicas,
+      events: retention.events,
+      compactAfterMs: retention.compactAfterMs,
+      clock,
+      logger,
+    })
     this.nodeMessages = new NodeMessages(store, logger)
     this.#runner = new Runner({
-      ...options,
+      store,
       replicas: this.#replicas,
       slots: this.#slots,
       node: this.#node,
       leaseMs,
-      keepMs: this.#keepMs,
-      tick: new FlushTick(options.flushMs, clock),
-      retry: resolveRetryPolicy(options.retry),
-      allowance: createRetryBudget(options.retryBudget, 'retryBudget', clock, serverRetryBudget),
-      broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
-      compactor: this.#compactor,
-      settled: ({ key }) => this.#compactor.later(key),
+      run: {
+        env,
+        respond,
+        limits,
+        silenceMs,
+        keepMs: this.#keepMs,
+        tick: new FlushTick(options.flushMs, clock),
+        retry: resolveRetryPolicy(options.retry),
+        allowance: createRetryBudget(options.retryBudget, 'retryBudget', clock, serverRetryBudget),
+        broadcast: ({ key }, name, value) => this.broadcast(key, name, value),
+        compactor: this.#compactor,
+      },
+      onIdle: ({ key }) => this.#compactor.later(key),
     })
     this.#decider = new Decider({ replicas: this.#replicas, clock, keepMs: this.#keepMs })
     this.#tasks = new TaskRequests({
@@ -209,9 +222,9 @@ export class ChatCore {
 
   /** Stops what runs for a user on this node, what waits for its turn, and what waits for a node. Never rejects. */
   async stopUser(userId: string): Promise<void> {
-    const { store, logger } = this.#options
+    const { store } = this.#options
     const failed = (error: unknown) => {
-      logger.error('a user’s answers could not be stopped', failureFields(error))
+      this.#options.env.logger.error('a user’s answers could not be stopped', failureFields(error))
       return []
     }
     const stop = (key: ConversationKey) => this.#tasks.stopUser(key, userId).catch(failed)

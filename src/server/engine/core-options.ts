@@ -1,10 +1,9 @@
 import type { ChatEvent } from '../../protocol/events.js'
 import type { RetryBudgetOptions } from '../../recovery/retry-budget.js'
-import type { Clock, Random } from '../../shared/clock.js'
-import type { Logger } from '../../shared/logger.js'
 import type { Limits } from '../limits.js'
 import type { Respond } from '../respond.js'
 import type { RetryPolicyOptions } from '../retry-policy.js'
+import type { ServerEnv } from '../server-env.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import type { ChatStore } from '../store/store.js'
 import type { NodeMessage } from './node-messages.js'
@@ -29,6 +28,7 @@ export interface Outlet {
 }
 
 export interface CoreOptions {
+  readonly env: ServerEnv
   readonly store: ChatStore
   readonly respond: Respond
   readonly outlet: Outlet
@@ -40,10 +40,4 @@ export interface CoreOptions {
   readonly retention: Retention
   readonly leaseMs: number
   readonly reconnectSpreadMs: number | undefined
-  readonly clock: Clock
-  readonly random: Random
-  readonly createId: () => string
-  readonly logger: Logger
-  /** Gets each error that ends a try, as it was thrown. Must not throw. */
-  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }

@@ -18,7 +18,7 @@ const noTasks: RunStep['tasks'] = []
 
 type RunChanges = Partial<Pick<RunStep, 'tasks' | 'running'>>
 
-export interface RunLogOptions extends Pick<RunOptions, 'clock' | 'keepMs' | 'createId' | 'compactor'> {
+export interface RunLogOptions extends Pick<RunOptions, 'env' | 'keepMs' | 'compactor'> {
   readonly replica: Replica
   readonly lease: HeldLease
   /** Called if the store says that the attempt is over. */
@@ -41,7 +41,7 @@ export class RunLog {
   constructor({ task, attempt }: Turn, options: RunLogOptions) {
     this.task = task
     this.attempt = attempt
-    this.messageId = task.messageId ?? options.createId()
+    this.messageId = task.messageId ?? options.env.createId()
     this.#options = options
     this.#running = { taskId: task.taskId, attempt, try: 1 }
   }
@@ -147,9 +147,16 @@ export class RunLog {
   }
 
   #step(events: readonly StoredEvent[], changes?: RunChanges): RunStep {
-    const { lease, clock, keepMs } = this.#options
+    const { lease, env, keepMs } = this.#options
     const run = this.#running
-    const step: RunStep = { kind: 'run', lease: lease.proof, run, at: clock.now(), events, tasks: noTasks }
+    const step: RunStep = {
+      kind: 'run',
+      lease: lease.proof,
+      run,
+      at: env.clock.now(),
+      events,
+      tasks: noTasks,
+    }
     if (!changes && keepMs === undefined) return step
     return { ...step, ...changes, ...(keepMs !== undefined && { keepMs }) }
   }
@@ -207,13 +214,13 @@ export class RunLog {
 
   /** @throws what the store threw last; whether the step is stored is open then. */
   async #stored(step: RunStep): Promise<AppendResult> {
-    const { replica, lease, clock } = this.#options
+    const { replica, lease, env } = this.#options
     for (const wait of storeRetries) {
       try {
         return await replica.append(step)
       } catch (error) {
         if (error instanceof TypeError || error instanceof RangeError || !lease.isAlive) throw error
-        await delay(wait, { clock, signal: lease.signal })
+        await delay(wait, { clock: env.clock, signal: lease.signal })
       }
     }
     this.#isUnanswered = true
@@ -221,8 +228,8 @@ export class RunLog {
   }
 
   #situation(state: ConversationState): Situation | undefined {
-    const { replica, clock, keepMs } = this.#options
+    const { replica, env, keepMs } = this.#options
     const { position } = replica
-    return position ? { state, position, now: clock.now(), keepMs } : undefined
+    return position ? { state, position, now: env.clock.now(), keepMs } : undefined
   }
 }

@@ -1,20 +1,19 @@
 import type { RetryBudget } from '../../recovery/retry-budget.js'
-import type { Clock, Random } from '../../shared/clock.js'
-import type { Logger } from '../../shared/logger.js'
 import type { Respond } from '../respond.js'
 import type { RetryPolicy } from '../retry-policy.js'
+import type { ServerEnv } from '../server-env.js'
 import type { Compactor } from './compactor.js'
 import type { FlushTick } from './flush-tick.js'
 import type { Replica } from './replica.js'
 
 /** Everything that a run of a task needs. */
 export interface RunOptions {
+  readonly env: ServerEnv
   readonly respond: Respond
   readonly retry: RetryPolicy
   readonly allowance: RetryBudget
   /** Milliseconds without a chunk after which a try has failed. */
   readonly silenceMs: number
-  readonly flushMs: number
   /** Shared by all answers of this node. */
   readonly tick: FlushTick
   readonly limits: {
@@ -24,12 +23,6 @@ export interface RunOptions {
   }
   /** Milliseconds that a conversation is kept without another step; undefined for ever. */
   readonly keepMs: number | undefined
-  readonly clock: Clock
-  readonly random: Random
-  readonly createId: () => string
-  readonly logger: Logger
-  /** Gets each error that ends a try, as it was thrown. Must not throw. */
-  readonly rawErrorSink?: ((error: unknown) => void) | undefined
   readonly broadcast: (replica: Replica, name: string, value: unknown) => void
   /** Folds what a long run has stored so far. */
   readonly compactor: Pick<Compactor, 'isDue' | 'fold'>

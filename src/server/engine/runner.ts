@@ -15,7 +15,8 @@ import type { RunOptions } from './run-options.js'
 import type { RunSlots } from './run-slots.js'
 import { TaskRun } from './task-run.js'
 
-export interface RunnerOptions extends RunOptions {
+export interface RunnerOptions {
+  readonly run: RunOptions
   readonly store: ChatStore
   readonly replicas: Replicas
   readonly slots: RunSlots
@@ -23,7 +24,7 @@ export interface RunnerOptions extends RunOptions {
   readonly node: string
   readonly leaseMs: number
   /** Called as a conversation has nothing more to run. */
-  readonly settled: (replica: Replica) => void
+  readonly onIdle: (replica: Replica) => void
 }
 
 /** A conversation whose tasks this node runs. */
@@ -98,7 +99,7 @@ export class Runner {
   async close(drainMs: number): Promise<void> {
     this.#isClosed = true
     for (const { look } of this.#active.values()) look()
-    const { clock } = this.#options
+    const { clock } = this.#options.run.env
     const timer = new AbortController()
     const allOver = Promise.all([...this.#active.values()].map(({ over }) => over))
     await Promise.race([allOver, delay(drainMs, { clock, signal: timer.signal }).catch(() => {})])
@@ -135,7 +136,7 @@ export class Runner {
     const over = this.#work(key, activity, tookOver)
       .catch((error) => {
         if (!(error instanceof FencedError))
-          this.#options.logger.error('tasks could not be run', failureFields(error))
+          this.#options.run.env.logger.error('tasks could not be run', failureFields(error))
       })
       .then(() => {
         tookOver()
@@ -148,7 +149,7 @@ export class Runner {
   }
 
   async #work(key: ConversationKey, activity: Activity, tookOver: () => void): Promise<void> {
-    const { replicas, store, node, leaseMs, clock } = this.#options
+    const { replicas, store, node, leaseMs, run } = this.#options
     const replica = await replicas.hold(key)
     try {
       const lease = await store.lease(key, node, leaseMs)
@@ -159,7 +160,7 @@ export class Runner {
       }
       const { position } = replica
       if (position?.epoch !== lease.position.epoch || position.rev !== lease.position.rev) replica.doubt()
-      const held = new HeldLease(lease, leaseMs, clock)
+      const held = new HeldLease(lease, leaseMs, run.env.clock)
       activity.lease = held
       try {
         await this.#endInterrupted(replica, held)
@@ -171,13 +172,13 @@ export class Runner {
         await held.release().catch(() => {})
       }
     } finally {
-      this.#options.settled(replica)
+      this.#options.onIdle(replica)
       replicas.release(key)
     }
   }
 
   async #runAll(replica: Replica, lease: HeldLease, activity: Activity): Promise<void> {
-    const { slots, logger } = this.#options
+    const { slots, run: options } = this.#options
     while (!this.#isClosed && lease.isAlive) {
       activity.isWoken = false
       const turn = await replica.run(async () => nextTurn((await replica.load()).tasks.open()))
@@ -198,7 +199,7 @@ export class Runner {
       }
       activity.hasRun = true
       try {
-        const run = new TaskRun(turn, replica, lease, this.#options, respond)
+        const run = new TaskRun(turn, replica, lease, options, respond)
         if (!(await run.start())) continue
         activity.run = run
         this.#responds.delete(nameOf(replica.key, turn.task.taskId))
@@ -210,7 +211,7 @@ export class Runner {
         this.#wakeNext()
       }
       if (lease.isOver) {
-        logger.warn('a lease was lost while a task ran')
+        options.env.logger.warn('a lease was lost while a task ran')
         // It may have gone with the whole log, of which the readers must hear.
         await replica.run(() => replica.refresh())
       }
@@ -246,12 +247,12 @@ export class Runner {
     lease: HeldLease,
     find: (state: ConversationState) => TaskRecord | undefined,
   ): Promise<void> {
-    const { clock, keepMs } = this.#options
+    const { env, keepMs } = this.#options.run
     await decide(replica, {}, (state) => {
       const task = find(state)
       const { position } = replica
       if (!task || !position) return { answer: () => {} }
-      const situation = { state, position, now: clock.now(), keepMs }
+      const situation = { state, position, now: env.clock.now(), keepMs }
       return { step: interruptStep(situation, task, lease.proof), answer: () => lease.counted() }
     })
   }
@@ -263,7 +264,8 @@ export class Runner {
    * @returns whether the task was ended.
    */
   async #isOrphan(replica: Replica, lease: HeldLease, { task }: Turn): Promise<boolean> {
-    const { clock, leaseMs, node } = this.#options
+    const { leaseMs, node, run } = this.#options
+    const { clock } = run.env
     const name = nameOf(replica.key, task.taskId)
     const waited = this.#orphans.waitOf(name, clock.now())
     const isOwn = (task.user as { node?: string } | undefined)?.node === node

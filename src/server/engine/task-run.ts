@@ -40,14 +40,13 @@ export class TaskRun {
     options: RunOptions,
     respond: Respond = options.respond,
   ) {
-    const { clock, keepMs, createId, compactor } = options
+    const { env, keepMs, compactor } = options
     this.taskId = turn.task.taskId
     this.#log = new RunLog(turn, {
       replica,
       lease,
-      clock,
+      env,
       keepMs,
-      createId,
       compactor,
       over: (error) => this.abort(error),
     })
@@ -73,7 +72,8 @@ export class TaskRun {
 
   /** Never rejects. */
   async run(): Promise<void> {
-    const { retry, allowance, clock, random, limits } = this.#options
+    const { retry, allowance, limits } = this.#options
+    const { clock, random } = this.#options.env
     const signal = AbortSignal.any([this.#controller.signal, this.#lease.signal])
     const tooLong = clock.setTimeout(() => this.#endAt(signal, 'time'), finite(limits.answerMs))
     // A store that never answers would keep the timer, and the timer the process.
@@ -111,7 +111,8 @@ export class TaskRun {
 
   /** @returns the answer's own word on its end. */
   async #answerOnce(signal: AbortSignal): Promise<Omit<FinishChunk, 'type'>> {
-    const { silenceMs, clock, tick, limits } = this.#options
+    const { silenceMs, tick, limits } = this.#options
+    const { clock } = this.#options.env
     const { request, calls, takenCallIds } = await this.#begin(signal)
     const draft = new AnswerDraft(this.taskId, this.#log.messageId, calls, takenCallIds)
     const failure = new AbortController()
@@ -157,7 +158,7 @@ export class TaskRun {
       // The text before the failure is shown with it.
       if (!failure.signal.aborted && (!signal.aborted || this.#limit)) await gatherer.end().catch(() => {})
       gatherer.discard()
-      if (!either.aborted) this.#options.rawErrorSink?.(error)
+      if (!either.aborted) this.#options.env.rawErrorSink?.(error)
       // An upstream service's error may look like one of ours; its text is not for people.
       throw fromThrown(error)
     } finally {
@@ -195,7 +196,8 @@ export class TaskRun {
   }
 
   async #fail(error: AppError): Promise<void> {
-    const { logger, createId, limits } = this.#options
+    const { limits } = this.#options
+    const { logger, createId } = this.#options.env
     const log = this.#log
     const correlationId = createId()
     logger.warn('task failed', { ...logFields(error), correlationId })

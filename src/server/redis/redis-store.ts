@@ -67,8 +67,8 @@ const LISTINGS = 3
  * @throws TypeError, RangeError that name the option.
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): ChatStore {
-  const given = withDefaults('', options, defaults, checks)
-  return new RedisStore(connectionOf(client), { ...given, logger: safeLogger(given.logger) })
+  const { logger, prefix, createId, clock, now } = withDefaults('', options, defaults, checks)
+  return new RedisStore(connectionOf(client), { prefix, createId, clock, now, logger: safeLogger(logger) })
 }
 
 const defaults = {

@@ -1,9 +1,9 @@
 import type { Socket } from 'socket.io'
 import { boundedLogger } from '../../shared/bounded-logger.js'
-import type { Clock, TimerId } from '../../shared/clock.js'
-import type { Logger } from '../../shared/logger.js'
+import type { TimerId } from '../../shared/clock.js'
 import type { Limits } from '../limits.js'
 import { refusals } from '../refusals.js'
+import type { ServerEnv } from '../server-env.js'
 import type { ConversationKey } from '../store/conversation-key.js'
 import type { Caller } from './authenticate.js'
 import type { Interceptor } from './interceptor.js'
@@ -21,6 +21,7 @@ import { roomOf } from './rooms.js'
 import type { Routes } from './routes.js'
 
 export interface ConnectionOptions {
+  readonly env: ServerEnv
   readonly socket: Socket
   readonly caller: Caller
   readonly limits: Limits
@@ -29,10 +30,6 @@ export interface ConnectionOptions {
   readonly intercept: Interceptor
   readonly hold: (key: ConversationKey) => Promise<void>
   readonly release: (key: ConversationKey) => void
-  readonly clock: Clock
-  readonly createId: () => string
-  readonly logger: Logger
-  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }
 
 interface Request {
@@ -74,9 +71,10 @@ export class Connection {
 
   constructor(options: ConnectionOptions) {
     this.#options = options
-    const { socket, limits, clock, createId, logger, rawErrorSink, caller } = options
+    const { socket, limits, caller, env } = options
+    const { clock } = env
     this.#rates = new RequestRates(limits, clock.now())
-    this.#guard = { clock, createId, logger: boundedLogger(logger, clock), rawErrorSink }
+    this.#guard = { ...env, logger: boundedLogger(env.logger, clock) }
     this.#pending = new PendingBytes(socket.conn, clock, () => {
       if (this.#pending.bytes > limits.pendingBytes) this.cut('too many bytes wait for it')
     })
@@ -172,7 +170,7 @@ export class Connection {
 
   /** @returns milliseconds until the request may go on. */
   #count(event: string): number {
-    const now = this.#options.clock.now()
+    const now = this.#options.env.clock.now()
     const waitMs = this.#rates.take(event, now)
     this.#unheeded = now < this.#toldUntil ? this.#unheeded + 1 : 0
     if (waitMs > 0) this.#toldUntil = Math.max(this.#toldUntil, now + waitMs)
@@ -180,13 +178,13 @@ export class Connection {
   }
 
   #advance(): void {
-    const { limits, clock } = this.#options
+    const { limits, env } = this.#options
     for (let next = this.#queue[0]; next && this.#unanswered < maxUnanswered; next = this.#queue[0]) {
       if (large.has(next.event)) {
         // One large answer after the other, and only while the last ones leave.
         if (this.#isReading) return
         if (this.#pending.bytes > limits.pendingBytes / 2) {
-          this.#lookAgain ??= clock.setTimeout(() => {
+          this.#lookAgain ??= env.clock.setTimeout(() => {
             this.#lookAgain = null
             this.#advance()
           }, lookAgainMs)
@@ -239,17 +237,17 @@ export class Connection {
   /** Counts a new task against its connection and its user. */
   #admit(waitMs: number): () => void {
     return () => {
-      const { sendRates, clock } = this.#options
-      const wait = waitMs || sendRates.take(this.userId, clock.now())
+      const { sendRates, env } = this.#options
+      const wait = waitMs || sendRates.take(this.userId, env.clock.now())
       if (wait > 0) throw refusals.rateLimited(wait)
     }
   }
 
   #end(): void {
     this.#isOver = true
-    const { clock, release } = this.#options
-    if (this.#expiry !== null) clock.clearTimeout(this.#expiry)
-    if (this.#lookAgain !== null) clock.clearTimeout(this.#lookAgain)
+    const { env, release } = this.#options
+    if (this.#expiry !== null) env.clock.clearTimeout(this.#expiry)
+    if (this.#lookAgain !== null) env.clock.clearTimeout(this.#lookAgain)
     this.#pending.end()
     for (const key of this.#rooms) release(key)
     this.#rooms.clear()

@@ -1,15 +1,15 @@
 import type { Namespace, Socket } from 'socket.io'
 import type { Author, ChatEvent } from '../../protocol/events.js'
 import { boundedLogger } from '../../shared/bounded-logger.js'
-import type { Clock, TimerId } from '../../shared/clock.js'
+import type { TimerId } from '../../shared/clock.js'
 import { delay } from '../../shared/delay.js'
-import type { Logger } from '../../shared/logger.js'
 import type { ChatCore } from '../engine/chat-core.js'
 import type { NodeMessage } from '../engine/node-messages.js'
 import { failureFields } from '../failure-fields.js'
 import type { Limits } from '../limits.js'
 import { refusals } from '../refusals.js'
 import type { ChatUser } from '../respond.js'
+import type { ServerEnv } from '../server-env.js'
 import { type ConversationKey, splitConversationKey } from '../store/conversation-key.js'
 import { type Access, keyFor } from './access.js'
 import { decided } from './app-decision.js'
@@ -29,6 +29,7 @@ import { chatRoutes, payloadBounds } from './routes.js'
 import { UnnamedConnections } from './unnamed-connections.js'
 
 export interface SocketServerOptions {
+  readonly env: ServerEnv
   readonly core: ChatCore
   readonly gate: Gate
   readonly access: Access
@@ -36,10 +37,6 @@ export interface SocketServerOptions {
   readonly authenticate: unknown
   readonly limits: Limits
   readonly intercept: Interceptor
-  readonly clock: Clock
-  readonly createId: () => string
-  readonly logger: Logger
-  readonly rawErrorSink?: ((error: unknown) => void) | undefined
 }
 
 const watchMs = 1000
@@ -73,7 +70,7 @@ export class SocketServer {
   constructor(options: SocketServerOptions) {
     this.#options = options
     // A refused client may knock again at once, and is no connection with log lines of its own.
-    this.#handshakes = { ...options, logger: boundedLogger(options.logger, options.clock) }
+    this.#handshakes = { ...options.env, logger: boundedLogger(options.env.logger, options.env.clock) }
     this.#unnamed = new UnnamedConnections(options.limits.unnamedConnections, this.#handshakes.logger)
     this.#sendRates = new SendRates(options.limits)
   }
@@ -179,14 +176,14 @@ export class SocketServer {
 
   /** Looks after its connections no more, and leaves its namespaces to another server. */
   rest(): void {
-    if (this.#watch !== null) this.#options.clock.clearTimeout(this.#watch)
+    if (this.#watch !== null) this.#options.env.clock.clearTimeout(this.#watch)
     this.#watch = null
   }
 
   /** Closes this protocol's connections, once what was pushed has left. The Socket.IO server is the app's to close. */
   async close(): Promise<void> {
     this.#isClosing = true
-    const { clock } = this.#options
+    const { clock } = this.#options.env
     this.rest()
     this.#pushes.flush()
     const conns = new Set([...this.#connections.keys()].map(({ conn }) => conn))
@@ -226,12 +223,14 @@ export class SocketServer {
   }
 
   #serve(socket: Socket, caller: Caller): void {
-    const { core, access, allowFile, authenticate, clock } = this.#options
+    const { env, core, access, allowFile, authenticate, limits, intercept } = this.#options
     const { user } = caller
     const connection = new Connection({
-      ...this.#options,
+      env,
       socket,
       caller,
+      limits,
+      intercept,
       sendRates: this.#sendRates,
       readTurns: this.#readTurns,
       hold: (key) => core.hold(key),
@@ -247,9 +246,9 @@ export class SocketServer {
         // A guest has no name.
         author: authenticate ? author : undefined,
         sender: socket.id,
-        keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }, clock),
+        keyFor: (conversationId, action) => keyFor(access, { user, conversationId, action }, env.clock),
         checkFile: async (url) => {
-          if (!(await decided('files.allow', () => allowFile(url, user), clock)))
+          if (!(await decided('files.allow', () => allowFile(url, user), env.clock)))
             throw refusals.invalidMessage('a file of this URL may not be sent')
         },
         enter: (key) => connection.enter(key),
@@ -278,7 +277,7 @@ export class SocketServer {
   }
 
   #pushFailed(error: unknown): void {
-    this.#options.rawErrorSink?.(error)
+    this.#options.env.rawErrorSink?.(error)
     this.#handshakes.logger.error('a push has failed', failureFields(error))
   }
 
@@ -328,7 +327,7 @@ export class SocketServer {
   }
 
   #watchLater(): TimerId {
-    return this.#options.clock.setTimeout(() => {
+    return this.#options.env.clock.setTimeout(() => {
       for (const connection of [...this.#connections.values()]) connection.look()
       this.#watch = this.#watchLater()
     }, watchMs)

@@ -56,10 +56,19 @@ export function fileStore(folder: string, options: FileStoreOptions = {}): ChatS
   checkName('folder', folder)
   const given = withDefaults('', options, defaults, checks)
   const { durability, clock, createId, maxCachedBytes, maxOpenFiles, logger, fs } = given
-  const files = { folder, maxCachedBytes, maxOpenFiles, fs, clock, logger: safeLogger(logger), createId }
   const leases = new Leases(clock)
   const onLife = (life: number) => leases.startAbove(life * FENCES_PER_LIFE)
-  const keeper = new FileKeeper({ ...files, syncs: durability === 'disk', onLife })
+  const keeper = new FileKeeper({
+    folder,
+    maxCachedBytes,
+    maxOpenFiles,
+    fs,
+    clock,
+    logger: safeLogger(logger),
+    createId,
+    syncs: durability === 'disk',
+    onLife,
+  })
   const database = {
     keeper,
     leases,
