@@ -2,7 +2,9 @@ import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { test, unhurried } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
+import { sdkOf } from './support/sdk-of.js'
 import { readFromServer } from './support/server-log.js'
+import { test as tunnelTest } from './support/tunnel-test.js'
 
 const breaksConnections = true
 
@@ -64,3 +66,39 @@ describe.each(demoPages)('without a network, on the $name page', (page) => {
     expect(read.at(-1)).toMatch(/^assistant: A long answer.*\(stopped\)$/s)
   })
 })
+
+tunnelTest(
+  'a page whose next attempt is an hour away tries again as soon as the browser is online',
+  async ({ open, network }) => {
+    const chat = await open(demoPages[1], { breaksConnections, serverUrl: network.url })
+    const client = await chat.page.evaluateHandle(
+      ({ sdk: { ChatClient }, url, auth }) => {
+        const hour = 3_600_000
+        return new ChatClient({ url, auth, reconnect: { baseDelay: hour, maxDelay: hour } })
+      },
+      { sdk: await sdkOf(chat.page), url: network.url, auth: chat.whereabouts.user },
+    )
+    /** Resolves when the client's connection has this status, now or later. */
+    const becomes = (wanted: string) =>
+      client.evaluate(
+        ({ subscribe, getSnapshot }, wanted) =>
+          new Promise<void>((resolve) => {
+            const look = () => getSnapshot().connection.status === wanted && resolve()
+            subscribe(look)
+            look()
+          }),
+        wanted,
+      )
+    const context = chat.page.context()
+    await client.evaluate((made) => made.connect())
+    await becomes('connected')
+    network.leave()
+    await becomes('waiting')
+    await context.setOffline(true)
+    await becomes('offline')
+    // The attempt itself may fail: a browser is online a moment before its network is.
+    const triesAgain = becomes('connecting')
+    await context.setOffline(false)
+    await triesAgain
+  },
+)

@@ -1,33 +1,14 @@
-import type { JSHandle } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
-import { startTcpProxy } from '../support/tcp-proxy.js'
-import { test as base, type Open, type OpenOptions } from './support/chat-test.js'
+import type { Open, OpenOptions } from './support/chat-test.js'
 import { type DemoPage, demoPages } from './support/demo-urls.js'
+import { sdkOf } from './support/sdk-of.js'
 import { readFromServer } from './support/server-log.js'
+import { test } from './support/tunnel-test.js'
 
 const texts = ['one', 'two', 'three']
 const whole = texts.flatMap((text) => [`user: ${text} (sent)`, `assistant: ${textsEn.echo(text)} (complete)`])
 const queued = texts.map((text) => `user: ${text} (queued)`)
-
-/** The chat server goes out of reach; the page's own server does not, or no page could be loaded. */
-const test = base.extend('network', async ({ serve }, { onCleanup }) => {
-  const serverUrl = await serve({ paceMs: 10 })
-  const proxy = await startTcpProxy(serverUrl)
-  onCleanup(() => proxy.close())
-  return {
-    url: proxy.url,
-    /** Around the tunnel. */
-    serverUrl,
-    leave() {
-      proxy.mode = 'refuse'
-      proxy.cut()
-    },
-    comeBack() {
-      proxy.mode = 'pass'
-    },
-  }
-})
 
 async function typeInTheTunnel(open: Open, page: DemoPage, network: { url: string; leave(): void }) {
   const options: OpenOptions = { breaksConnections: true, serverUrl: network.url }
@@ -93,9 +74,7 @@ describe.each(demoPages)('the $name page without a network', (page) => {
 
 test('a client that is closed leaves no lock and no open database', async ({ open }) => {
   const chat = await open(demoPages[1])
-  // As text, or the test runner would take the import for its own.
-  const sdk: JSHandle<typeof import('../../src/browser.js')> =
-    await chat.page.evaluateHandle('import("/sdk.js")')
+  const sdk = await sdkOf(chat.page)
   const left = await chat.page.evaluate(async ({ ChatClient, indexedDbStorage }) => {
     const client = new ChatClient({
       url: location.origin,

@@ -1,35 +1,13 @@
-import type { JSHandle, Page } from 'playwright-core'
 import { describe, expect } from 'vitest'
 import { textsEn } from '../../examples/mock-server/script-texts.js'
 import { en } from '../../src/errors/locales/en.js'
 import { readLog } from '../faults/read-log.js'
 import { loseDatabase } from '../support/lose-database.js'
-import { startTcpProxy } from '../support/tcp-proxy.js'
-import { test as base } from './support/chat-test.js'
 import { demoPages } from './support/demo-urls.js'
 import { longestTask } from './support/longest-task.js'
+import { sdkOf } from './support/sdk-of.js'
 import { readFromServer } from './support/server-log.js'
-
-const test = base.extend('network', async ({ serve }, { onCleanup }) => {
-  const serverUrl = await serve({ paceMs: 10 })
-  const proxy = await startTcpProxy(serverUrl)
-  onCleanup(() => proxy.close())
-  return {
-    url: proxy.url,
-    serverUrl,
-    leave() {
-      proxy.mode = 'refuse'
-      proxy.cut()
-    },
-    comeBack() {
-      proxy.mode = 'pass'
-    },
-  }
-})
-
-const sdkOf = (page: Page): Promise<JSHandle<typeof import('../../src/browser.js')>> =>
-  // As text, or the test runner would take the import for its own.
-  page.evaluateHandle('import("/sdk.js")')
+import { test } from './support/tunnel-test.js'
 
 describe.each(demoPages)('on the $name page', (page) => {
   test.concurrent('a message is stored although the browser has closed the database', async ({
