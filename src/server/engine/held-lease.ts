@@ -53,7 +53,9 @@ export class HeldLease {
     this.#end()
   }
 
+  /** Gives the lease back. A lease that is gone already is not: the store may be the one that no longer answers. */
   async release(): Promise<void> {
+    if (this.#isOver) return
     this.#end()
     await this.#lease.release()
   }
@@ -64,11 +66,15 @@ export class HeldLease {
   }
 
   #renewLater(): void {
+    this.#clearTimer()
     this.#timer = this.#clock.setTimeout(() => void this.#renew(), this.#ttlMs / 3)
   }
 
   async #renew(): Promise<void> {
     const askedAt = this.#clock.now()
+    // A store that never answers extends nothing. A process that was paused past its lease still asks whether another node took it.
+    const patienceMs = Math.max(this.#expiresAt - askedAt, this.#ttlMs / 3)
+    this.#timer = this.#clock.setTimeout(() => this.lose(), patienceMs)
     try {
       const position = await this.#lease.renew(this.#ttlMs)
       if (this.#isStopped) return
@@ -90,6 +96,10 @@ export class HeldLease {
 
   #stop(): void {
     this.#isStopped = true
+    this.#clearTimer()
+  }
+
+  #clearTimer(): void {
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer)
     this.#timer = null
   }
