@@ -1,5 +1,6 @@
 import type { RawEvent } from './read-log.js'
 import type { LogRecord, Settled, TaskRecord, Violation, WorldRecord } from './record.js'
+import { wasDrawn } from './refusals.js'
 
 /** What was promised of each task that a person began. */
 export function checkTasks(record: WorldRecord, words: number): Violation[] {
@@ -63,7 +64,7 @@ function checkFinished({ id, finished }: TaskRecord, words: number): Violation[]
 const lostRace = ['unknown_message', 'unknown_task', 'invalid_message']
 
 /** Who does the same a moment later has lost a race, not failed. */
-function checkTwins({ twins, tasks, trims, logs }: WorldRecord): Violation[] {
+function checkTwins({ twins, tasks, trims, logs, frames }: WorldRecord): Violation[] {
   return twins.flatMap((ids) => {
     const own = tasks.filter(({ id }) => ids.includes(id))
     const codes = own.map(({ finished }) => finished?.code ?? '')
@@ -81,10 +82,9 @@ function checkTwins({ twins, tasks, trims, logs }: WorldRecord): Violation[] {
         at <= end,
     )
     if (isForgotten || isSuperseded) return []
-    // Whatever was refused before the server took one of them has lost to none.
-    const won = Math.min(
-      ...own.map(({ accepted }) => (accepted?.code === 'ok' ? accepted.at : Number.POSITIVE_INFINITY)),
-    )
+    // Chance refuses whatever is asked for, with such a code too.
+    const isDrawn = (id: string, { code }: Settled) =>
+      frames.some(({ task, error }) => task === id && error?.code === code && wasDrawn(error))
     // The answer that both share may itself have failed with such a code.
     const isOfAnswer = (finished: Settled) =>
       logs.some(({ events }) =>
@@ -93,8 +93,8 @@ function checkTwins({ twins, tasks, trims, logs }: WorldRecord): Violation[] {
         ),
       )
     const isLost = own.some(
-      ({ finished }) =>
-        finished && finished.at >= won && lostRace.includes(finished.code) && !isOfAnswer(finished),
+      ({ id, finished }) =>
+        finished && lostRace.includes(finished.code) && !isDrawn(id, finished) && !isOfAnswer(finished),
     )
     if (!codes.includes('ok') || !isLost) return []
     const text = `tasks ${ids.join(' and ')} ask for the same, and end as ${codes.join(' and ')}`

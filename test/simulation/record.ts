@@ -54,6 +54,7 @@ export interface LogRecord {
 }
 
 export interface ErrorRecord {
+  readonly error?: string
   readonly code?: string
   readonly retryable?: boolean
   readonly retry_after_ms?: number

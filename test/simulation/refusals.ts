@@ -1,5 +1,6 @@
 import { AppError } from '../../src/errors/app-error.js'
 import type { Clock, Random } from '../../src/shared/clock.js'
+import type { ErrorRecord } from './record.js'
 
 interface Reason {
   readonly code: string
@@ -8,10 +9,16 @@ interface Reason {
   readonly retry_after_ms?: number
 }
 
+/** The text of a refusal whose reason chance has drawn. */
+const drawn = 'Not now.'
+
+/** Whether chance has drawn a refusal, whatever was asked for. */
+export const wasDrawn = (error: ErrorRecord | null): boolean => error?.error === drawn
+
 /** An ErrorEvent as a server sends it. */
 export const refusalOf = (clock: Clock, reason: Reason): object => ({
   type: 'error',
-  error: 'Not now.',
+  error: drawn,
   error_code: 'temporary',
   retryable: true,
   timestamp: new Date(clock.now()).toISOString(),
