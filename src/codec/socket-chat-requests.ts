@@ -20,7 +20,7 @@ interface Question {
   readonly payload: { readonly conversation_id: string; readonly task_id?: string }
   readonly urgent?: boolean
   readonly isWanted?: IsWanted | undefined
-  /** Called where no answer comes in time. */
+  /** Called if no answer comes in time. */
   readonly unanswered?: () => void
 }
 
@@ -32,7 +32,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   const lossesOf = new Map<string, Losses>()
   const reported = new Set<string>()
   let hasAnswered = false
-  /** By a conversation whose join was unanswered while other things arrived, that connection: the line is not to blame. */
+  /** By conversation, the connection over which other things arrived while its join was left unanswered: the line is not to blame. */
   const silent = new Map<string, number | null>()
   /** When a join was first left unanswered. */
   let silentSince = Number.POSITIVE_INFINITY

@@ -50,7 +50,7 @@ export class Connection {
   #keepAlive: AbortController | null = null
   #spread = 0
   #advisedIn: number | null = null
-  /** The token was refused, and no new one was given yet: whoever is asked again is asked for a new one. */
+  /** The token was refused, and `auth` has given no new one yet: the next attempt asks for a new one again. */
   #isStale = false
   /** When a wait was last skipped, or a refusal for good was answered with another attempt. */
   #lastImmediateAttempt = Number.NEGATIVE_INFINITY
@@ -73,16 +73,16 @@ export class Connection {
   }
 
   /**
-   * The number of the connection that is up; null while none is. A conversation that was joined in an earlier one is
-   * joined no more.
+   * The number of the connection that is up; null while none is. A conversation that was joined over an earlier connection
+   * has to be joined again.
    */
   get connectionId(): number | null {
     return this.#socketSession.connectionId
   }
 
   /**
-   * Begins to keep the connection up; where it waits for its next attempt, that one is made at once. A person who
-   * presses the button again and again makes one attempt a second of it.
+   * Begins to keep the connection up. If it waits for its next attempt, makes that attempt at once: one a second, for a person
+   * who presses the button again and again.
    */
   connect(): void {
     if (this.#state.status === 'closed') return
@@ -156,8 +156,8 @@ export class Connection {
   }
 
   /**
-   * The connection with this number left a request of that time unanswered. If nothing else has arrived since, it is
-   * replaced, without a wait; if something has, only that request is silent, and the connection stays.
+   * The connection with this number left a request of that time unanswered. If nothing else has arrived since, the connection
+   * is replaced, without a wait. If something has, only that request is silent, and the connection stays.
    *
    * @returns whether something has arrived.
    */

@@ -4,8 +4,8 @@ import { inDevelopment } from '../shared/check-option.js'
 
 export interface AuthContext {
   /**
-   * `expired`: the token given before was refused. One new one may be given; asking for that is repeated where it fails
-   * by what may pass.
+   * `expired`: the token given before was refused, and a new one is asked for. If that fails by something that may pass, the
+   * function is asked again; a new token that is refused, too, ends the attempts.
    */
   readonly reason: 'connect' | 'reconnect' | 'expired'
   /** Aborted when the token is no longer needed: after `timeouts.connect`, or because the attempt was ended. */
@@ -15,8 +15,8 @@ export interface AuthContext {
 /**
  * A token, or a function that is asked for one before each handshake. Throwing an `UnauthorizedError`, or anything else
  * that says HTTP 401 or 403, says that there is no one signed in: the connection ends as `failed`, until `connect()` is
- * called. So it does where what is given is neither a string nor null or undefined, which both mean no token. Whatever
- * else is thrown is taken for a passing failure: the function is asked again.
+ * called. A value that is neither a string nor null or undefined, which both mean no token, ends it likewise. Anything
+ * else that is thrown is taken for a passing failure: the function is asked again.
  */
 export type Auth =
   | string

@@ -55,9 +55,9 @@ export interface InFlightRequestsOptions {
  */
 export class InFlightRequests {
   readonly #options: InFlightRequestsOptions
-  /** Those that have left, and when they did. */
+  /** The requests that have left, in that order, each with the time when it did. */
   readonly #inFlight = new Map<Request, number>()
-  /** Those of them that occupy a place. */
+  /** The requests in flight that occupy a place. */
   readonly #placed = new Set<Request>()
   #waiting: Request[] = []
   #hasAnswered = false
@@ -80,14 +80,15 @@ export class InFlightRequests {
 
   /** Whether something is unanswered that left at this time or before. */
   awaitsSince(time: number): boolean {
-    for (const sentAt of this.#inFlight.values()) return sentAt <= time
-    return false
+    const [oldest = Number.POSITIVE_INFINITY] = this.#inFlight.values()
+    return oldest <= time
   }
 
-  /** The connection is gone, and no answer will come. `isOwn`: this side ended it, so no request is suspected. */
-  rejectAll({ isOwn }: { readonly isOwn: boolean }): void {
+  /** The connection is gone, and no answer will come. `areSuspect`: a request may be why. */
+  rejectAll({ areSuspect }: { readonly areSuspect: boolean }): void {
     const sent = [...this.#inFlight.keys()]
     const last = sent.at(-1)
+    // Alone, or the last after the longest wait to be alone. A server that has answered nothing yet may drop any connection.
     const isOnly = sent.length === 1 || (last?.isDue && aloneWaitOf(last) === maxAloneWait)
     const culprit = isOnly && this.#hasAnswered ? last : undefined
     const waiting = this.#waiting
@@ -99,7 +100,8 @@ export class InFlightRequests {
       this.#clearTimers(request)
       request.reject(new ConnectionLost(suspicion))
     }
-    for (const request of sent) reject(request, isOwn ? 'none' : request === culprit ? 'likely' : 'possible')
+    const suspicion = areSuspect ? 'possible' : 'none'
+    for (const request of sent) reject(request, areSuspect && request === culprit ? 'likely' : suspicion)
     for (const request of waiting) reject(request, 'none')
   }
 

@@ -45,8 +45,11 @@ export interface EstablishedConnection {
 
 interface Handlers {
   connected(limits?: TransportLimits): void
-  /** `reason`: this side ended the connection, and the next attempt gives this reason. */
-  failed(error: AppError, reason?: AuthContext['reason'], isOwn?: boolean): void
+  /**
+   * @param reason given if this side ended the connection: the next attempt gives it
+   * @param areSuspect whether a request may be why. @default true if the other side ended the connection
+   */
+  failed(error: AppError, reason?: AuthContext['reason'], areSuspect?: boolean): void
 }
 
 // Bytes of a packet around its JSON: type, namespace and number of the acknowledgement.
@@ -118,8 +121,8 @@ export class SocketSession {
   }
 
   /**
-   * The connection is in doubt: it is dropped where nothing arrives in so many milliseconds, and a question that is not
-   * newer than the doubt is open. Whatever is asked after this call and answered ends the doubt at once.
+   * The connection is in doubt. If nothing arrives in so many milliseconds, and a question that is not newer than the doubt
+   * is open, the connection is dropped. A question that is asked after this call and answered ends the doubt at once.
    */
   probe(ms: number): void {
     const { clock } = this.#options
@@ -182,17 +185,17 @@ export class SocketSession {
   #begin(signal: AbortSignal, limits: TransportLimits | undefined): EstablishedConnection {
     const since = this.#options.clock.now()
     const ended = new Promise<CloseReason>((resolve) => {
-      const end = (error: AppError, reason?: AuthContext['reason'], isOwn = reason !== undefined) => {
+      const end: Handlers['failed'] = (error, reason, areSuspect = reason === undefined) => {
         stopListening()
         this.#transport?.close()
         this.#handlers = null
         this.connectionId = null
         this.maxPayload = undefined
-        this.#requests.rejectAll({ isOwn })
+        this.#requests.rejectAll({ areSuspect })
         this.#endProbe()
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
-      const stopListening = onAbort(signal, () => end(new ConnectionLost(), undefined, true))
+      const stopListening = onAbort(signal, () => end(new ConnectionLost(), undefined, false))
       this.#handlers = { connected: () => {}, failed: end }
     })
     this.connectionId = ++this.#connections
@@ -227,7 +230,7 @@ export class SocketSession {
           if (isServers && clock.now() - this.#upSince < soonAfter) this.#listener.refused(dismissal())
           const error = isServers ? refusalError(dismissal(), undefined) : new ConnectionLost()
           // A server that has stopped to answer pings has not refused anything, so no request is suspected.
-          this.#handlers?.failed(translate(error), undefined, reason === 'ping timeout')
+          this.#handlers?.failed(translate(error), undefined, reason !== 'ping timeout')
         },
         pushed: (event, payload) => {
           this.#heardAt = clock.now()

@@ -30,7 +30,7 @@ export interface Transport {
   open(auth: Readonly<Record<string, unknown>>): void
   /** Drops whatever there is, without a call of `disconnected`. */
   close(): void
-  /** Sends one event; `acknowledge`, where given, is called at most once with the server's answer. */
+  /** Sends one event; `acknowledge`, if given, is called at most once with the server's answer. */
   emit(event: string, payload: unknown, acknowledge?: (answer: unknown) => void): void
   /** Packets that were handed over and have not left this machine yet. @default 0 */
   buffered?(): number

@@ -30,12 +30,12 @@ export class ConversationRegistry {
     this.#gcTime = gcTime
   }
 
-  /** Those in use. */
+  /** The conversations in use. */
   *[Symbol.iterator](): Iterator<LiveConversation> {
     for (const { inUse } of this.#known.values()) if (inUse) yield inUse
   }
 
-  /** The one of this id that is in use. */
+  /** The conversation of this id, if it is in use. */
   find(id: string): LiveConversation | undefined {
     return this.#known.get(id)?.inUse
   }
@@ -51,9 +51,9 @@ export class ConversationRegistry {
 
   /** Keeps an unused conversation until the returned undo is called. */
   retain(conversation: object): () => void {
-    const retain = { conversation }
-    this.#held.add(retain)
-    return () => void this.#held.delete(retain)
+    const hold = { conversation }
+    this.#held.add(hold)
+    return () => void this.#held.delete(hold)
   }
 
   /** The conversation is shown, or has something to send; or neither any more. */

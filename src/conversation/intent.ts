@@ -58,7 +58,7 @@ export function editedMessage(given: unknown, before: ChatMessage | undefined, n
   return userMessage({ text, parts, metadata }, now)
 }
 
-/** The message that a regeneration names; undefined where it names none. */
+/** The message that a regeneration names; undefined if it names none. */
 export function targetOf(given: unknown): unknown {
   if (given === undefined || given === null) return undefined
   // An id alone, taken for none, would remove another answer than the one that was meant.
@@ -66,7 +66,7 @@ export function targetOf(given: unknown): unknown {
   return given.messageId
 }
 
-/** `edit`, and `regenerate` where there is no message to put in the place. */
+/** `edit`, and `regenerate` if there is no message to put in the place. */
 export function replacement(messageId: unknown, message?: WireMessage): SendInput {
   if (!isId(messageId)) throw invalid('messageId', 'an id')
   return message

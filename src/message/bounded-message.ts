@@ -1,12 +1,12 @@
 import { endsInHalf, growingText } from './growing-text.js'
 import type { ChatMessage, ChatPart } from './message.js'
 
-/** Of parts that do not change any more; a streaming answer asks at each change. */
+// A streaming answer is measured at each change, and most of its parts are the same as before.
 const known = new WeakMap<ChatPart, number>()
 
 /**
- * What of a message takes at most so many bytes of memory, two for each UTF-16 code unit: the parts in order, of the text that
- * goes beyond the limit its beginning, and nothing after that. A message that was cut is marked with `isCut`.
+ * The message, cut if it takes more than so many bytes of memory, two for each UTF-16 code unit. Its first parts stay, and the
+ * beginning of the text that goes beyond the limit. A message that was cut has `isCut`.
  */
 export function boundedMessage(message: ChatMessage, maxBytes: number): ChatMessage {
   let left = maxBytes / 2

@@ -12,7 +12,7 @@ export type CheckOption = (option: string, value: unknown) => void
 /**
  * Fails with a message that names the option.
  *
- * @throws TypeError where the value is of another type, RangeError where `accepts` says no.
+ * @throws TypeError if the value is of another type, RangeError if `accepts` says no.
  */
 export function checkOption<Type extends keyof Types>(
   option: string,
@@ -94,7 +94,7 @@ interface Known {
  * Fails if a field that is given is none of `names`: a name with a typing error would leave the default in force without a
  * word. In production the field is ignored, so that an app that runs goes on running.
  *
- * @param option whose fields they are; empty where they are options themselves.
+ * @param option whose fields they are; empty if they are options themselves.
  */
 export function refuseUnknown(option: string, given: object, names: readonly string[], more?: Known): void {
   // The mode is asked for here and not by `inDevelopment`, so that bundlers leave out the calls of this function too.
@@ -126,7 +126,7 @@ const nameOf = (option: string, field: string) => (option ? `${option}.${field}`
 /**
  * The defaults, which are not checked, with what is given in their place; a field that is undefined is not given.
  *
- * @param option whose fields they are; empty where they are options themselves.
+ * @param option whose fields they are; empty if they are options themselves.
  * @param others fields that `given` may have besides, and that the caller reads itself.
  * @throws TypeError, RangeError if `given` is no object, or a field is not as its check wants it, or, in development, there
  * is no such field.

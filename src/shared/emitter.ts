@@ -6,12 +6,12 @@ import { guarded } from './listeners.js'
 export class Emitter<Events extends object> {
   readonly #emitter = new EventEmitter()
 
-  /** @returns the undo. @throws TypeError where `listener` is no function. */
+  /** @returns the undo. @throws TypeError if `listener` is no function. */
   on<Name extends keyof Events & string>(event: Name, listener: (payload: Events[Name]) => void): () => void {
     checkFunction('listener', listener)
     const tell = guarded(listener)
     let isOn = true
-    // The emitter goes through the listeners as they were, also where one of them takes another one off.
+    // The emitter goes through the listeners as they were, also if one of them takes another one off.
     const told = (payload: Events[Name]) => isOn && tell(payload)
     this.#emitter.on(event, told)
     return () => {

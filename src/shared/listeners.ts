@@ -20,10 +20,7 @@ export const guarded =
     }
   }
 
-/**
- * Those who are told when something happens: one that throws doesn't silence the others, one that has left is told no
- * more.
- */
+/** Functions that are called when something happens. A listener that throws doesn't silence the others. */
 export class Listeners<A extends unknown[] = []> {
   readonly #all = new Set<(...args: A) => void>()
 
@@ -31,7 +28,7 @@ export class Listeners<A extends unknown[] = []> {
     return this.#all.size > 0
   }
 
-  /** @returns the undo. @throws TypeError where `listener` is no function. */
+  /** @returns the undo. @throws TypeError if `listener` is no function. */
   add(listener: (...args: A) => unknown): () => void {
     checkFunction('listener', listener)
     const safe = guarded(listener)

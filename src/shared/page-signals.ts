@@ -9,7 +9,7 @@ export interface PageListener {
 
 /** The browser's hints about the page and its network. */
 export interface PageSignals {
-  /** The browser's word; true where there is none. */
+  /** The browser's word; true if there is no browser. */
   isOnline(): boolean
   /** @returns the undo. */
   listen(listener: PageListener, clock: Clock): () => void
@@ -21,8 +21,9 @@ export const browserPageSignals: PageSignals = {
   listen({ wake, suspend }, clock) {
     if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
     const listening = new AbortController()
+    const { signal } = listening
     const on = (target: EventTarget, names: string, listener: (event: Event) => unknown) => {
-      for (const name of names.split(' ')) target.addEventListener(name, listener, listening)
+      for (const name of names.split(' ')) target.addEventListener(name, listener, { signal })
     }
     // A hidden tab's timers run once a minute; its connection is looked at when it is shown.
     const ifShown = () => {

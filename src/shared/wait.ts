@@ -1,6 +1,6 @@
 import { Listeners } from './listeners.js'
 
-/** Those who wait for one signal. */
+/** The listeners of one signal. */
 class AbortListeners extends Listeners {
   readonly abort = (): void => this.tell()
 }

@@ -9,8 +9,8 @@ export interface TimeLimit {
 }
 
 /**
- * The result of `work`, given up on abort, or with `late()` after so many milliseconds: an app's code may hang. The signal that
- * it is handed is aborted when it is given up.
+ * Waits for the result of `work`, an app's code, which may hang. Gives up on abort, or with `late()` after so many milliseconds, and
+ * then aborts the signal that `work` was handed.
  */
 export const withTimeout = <T>(
   work: (signal: AbortSignal) => T | Promise<T>,
@@ -20,14 +20,13 @@ export const withTimeout = <T>(
   waitUnlessAborted(signal, (resolve, reject) => {
     const givenUp = new AbortController()
     let isOver = false
-    const over =
-      <V>(settle: (value: V) => void) =>
-      (value: V) => {
-        isOver = true
-        settle(value)
-      }
+    const over = () => {
+      isOver = true
+    }
     const timer = clock.setTimeout(() => reject(late()), ms)
-    attempt(() => work(givenUp.signal)).then(over(resolve), over(reject))
+    const running = attempt(() => work(givenUp.signal))
+    running.then(over, over)
+    running.then(resolve, reject)
     return () => {
       clock.clearTimeout(timer)
       if (!isOver) givenUp.abort(signal?.reason)

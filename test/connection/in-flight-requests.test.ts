@@ -67,7 +67,7 @@ describe('ten requests that the server leaves unanswered', () => {
   it('are all lost with the connection, and leave no timer behind', async () => {
     const { clock, requests, ask } = setUp()
     const all = Promise.all([...hung, 'waits'].map((name) => ask(name)))
-    requests.rejectAll({ isOwn: false })
+    requests.rejectAll({ areSuspect: true })
     expect((await all).every((error) => error instanceof ConnectionLost)).toBe(true)
     expect(clock.pending).toBe(0)
   })
@@ -142,7 +142,7 @@ describe('a request that may be what ended an earlier connection', () => {
         .request('ask', 'suspect', { timeout: 20_000, losses })
         .catch((error: unknown) => error)
       await clock.advance(16_000)
-      requests.rejectAll({ isOwn: false })
+      requests.rejectAll({ areSuspect: true })
       expect(await hung).toMatchObject({ suspicion: 'possible' })
       expect(await suspect).toMatchObject({ suspicion })
       expect(clock.pending).toBe(0)
@@ -150,17 +150,17 @@ describe('a request that may be what ended an earlier connection', () => {
   )
 
   it.each([
-    ['likely', 'it was the only one unanswered, and another one had been answered', ['other'], false],
-    ['possible', 'no other one had been answered', [], false],
-    ['none', 'this side ended the connection', ['other'], true],
-  ])('is told that its part in the loss is %s if %s', async (suspicion, _why, answered, isOwn) => {
+    ['likely', 'it was the only one unanswered, and another one had been answered', ['other'], true],
+    ['possible', 'no other one had been answered', [], true],
+    ['none', 'this side ended the connection', ['other'], false],
+  ])('is told that its part in the loss is %s if %s', async (suspicion, _why, answered, areSuspect) => {
     const { answers, requests, ask } = setUp()
     for (const name of answered) {
       void ask(name)
       answers.get(name)?.('yes')
     }
     const lost = ask('suspect')
-    requests.rejectAll({ isOwn })
+    requests.rejectAll({ areSuspect })
     expect(await lost).toMatchObject({ code: 'network', suspicion })
   })
 })
