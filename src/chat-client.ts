@@ -3,7 +3,7 @@ import { type ChatClientOptions, type ResolvedOptions, resolveOptions } from './
 import type { CodecSession } from './codec/codec.js'
 import { Connection } from './connection/connection.js'
 import type { ConnectionState } from './connection/connection-state.js'
-import { ignoredOptions } from './connection/socket-io-options.js'
+import { warnOfIgnored } from './connection/socket-io-options.js'
 import type { Conversation } from './conversation/conversation.js'
 import type { ConversationReports } from './conversation/conversation-context.js'
 import { ConversationRegistry } from './conversation/conversation-registry.js'
@@ -54,7 +54,7 @@ export class ChatClient {
       ['warn', 'error'],
     )
     this.#logger = logger
-    for (const line of ignoredOptions(socketOptions)) logger.warn('option_ignored', line)
+    warnOfIgnored(socketOptions, logger)
     const { retry, retryBudget } = options
     this.recovery = new ErrorRecoveryManager({ retry, retryBudget, clock, random, translate, logger })
     const { events } = codec

@@ -23,8 +23,10 @@ import {
   checkName,
   checkObject,
   checkOption,
+  fillIn,
   hasMethods,
   inDevelopment,
+  refuseUnknown,
   withDefaults,
 } from './shared/check-option.js'
 import { type Clock, type Random, systemClock } from './shared/clock.js'
@@ -211,30 +213,28 @@ const checks: { readonly [option: string]: CheckOption } = {
 export function resolveOptions(options: ChatClientOptions): ResolvedOptions {
   checkObject('options', options)
   checkName('url', options.url)
-  const { locale, catalog, rawErrorSink, ...given } = withDefaults(
-    '',
-    options,
-    {
-      url: '',
-      socketOptions: {},
-      auth: undefined as Auth | undefined,
-      identity: undefined as string | undefined,
-      storage: undefined as ChatStorage | undefined,
-      locale: browserLocale(),
-      catalog: {},
-      codec: protocolV1,
-      logger: hintLogger(),
-      rawErrorSink: (_error: unknown) => {},
-      schedule: frameSchedule(options.clock ?? systemClock),
-      gcTime: defaults.gcTime,
-      clock: systemClock,
-      random: Math.random as Random,
-      transport: socketIoTransport,
-      page: browserPageSignals,
-    },
-    checks,
-    ['timeouts', 'limits', 'reconnect', 'retry', 'retryBudget'],
-  )
+  const simpleDefaults = {
+    url: '',
+    socketOptions: {},
+    auth: undefined as Auth | undefined,
+    identity: undefined as string | undefined,
+    storage: undefined as ChatStorage | undefined,
+    locale: browserLocale(),
+    catalog: {},
+    codec: protocolV1,
+    logger: hintLogger(),
+    rawErrorSink: (_error: unknown) => {},
+    schedule: frameSchedule(options.clock ?? systemClock),
+    gcTime: defaults.gcTime,
+    clock: systemClock,
+    random: Math.random as Random,
+    transport: socketIoTransport,
+    page: browserPageSignals,
+  }
+  refuseUnknown('', options, ['timeouts', 'limits', 'reconnect', 'retry', 'retryBudget'], {
+    defaults: simpleDefaults,
+  })
+  const { locale, catalog, rawErrorSink, ...given } = fillIn('', options, simpleDefaults, checks)
   const timeouts = withDefaults('timeouts', options.timeouts, defaults.timeouts)
   const limits = withDefaults('limits', options.limits, defaults.limits)
   for (const [name, value] of Object.entries(timeouts)) checkAboveZero(`timeouts.${name}`, value)

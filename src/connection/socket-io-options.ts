@@ -1,8 +1,8 @@
 import { inDevelopment } from '../shared/check-option.js'
+import type { Logger } from '../shared/logger.js'
 
-/** In development a line for the developer about each of socket.io-client's options that has no effect here. */
-export function ignoredOptions(socketOptions: Readonly<Record<string, unknown>>) {
-  const lines: { readonly option: string; readonly hint: string }[] = []
+/** In development warns the developer of each of socket.io-client's options that has no effect here. */
+export const warnOfIgnored = (socketOptions: Readonly<Record<string, unknown>>, logger: Logger): void =>
   inDevelopment(() => {
     // Options that this SDK replaces, and the option to use in their place, if there is any.
     const replaced = {
@@ -21,8 +21,6 @@ export function ignoredOptions(socketOptions: Readonly<Record<string, unknown>>)
     for (const [name, instead] of Object.entries(replaced)) {
       const option = `socketOptions.${name}`
       const hint = `${option} has no effect${instead && `; use the option ${instead}`}`
-      if (socketOptions[name] !== undefined) lines.push({ option, hint })
+      if (socketOptions[name] !== undefined) logger.warn('option_ignored', { option, hint })
     }
   })
-  return lines
-}

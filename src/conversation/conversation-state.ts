@@ -180,14 +180,9 @@ function statusOf(task: OutgoingTask): MessageStatus {
 
 function intended(wire: IntendedMessage, task: OutgoingTask, source = wire): ChatMessage {
   return remember(source, task, () => {
-    const message = messageFromWire(wire, neverAsked, task.taskId)
+    const message = messageFromWire(wire, undefined, task.taskId)
     return delivered(message, task, statusOf(task))
   })
-}
-
-/** An intended message carries no error. */
-function neverAsked(): never {
-  throw new TypeError()
 }
 
 function delivered(message: ChatMessage, task: OutgoingTask, status: MessageStatus): ChatMessage {

@@ -38,9 +38,10 @@ function statusFromWire({ role, status = 'complete' }: WireMessage): MessageStat
   return role === 'user' && status !== 'failed' ? 'sent' : status
 }
 
+/** @param translate needed for a message that may carry an error. */
 export function messageFromWire(
   wire: WireMessage,
-  translate: Translate,
+  translate: Translate | undefined,
   taskId = wire.task_id,
   status: MessageStatus = statusFromWire(wire),
 ): ChatMessage {
@@ -52,7 +53,7 @@ export function messageFromWire(
     status,
     ...(wire.author && { author: wire.author }),
     ...(taskId !== undefined && { taskId }),
-    ...(wire.error && status === 'failed' && { error: translate(wire.error) }),
+    ...(wire.error && translate && status === 'failed' && { error: translate(wire.error) }),
     ...(wire.metadata && { metadata: wire.metadata }),
     ...(wire.finish_reason !== undefined && { finishReason: wire.finish_reason }),
   }

@@ -8,7 +8,9 @@ import {
   checkObject,
   checkOption,
   checkWhole,
+  fillIn,
   hasMethods,
+  refuseUnknown,
   withDefaults,
 } from '../shared/check-option.js'
 import { type Clock, type Random, systemClock } from '../shared/clock.js'
@@ -149,12 +151,12 @@ export function resolveServerOptions<User extends UserWithId>(
   resolveRetryPolicy(options.retry)
   createRetryBudget(options.retryBudget, 'retryBudget', systemClock)
   const { authenticate, access, files, clientAddress, respond } = options as unknown as ChatServerOptions
-  const { clock, random, createId, silenceMs, flushMs, leaseMs } = withDefaults(
+  refuseUnknown('', options, others, { defaults: simpleDefaults })
+  const { clock, random, createId, silenceMs, flushMs, leaseMs } = fillIn(
     '',
     options as Partial<typeof simpleDefaults>,
     simpleDefaults,
     simpleChecks,
-    others,
   )
   const logger = safeLogger(options.logger ?? hintLogger())
   const rawErrorSink = guarded(

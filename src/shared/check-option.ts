@@ -123,11 +123,12 @@ function checkFields(
 
 const nameOf = (option: string, field: string) => (option ? `${option}.${field}` : field)
 
+type Checks<T> = { readonly [Field in keyof T]?: CheckOption }
+
 /**
  * The defaults, which are not checked, with what is given in their place; a field that is undefined is not given.
  *
  * @param option whose fields they are; empty if they are options themselves.
- * @param others fields that `given` may have besides, and that the caller reads itself.
  * @throws TypeError, RangeError if `given` is no object, or a field is not as its check wants it, or, in development, there
  * is no such field.
  */
@@ -135,11 +136,20 @@ export function withDefaults<T extends object>(
   option: string,
   given: { readonly [Field in keyof T]?: T[Field] | undefined } = {},
   defaults: T,
-  checks: { readonly [Field in keyof T]?: CheckOption } = {},
-  others: readonly string[] = [],
+  checks?: Checks<T>,
 ): T {
   checkObject(option || 'options', given)
-  refuseUnknown(option, given, others, { defaults })
+  refuseUnknown(option, given, [], { defaults })
+  return fillIn(option, given, defaults, checks)
+}
+
+/** The same where `given` may have other fields, and the caller has checked that it is an object. */
+export function fillIn<T extends object>(
+  option: string,
+  given: { readonly [Field in keyof T]?: T[Field] | undefined },
+  defaults: T,
+  checks: Checks<T> = {},
+): T {
   const filled = { ...defaults }
   for (const field in defaults) {
     const value = given[field]
