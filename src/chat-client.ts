@@ -67,8 +67,8 @@ export class ChatClient {
       manager: this.recovery,
       logger,
       isOnline: () => page.isOnline(),
-      stateChanged: guarded((state) => this.#connectionChanged(state)),
-      pushed: guarded((event, payload) => this.#session.pushed(event, payload)),
+      onChanged: guarded((state) => this.#connectionChanged(state)),
+      onPushed: guarded((event, payload) => this.#session.pushed(event, payload)),
     })
     this.#session = codec.open({
       connection: this.#connection,
@@ -215,15 +215,15 @@ export class ChatClient {
       connectionId: () => this.#connection.connectionId,
       maxPayload: () => this.#connection.maxPayload,
       owner: {
-        wanted: (atOnce) => this.#want(atOnce),
+        onWanted: (atOnce) => this.#want(atOnce),
         queued: () => this.#queued,
-        queueChanged: (more) => {
+        onQueue: (more) => {
           this.#queued += more
           this.#snapshot = null
           this.#notifier.notify()
         },
         retain: (held) => this.#conversations.retain(held),
-        interestChanged: (isInteresting) => this.#conversations.interestChanged(conversation, isInteresting),
+        onInterest: (isInteresting) => this.#conversations.onInterest(conversation, isInteresting),
         report: (event, payload) => this.#report(id, event, payload),
       },
     })
@@ -291,7 +291,7 @@ export class ChatClient {
     // Reset the cached snapshot first, so that listeners called below read the new state.
     this.#snapshot = null
     this.#session.connectionChanged(state.status === 'connected')
-    for (const conversation of this.#conversations) conversation.connectionChanged()
+    for (const conversation of this.#conversations) conversation.onConnection()
     this.#events.emit('connection', state)
     if (state.status === 'failed') this.#events.emit('error', { error: state.error })
     this.#changed()

@@ -28,12 +28,12 @@ export interface ClientSnapshot {
 }
 
 /** The app's logger, with `told` of every line. A logger that throws stops nothing. */
-export function mirroredLogger(logger: Logger, told: (line: ChatClientEvents['log']) => void): Logger {
+export function mirroredLogger(logger: Logger, onLine: (line: ChatClientEvents['log']) => void): Logger {
   const to =
     (level: keyof Logger) =>
     (event: string, fields: LogFields = {}) => {
       guarded(() => logger[level](event, fields))()
-      told({ level, event, fields })
+      onLine({ level, event, fields })
     }
   return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
 }

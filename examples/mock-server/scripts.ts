@@ -93,11 +93,11 @@ function afterTool(texts: ScriptTexts, toolCallId: string, messages: readonly Ch
   return [{ type: 'tool', toolCallId, state: 'output', output: { sent: true } }, text(texts.approved)]
 }
 
-const longestQuote = 80
+const maxQuote = 80
 
 /** Enough of the question to show that it was read, on one line. */
 function quote(question: string): string {
   const line = question.replaceAll(/\s+/g, ' ')
   const characters = [...line]
-  return characters.length > longestQuote ? `${characters.slice(0, longestQuote).join('')}…` : line
+  return characters.length > maxQuote ? `${characters.slice(0, maxQuote).join('')}…` : line
 }

@@ -10,14 +10,14 @@ const never = new AbortController().signal
 /** Waits until a server has said the last words of the answers that were stopped. */
 export class LastWords {
   readonly #clock: Clock
-  readonly #over: () => void
+  readonly #onOver: () => void
   readonly #changes = new Condition()
   #timer: TimerId | null = null
 
-  /** @param over called if the server was silent for so long that it has nothing more to say */
-  constructor(clock: Clock, over: () => void) {
+  /** @param onOver called if the server was silent for so long that it has nothing more to say */
+  constructor(clock: Clock, onOver: () => void) {
     this.#clock = clock
-    this.#over = over
+    this.#onOver = onOver
   }
 
   /** An answer was stopped. */
@@ -25,7 +25,7 @@ export class LastWords {
     this.#clock.clearTimeout(this.#timer)
     this.#timer = this.#clock.setTimeout(() => {
       this.end()
-      this.#over()
+      this.#onOver()
     }, silenceMs)
   }
 

@@ -21,7 +21,7 @@ interface Question {
   readonly urgent?: boolean
   readonly isWanted?: IsWanted | undefined
   /** Called if no answer comes in time. */
-  readonly unanswered?: () => void
+  readonly onTimeout?: () => void
 }
 
 /** Protocol v1 over a connection: every answer is checked, every refusal becomes an AppError. */
@@ -68,7 +68,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   }
 
   async function request<Answer extends { ok: true }>(
-    { event, payload, urgent, isWanted, unanswered }: Question,
+    { event, payload, urgent, isWanted, onTimeout }: Question,
     key: string,
     losses: number,
     decode: DecodeAnswer<Answer>,
@@ -77,7 +77,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
     const given = await connection
       .request(event, payload, { timeout, urgent, losses, isWanted })
       .catch((error: unknown) => {
-        if (error instanceof AppError && error.code === 'timeout') unanswered?.()
+        if (error instanceof AppError && error.code === 'timeout') onTimeout?.()
         throw error
       })
     hasAnswered = true
@@ -105,7 +105,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
       const askedAt = context.clock.now()
       // Joining is also the question "are you alive"; no answer to it means no. A refusal, even one that speaks of a
       // time-out of the server's own, or an answer that can't be read, is a sign of life.
-      const unanswered = () => {
+      const onTimeout = () => {
         context.logger.warn('join_unanswered', { hint: noProtocol() })
         const { conversation_id: id } = payload
         const isKnown = silent.get(id) === connectionId
@@ -114,7 +114,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
         if (!hasAnswered && askedAt > silentSince) throw unsupportedProtocol()
         silentSince = Math.min(silentSince, context.clock.now())
       }
-      const answer = await ask({ event: 'chat:join', payload, isWanted, unanswered }, decodeJoinAnswer)
+      const answer = await ask({ event: 'chat:join', payload, isWanted, onTimeout }, decodeJoinAnswer)
       silent.delete(payload.conversation_id)
       connection.setReconnectSpread(answer.reconnect_spread_ms)
       return answer

@@ -29,8 +29,8 @@ export interface ConnectionOptions {
   /** The browser's word on whether there is a network. */
   readonly isOnline: () => boolean
   /** Told of each state, in order, however soon one follows the other. */
-  readonly stateChanged: (state: ConnectionState) => void
-  readonly pushed: (event: string, payload: unknown) => void
+  readonly onChanged: (state: ConnectionState) => void
+  readonly onPushed: (event: string, payload: unknown) => void
 }
 
 // No name that an app might give to an operation of its own.
@@ -61,9 +61,9 @@ export class Connection {
   constructor(options: ConnectionOptions) {
     this.#options = options
     this.#socketSession = new SocketSession(options.socket, {
-      up: (since) => this.#setState({ status: 'connected', since }),
-      refused: (refusal) => this.#reportRefusal(refusal),
-      pushed: options.pushed,
+      onConnected: (since) => this.#setState({ status: 'connected', since }),
+      onRefused: (refusal) => this.#reportRefusal(refusal),
+      onPushed: options.onPushed,
     })
     options.manager.subscribe(() => this.#showWait())
   }
@@ -283,7 +283,7 @@ export class Connection {
     if (this.#pendingNotifications.push(state) > 1) return
     for (let next: ConnectionState | undefined = state; next; next = this.#pendingNotifications[0]) {
       this.#options.logger.info('connection', { status: next.status })
-      this.#options.stateChanged(next)
+      this.#options.onChanged(next)
       this.#pendingNotifications.shift()
     }
   }

@@ -23,10 +23,10 @@ export interface SocketSessionOptions {
 
 export interface SocketSessionListener {
   /** The server, or a proxy before it, said why it refused a handshake. */
-  refused(refusal: HandshakeRefusal): void
+  onRefused(refusal: HandshakeRefusal): void
   /** A handshake was accepted, in this very instant. */
-  up(since: number): void
-  pushed(event: string, payload: unknown): void
+  onConnected(since: number): void
+  onPushed(event: string, payload: unknown): void
 }
 
 /** How one connection ended, and what the next attempt should know of it. */
@@ -44,12 +44,13 @@ export interface EstablishedConnection {
 }
 
 interface Handlers {
-  connected(limits?: TransportLimits): void
+  /** Absent once the connection is up. */
+  onConnected?(limits?: TransportLimits): void
   /**
    * @param reason given if this side ended the connection: the next attempt gives it
    * @param areSuspect whether a request may be why. @default true if the other side ended the connection
    */
-  failed(error: AppError, reason?: AuthContext['reason'], areSuspect?: boolean): void
+  onError(error: AppError, reason?: AuthContext['reason'], areSuspect?: boolean): void
 }
 
 // Bytes of a packet around its JSON: type, namespace and number of the acknowledgement.
@@ -149,7 +150,7 @@ export class SocketSession {
   /** Ends the connection with this number, so that the next one is made without a wait. Later calls do nothing. */
   close(connectionId: number | null, reason: AuthContext['reason']): void {
     if (connectionId !== null && connectionId === this.connectionId)
-      this.#handlers?.failed(new ConnectionLost(), reason)
+      this.#handlers?.onError(new ConnectionLost(), reason)
   }
 
   handshake(token: string | undefined, signal: AbortSignal): Promise<EstablishedConnection> {
@@ -163,20 +164,21 @@ export class SocketSession {
         this.#handlers = null
         settle()
       }
+      const fail = (error: unknown) => give(() => reject(error))
       const giveUp = (error: unknown) => {
         transport.close()
-        give(() => reject(error))
+        fail(error)
       }
       const stopListening = onAbort(signal, () => giveUp(signal.reason))
       const timer = clock.setTimeout(() => giveUp(handshakeTooLate()), connectTimeout)
       this.#handlers = {
-        connected: (limits) => give(() => resolve(this.#begin(signal, limits))),
-        failed: (error) => give(() => reject(error)),
+        onConnected: (limits) => give(() => resolve(this.#begin(signal, limits))),
+        onError: fail,
       }
       try {
         transport.open({ protocol: PROTOCOL_VERSION, ...(token !== undefined && { token }) })
       } catch (error) {
-        give(() => reject(error))
+        fail(error)
       }
     })
   }
@@ -196,12 +198,12 @@ export class SocketSession {
         resolve({ error, reason: reason ?? 'reconnect', backOff: reason === undefined })
       }
       const stopListening = onAbort(signal, () => end(new ConnectionLost(), undefined, false))
-      this.#handlers = { connected: () => {}, failed: end }
+      this.#handlers = { onError: end }
     })
     this.connectionId = ++this.#connections
     this.#upSince = since
     this.maxPayload = limits?.maxPayload
-    this.#listener.up(since)
+    this.#listener.onConnected(since)
     return { since, ended }
   }
 
@@ -212,10 +214,10 @@ export class SocketSession {
       if (!refusal) {
         const error = translate(raw)
         const isErrorEvent = readString(read(raw, 'data'), 'error_code') !== undefined
-        if (error.code === 'unknown' && !isErrorEvent) this.#listener.refused(unclear())
+        if (error.code === 'unknown' && !isErrorEvent) this.#listener.onRefused(unclear())
         return error
       }
-      this.#listener.refused(refusal)
+      this.#listener.onRefused(refusal)
       return translate(refusalError(refusal, raw))
     }
     return transport({
@@ -223,18 +225,18 @@ export class SocketSession {
       socketOptions,
       events,
       handlers: {
-        connected: (limits) => this.#handlers?.connected(limits),
-        refused: (error) => this.#handlers?.failed(refused(error)),
+        connected: (limits) => this.#handlers?.onConnected?.(limits),
+        refused: (error) => this.#handlers?.onError(refused(error)),
         disconnected: (reason) => {
           const isServers = reason === 'io server disconnect'
-          if (isServers && clock.now() - this.#upSince < soonAfter) this.#listener.refused(dismissal())
+          if (isServers && clock.now() - this.#upSince < soonAfter) this.#listener.onRefused(dismissal())
           const error = isServers ? refusalError(dismissal(), undefined) : new ConnectionLost()
           // A server that has stopped to answer pings has not refused anything, so no request is suspected.
-          this.#handlers?.failed(translate(error), undefined, reason !== 'ping timeout')
+          this.#handlers?.onError(translate(error), undefined, reason !== 'ping timeout')
         },
         pushed: (event, payload) => {
           this.#heardAt = clock.now()
-          if (this.connectionId !== null) this.#listener.pushed(event, payload)
+          if (this.connectionId !== null) this.#listener.onPushed(event, payload)
         },
       },
     })

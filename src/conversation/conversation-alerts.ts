@@ -13,9 +13,9 @@ export interface ConversationAlertsOptions {
   readonly clock: Clock
   readonly owner: ConversationOwner
   /** The shown state has changed. */
-  readonly changed: () => void
+  readonly onChanged: () => void
   /** How many messages are shown. */
-  readonly shown: () => number
+  readonly countShown: () => number
 }
 
 /** Events for the page, and the error and the discontinuity that the page shows. */
@@ -47,26 +47,26 @@ export class ConversationAlerts implements OutboxListener {
     if (!this.error && this.discontinuity === discontinuity) return
     this.error = null
     this.discontinuity = discontinuity
-    this.#options.changed()
+    this.#options.onChanged()
   }
 
   /** A task was given up, or joining was. A task that a person or the app ended has not failed. */
-  failed(error: AppError): void {
+  onError(error: AppError): void {
     if (error.code !== 'cancelled' && error.code !== 'closed') this.refuse(error)
   }
 
-  retrying(retry: RetryState): void {
+  onRetry(retry: RetryState): void {
     this.#tell('retry', retry)
   }
 
-  finished(answer: ChatMessage): void {
+  onFinished(answer: ChatMessage): void {
     this.events.emit('finish', answer)
   }
 
   /** An action was refused. */
   refuse(error: AppError): void {
     this.error = error
-    this.#options.changed()
+    this.#options.onChanged()
     this.#tell('error', error)
   }
 
@@ -77,17 +77,17 @@ export class ConversationAlerts implements OutboxListener {
     this.#pausing = null
     this.error = isByApp ? null : reason
     this.discontinuity = null
-    this.#options.changed()
+    this.#options.onChanged()
     if (!isByApp) this.events.emit('error', reason)
   }
 
   /** So many more messages or events are missing. */
   reportDiscontinuity(reason: Discontinuity['reason'], count: number): void {
-    const { changed, shown } = this.#options
+    const { onChanged, countShown } = this.#options
     const before = this.discontinuity?.reason === reason ? this.discontinuity.count : 0
-    changed()
-    this.discontinuity = { reason, count: before + count, kept: shown() }
-    changed()
+    onChanged()
+    this.discontinuity = { reason, count: before + count, kept: countShown() }
+    onChanged()
     this.#hasUntold = true
     if (this.#pausing === null) this.#tellDiscontinuity()
   }

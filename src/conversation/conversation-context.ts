@@ -55,15 +55,15 @@ export interface ConversationContext {
 /** The client, as a conversation tells it of changes. */
 export interface ConversationOwner {
   /** A connection is wanted: `atOnce` if a person acts, otherwise because the conversation is shown. */
-  wanted(atOnce: boolean): void
+  onWanted(atOnce: boolean): void
   /** Keeps the conversation from being forgotten while a listener is there. @returns the undo. */
   retain(conversation: object): () => void
   /** The conversation is shown or something is under way; or neither any more. */
-  interestChanged(isInteresting: boolean): void
+  onInterest(isInteresting: boolean): void
   /** How many messages of all conversations wait to be accepted. */
   queued(): number
   /** So many more, or fewer, messages wait to be accepted. */
-  queueChanged(more: number): void
+  onQueue(more: number): void
   /** Tells the whole page what happened here. */
   report<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void
 }

@@ -57,10 +57,10 @@ export class ConversationRegistry {
   }
 
   /** The conversation is shown, or has something to send; or neither any more. */
-  interestChanged(conversation: LiveConversation, interested: boolean): void {
+  onInterest(conversation: LiveConversation, isInteresting: boolean): void {
     const known = this.#known.get(conversation.id)
     if (!known) return
-    if (interested) {
+    if (isInteresting) {
       known.inUse = conversation
       this.#clock.clearTimeout(known.leaving)
       known.leaving = undefined

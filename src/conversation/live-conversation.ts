@@ -58,15 +58,15 @@ export class LiveConversation implements Conversation {
     this.#alerts = new ConversationAlerts({
       clock: env.clock,
       owner,
-      changed: () => this.#dirty(),
-      shown: () => this.getSnapshot().messages.length,
+      onChanged: () => this.#dirty(),
+      countShown: () => this.getSnapshot().messages.length,
     })
     this.#notifier = new Notifier(schedule, env.clock)
     this.#news = new LogNews({
       alerts: this.#alerts,
       read: () => this.#log,
       tasks: () => this.#outbox.tasks,
-      changed: (event) => this.#logChanged(event),
+      onChanged: (event) => this.#logChanged(event),
     })
     const log = new LogSynchronizer({
       conversationId: id,
@@ -89,7 +89,7 @@ export class LiveConversation implements Conversation {
       changes: this.#changes,
       maxAge: limits.maxAge,
       closed: this.#closed,
-      changed: () => this.#outboxChanged(),
+      onChanged: () => this.#outboxChanged(),
       listener: this.#alerts,
     })
     this.#idleWatch = new IdleWatch({
@@ -248,7 +248,7 @@ export class LiveConversation implements Conversation {
   }
 
   /** To be called when the connection came up or went away. */
-  connectionChanged(): void {
+  onConnection(): void {
     if (this.#context.connectionId() === null) this.#log.pause()
     else this.probe()
     this.#changes.notify()
@@ -329,14 +329,14 @@ export class LiveConversation implements Conversation {
   /** After a person's action: the person waits, so the SDK must not. */
   #act(atOnce = true): void {
     this.#outbox.start()
-    this.#context.owner.wanted(atOnce)
+    this.#context.owner.onWanted(atOnce)
     this.#interestChanged()
   }
 
   #interestChanged(): void {
     if (this.#closed.aborted) return
     const interested = this.isInteresting
-    this.#context.owner.interestChanged(interested)
+    this.#context.owner.onInterest(interested)
     if (interested && !this.#log.isFollowing) this.#log.sync()
   }
 
@@ -349,13 +349,13 @@ export class LiveConversation implements Conversation {
         clock: env.clock,
         reader: this.#log,
         changes: this.#changes,
-        onSkipped: (count) => this.#news.skipped(count),
+        onSkipped: (count) => this.#news.onSkipped(count),
         signal: this.#closed,
       })
     } catch (thrown) {
       const error = env.translate(thrown)
       this.#repeat = { error, again: () => this.loadOlder() }
-      this.#alerts.failed(error)
+      this.#alerts.onError(error)
       throw error
     } finally {
       this.#loadingOlder = null
@@ -381,9 +381,9 @@ export class LiveConversation implements Conversation {
     const before = this.#load
     this.#load = this.#outbox.load
     if (this.#load.isAwaiting !== before.isAwaiting) this.#idleWatch.look()
-    owner.interestChanged(this.isInteresting)
+    owner.onInterest(this.isInteresting)
     const more = this.#load.unsent - before.unsent
-    if (more !== 0) owner.queueChanged(more)
+    if (more !== 0) owner.onQueue(more)
   }
 
   #dirty(): void {

@@ -15,7 +15,7 @@ export interface LogNewsOptions {
   /** This client's tasks as they are now. */
   readonly tasks: () => OutgoingTasks
   /** @returns whether the app may be told of the event. */
-  readonly changed: (event: ChatEvent | null) => boolean
+  readonly onChanged: (event: ChatEvent | null) => boolean
 }
 
 /**
@@ -37,32 +37,32 @@ export class LogNews implements LogSynchronizerListener {
     this.#options = options
   }
 
-  changed(event: ChatEvent | null): void {
-    if (!this.#options.changed(event)) return
+  onChanged(event: ChatEvent | null): void {
+    if (!this.#options.onChanged(event)) return
     if (event?.type === 'message') this.#arrive(event.message.id)
     if (event?.type === 'start') this.#arrive(event.message_id)
   }
 
-  failed(error: AppError): void {
+  onError(error: AppError): void {
     this.#joinError = error
-    this.#options.alerts.failed(error)
+    this.#options.alerts.onError(error)
   }
 
-  answered({ limits }: JoinAnswer): void {
+  onAnswered({ limits }: JoinAnswer): void {
     this.serverLimit = limits.max_message_bytes
     if (this.#joinError) this.#options.alerts.onRecovered(this.#joinError)
     this.#joinError = null
   }
 
-  skipped(count: number): void {
+  onSkipped(count: number): void {
     this.#options.alerts.reportDiscontinuity('skipped', count)
   }
 
-  replacing(): void {
+  onReplacing(): void {
     this.#tasksBefore = this.#options.tasks()
   }
 
-  replaced(before: LogState): void {
+  onReplaced(before: LogState): void {
     const { alerts, read } = this.#options
     const { log } = read()
     // An intent of this client explains the messages that it had taken off the screen, once the log holds the intent.

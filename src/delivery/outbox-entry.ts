@@ -16,7 +16,7 @@ export interface EntryOwner {
   /** Starts whatever is due after a change. */
   pump(): void
   /** Nothing of the task is shown any more. */
-  removed(entry: OutboxEntry): void
+  onRemoved(entry: OutboxEntry): void
 }
 
 /**
@@ -152,7 +152,7 @@ export class OutboxEntry implements DeliveredTask {
   remove(): void {
     this.#forget()
     this.#endWait()
-    this.#owner.removed(this)
+    this.#owner.onRemoved(this)
   }
 
   /** Ends the work, and rejects whatever is open. */
@@ -246,7 +246,7 @@ export class OutboxEntry implements DeliveredTask {
         if (isWithdrawn(this.#task)) this.remove()
         else this.apply({ type: 'stopping', stopping: false })
         store?.stopped(taskId, false)
-        listener.failed(error as AppError)
+        listener.onError(error as AppError)
       }
       throw error
     }
@@ -284,7 +284,7 @@ export class OutboxEntry implements DeliveredTask {
     if (this.#task.input) this.apply({ type: 'failed', error, failedAttempt })
     else this.remove()
     handle?.fail(error)
-    this.#options.listener.failed(error)
+    this.#options.listener.onError(error)
   }
 
   #forget(): void {

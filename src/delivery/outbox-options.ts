@@ -31,14 +31,14 @@ export interface OutboxOptions {
   /** Aborted just before the outbox is closed. */
   readonly closed: AbortSignal
   /** Called after each change of a task. */
-  readonly changed: () => void
+  readonly onChanged: () => void
   readonly listener: OutboxListener
 }
 
 export interface OutboxListener {
-  retrying(retry: RetryState): void
-  failed(error: AppError): void
+  onRetry(retry: RetryState): void
+  onError(error: AppError): void
   /** The log shows that the task which had failed with this error arrived, and did not fail. */
   onRecovered(error: AppError): void
-  finished(answer: ChatMessage): void
+  onFinished(answer: ChatMessage): void
 }

@@ -78,7 +78,7 @@ export class Outbox implements EntryOwner {
     this.#entries = new Map(all.map((entry) => [entry.task.taskId, entry]))
     for (const entry of fresh) {
       const { error } = entry.task
-      if (error) listener.failed(error)
+      if (error) listener.onError(error)
       else entry.open()
     }
     this.pump()
@@ -200,7 +200,7 @@ export class Outbox implements EntryOwner {
   }
 
   /** Called by an entry of which nothing is shown any more. */
-  removed(entry: OutboxEntry): void {
+  onRemoved(entry: OutboxEntry): void {
     const { taskId } = entry.task
     if (this.#entries.get(taskId) === entry) this.#entries.delete(taskId)
     this.pump()
@@ -219,7 +219,7 @@ export class Outbox implements EntryOwner {
       while (this.#hasChanged) {
         this.#hasChanged = false
         this.#startDue()
-        this.#options.changed()
+        this.#options.onChanged()
         this.#options.changes.notify()
       }
     } finally {

@@ -5,7 +5,7 @@ import type { OutboxOptions } from './outbox-options.js'
 import { isReadTo } from './task-in-log.js'
 
 // A server that names another log each time must not be asked for ever.
-const mostAsked = 3
+const maxInquiries = 3
 
 /**
  * One attempt to stop a task, over as many connections as needed. The log decides how the task ended, so the stop is over
@@ -28,7 +28,7 @@ function stopAttempt(
         await changes.waitFor(() => isReadTo(log, answer, joinsRequested), signal)
         // A store that lost its last writes may have lost the stop with them: then the task goes on in the new log.
         const isLost = answer.epoch !== log.cursor?.epoch && log.log.tasks.has(taskId)
-        if (!isLost || asked++ >= mostAsked) return
+        if (!isLost || asked++ >= maxInquiries) return
       } catch (error) {
         if (!(error instanceof ConnectionLost)) throw error
       }

@@ -185,7 +185,7 @@ export function deliver(options: OutboxOptions, delivered: DeliveredTask): Promi
         // The run of another client's task has a name of its own.
         const retry = { ...waiting, taskId: delivered.task.taskId }
         delivered.apply({ type: 'waiting', retry })
-        listener.retrying(retry)
+        listener.onRetry(retry)
       },
     },
   )

@@ -17,14 +17,14 @@ export interface LogReplicaOptions {
 
 export interface LogListener {
   /** `event` is what was applied; null after a snapshot, a join or a failure to join. */
-  changed(event: ChatEvent | null): void
+  onChanged(event: ChatEvent | null): void
   /** A snapshot is about to replace the log. The listener notes whatever `replaced` will need. */
-  replacing(): void
+  onReplacing(): void
   /** The join is complete. The log now held has replaced `before`, and no event explains the difference. */
-  replaced(before: LogState): void
+  onReplaced(before: LogState): void
   /** So many events of a known type, or messages of an answer, could not be understood. */
-  skipped(count: number): void
-  answered(answer: JoinAnswer): void
+  onSkipped(count: number): void
+  onAnswered(answer: JoinAnswer): void
 }
 
 // Pushes that overtake the answer to a join wait here; more than this and the log itself is asked again.
@@ -94,7 +94,7 @@ export class LogReplica {
       const isUnexplained = this.#replaced === explained && this.cursor?.epoch !== epoch
       if (!this.#replaced || isUnexplained) {
         this.#replaced = this.state
-        this.#options.listener.replacing()
+        this.#options.listener.onReplacing()
       }
       this.needsSnapshot = this.#hasSkipped = false
       this.cursor = { epoch, offset: snapshot?.offset ?? 0 }
@@ -107,7 +107,7 @@ export class LogReplica {
     const early = this.#outOfOrder.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
     this.#outOfOrder = []
     for (const event of early) this.#takeDecoded(event)
-    this.#options.listener.changed(null)
+    this.#options.listener.onChanged(null)
     const { offset = 0 } = this.cursor ?? {}
     const isWhole = this.cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
     const hasDropped = this.#hasDroppedEvents
@@ -119,7 +119,7 @@ export class LogReplica {
   reportReplaced(): void {
     const before = this.#replaced
     this.#replaced = null
-    if (before) this.#options.listener.replaced(before)
+    if (before) this.#options.listener.onReplaced(before)
   }
 
   /** The server does not fill the gap, so only a snapshot can help. */
@@ -183,7 +183,7 @@ export class LogReplica {
     if (placed) this.#setState(placed)
     if (this.#older?.end == null) return
     this.#older = null
-    listener.changed(null)
+    listener.onChanged(null)
   }
 
   #apply(event: LogEvent): void {
@@ -200,7 +200,7 @@ export class LogReplica {
       this.#pendingText += event.text
       // A page that nobody looks at gathers no more either.
       if (this.#pendingText.length > maxPending) this.#applyPendingText()
-      listener.changed(event)
+      listener.onChanged(event)
       return
     }
     const before = this.state
@@ -216,7 +216,7 @@ export class LogReplica {
     } else if (reduced !== before) {
       this.#state = reduced
       if (event.type === 'delta') this.#lastDelta = event
-      listener.changed(event)
+      listener.onChanged(event)
     }
   }
 
@@ -237,7 +237,7 @@ export class LogReplica {
 
   #skip(): void {
     this.#hasSkipped = true
-    this.#options.listener.skipped(1)
+    this.#options.listener.onSkipped(1)
   }
 
   #setState(state: LogState): void {

@@ -12,7 +12,7 @@ import type { OlderPage } from './older-page.js'
 
 export interface LogSynchronizerListener extends LogListener {
   /** Joining was given up; or it goes on, but with little hope: the server may speak another protocol. */
-  failed(error: AppError): void
+  onError(error: AppError): void
 }
 
 export interface LogSynchronizerOptions {
@@ -207,8 +207,8 @@ export class LogSynchronizer {
       env.logger.warn('join_failed', { code: next.error.code })
     }
     this.#state = next
-    if (next.status === 'failed') listener.failed(next.error)
-    listener.changed(null)
+    if (next.status === 'failed') listener.onError(next.error)
+    listener.onChanged(null)
     // A listener may have asked already.
     if (joining.isOutdated && this.#state === next) this.#ask()
   }
@@ -240,7 +240,7 @@ export class LogSynchronizer {
   #unanswered = (error: unknown): never => {
     if (isAppError(error) && error.code === 'unsupported_protocol' && !this.#isUnsupportedReported) {
       this.#isUnsupportedReported = true
-      this.#options.listener.failed(this.#options.env.translate(error))
+      this.#options.listener.onError(this.#options.env.translate(error))
     }
     throw error
   }
@@ -263,8 +263,8 @@ export class LogSynchronizer {
       this.lastHeard = env.clock.now()
       this.isLoaded = true
       this.#isUnsupportedReported = false
-      listener.answered(answer)
-      if (answer.skipped > 0) listener.skipped(answer.skipped)
+      listener.onAnswered(answer)
+      if (answer.skipped > 0) listener.onSkipped(answer.skipped)
       // An event of another epoch arrived while we waited, so this answer may be out of date. Join again.
       if (this.#pushedEpoch !== null && this.#pushedEpoch !== answer.epoch) joining.isOutdated = true
       const overtaken = held.cursor !== from && held.cursor?.epoch === answer.epoch ? held.cursor.offset : 0

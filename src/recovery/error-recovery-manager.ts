@@ -115,8 +115,8 @@ export class ErrorRecoveryManager {
       budget: createRetryBudget(retryBudget, 'retryBudget', clock),
       isHeld: (scope) => this.#paused.holds(scope),
       queue: new RetryQueue(),
-      changed: () => this.#listeners.tell(),
-      ended: (taskId) => this.#runs.delete(taskId),
+      onChanged: () => this.#listeners.tell(),
+      onEnded: (taskId) => this.#runs.delete(taskId),
     }
   }
 

@@ -52,7 +52,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     isDue = false
     if (hasWaited) show(undefined)
     go()
-    if (hasWaited) shared.changed()
+    if (hasWaited) shared.onChanged()
   }
 
   const giveBack = () => {
@@ -124,10 +124,10 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     const timer = clock.setTimeout(() => queueMicrotask(() => waiting === task && becomeDue()), ms)
     stop = () => clock.clearTimeout(timer)
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...errorFields(error) }))()
-    shared.changed()
+    shared.onChanged()
     for (const caller of failures > 0 ? [...callers] : []) {
       // A subscriber or an earlier caller may have skipped the wait, or ended the task.
-      if (waiting === task && callers.has(caller)) caller.retrying(failures, task)
+      if (waiting === task && callers.has(caller)) caller.onRetry(failures, task)
     }
   }
 
@@ -135,7 +135,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     isOver = true
     leaveQueue(() => {
       // First, so that a callback may start a task of the same id.
-      shared.ended(taskId)
+      shared.onEnded(taskId)
       for (const caller of callers) {
         // Before it is told, so that an abort by another's callback does not settle it a second time.
         callers.delete(caller)
@@ -174,7 +174,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
         stop()
         show({ ...waiting, nextRetryAt: clock.now() })
         becomeDue()
-        if (waiting) shared.changed()
+        if (waiting) shared.onChanged()
       }
       return true
     },
@@ -185,7 +185,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
 /** One call that waits for a task. Those who joined a running task are its further callers. */
 export interface Caller {
   /** Says that the wait before a retry began. */
-  retrying(retry: number, task: RetryTask): void
+  onRetry(retry: number, task: RetryTask): void
   resolve(value: unknown): void
   reject(error: AppError): void
   /** Rejects the call when its signal is aborted before it has settled, after a call of `leave`. */
@@ -200,7 +200,7 @@ export function createCaller(
 ): Caller {
   let stopListening = () => {}
   const caller: Caller = {
-    retrying: guarded(onRetry),
+    onRetry: guarded(onRetry),
     resolve(value) {
       stopListening()
       resolve(value)

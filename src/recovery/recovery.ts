@@ -17,9 +17,9 @@ export interface Recovery {
   readonly isHeld: (scope: string) => boolean
   readonly queue: RetryQueue
   /** Tells those who subscribed that what waits has changed. */
-  readonly changed: () => void
+  readonly onChanged: () => void
   /** The task's run is over, and its id free. */
-  readonly ended: (taskId: string) => void
+  readonly onEnded: (taskId: string) => void
 }
 
 /** An end, or an earlier failure, that no operation threw. */

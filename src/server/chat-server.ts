@@ -76,9 +76,9 @@ export class ChatServer<User extends UserWithId = ChatUser> {
       leaseMs: settings.leaseMs,
       reconnectSpreadMs: settings.reconnectSpreadMs,
       outlet: {
-        events: (key, events) => this.#sockets.push(key, events),
-        replaced: (key) => this.#sockets.breakOff(key),
-        message: (message) => this.#hear(message),
+        onEvents: (key, events) => this.#sockets.push(key, events),
+        onReplaced: (key) => this.#sockets.breakOff(key),
+        onMessage: (message) => this.#hear(message),
       },
     })
     this.#sockets = new SocketServer({

@@ -47,11 +47,11 @@ export const browserPageSignals: PageSignals = {
 const beat = 10_000
 
 /** A timer that is much too late, by the clock, shows that the machine has slept, or that its clock was set. */
-function watchForSleep(clock: Clock, woke: () => void): () => void {
+function watchForSleep(clock: Clock, onWoken: () => void): () => void {
   let last = clock.now()
   const look = () => {
     const now = clock.now()
-    if (Math.abs(now - last - beat) > beat) woke()
+    if (Math.abs(now - last - beat) > beat) onWoken()
     last = now
     timer = clock.setTimeout(look, beat)
   }

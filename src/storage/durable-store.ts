@@ -68,13 +68,13 @@ export class DurableStore implements IntentStore {
       clock: context.clock,
       watch: this.#watch,
       found: (queues) => this.#claim(queues),
-      wiped: () => this.#signedOut(),
+      onWiped: () => this.#signedOut(),
     })
     this.#leases = new QueueLeases({
       tabs,
       owner,
       takeOver: (queue, signal) => this.#takeOver(queue, signal),
-      heard: (message) => this.#hear(message),
+      onHeard: (message) => this.#hear(message),
     })
   }
 

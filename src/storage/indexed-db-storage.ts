@@ -44,7 +44,7 @@ function digest({ server, identity }: Owner): number {
   return hash
 }
 
-const open = (name: string, lost: () => void): Promise<IDBPDatabase<Schema>> =>
+const open = (name: string, onLost: () => void): Promise<IDBPDatabase<Schema>> =>
   openDB<Schema>(name, 2, {
     upgrade(database) {
       for (const old of [...database.objectStoreNames]) database.deleteObjectStore(old)
@@ -55,8 +55,8 @@ const open = (name: string, lost: () => void): Promise<IDBPDatabase<Schema>> =>
       database.createObjectStore('wipes')
     },
     // A newer version of the app in another tab must not wait for this one.
-    blocking: lost,
-    terminated: lost,
+    blocking: onLost,
+    terminated: onLost,
   })
 
 /**
@@ -69,7 +69,7 @@ export const indexedDbStorage = (name?: string, options?: StorageOptions): Durab
   durable(indexedDbOutbox(name), options)
 
 export function indexedDbOutbox(name = 'reconvene'): OutboxStorage {
-  const database = new ReopeningDatabase((lost) => open(name, lost))
+  const database = new ReopeningDatabase((onLost) => open(name, onLost))
   const inTransaction = <M extends Mode, T>(
     mode: M,
     work: (intents: Intents<M>, wipes: Wipes<M>) => Promise<T>,

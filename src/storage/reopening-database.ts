@@ -15,12 +15,12 @@ const refusals = new Set(['QuotaExceededError', 'ConstraintError', 'DataError', 
  * harmless if it is done twice.
  */
 export class ReopeningDatabase<Database extends Closable> {
-  readonly #connect: (lost: () => void) => Promise<Database>
+  readonly #connect: (onLost: () => void) => Promise<Database>
   readonly #running = new Set<Promise<unknown>>()
   #opened: Promise<Database> | null = null
 
-  /** @param connect opens the database, and calls `lost` if this connection must not be used any more */
-  constructor(connect: (lost: () => void) => Promise<Database>) {
+  /** @param connect opens the database, and calls `onLost` if this connection must not be used any more */
+  constructor(connect: (onLost: () => void) => Promise<Database>) {
     this.#connect = connect
   }
 

@@ -4,7 +4,7 @@ import { message } from './attacker-socket.js'
 /** Milliseconds between its requests, and requests between its messages: what a correct client may do for hours. */
 const everyMs = 80
 const perSend = 15
-const longestMs = 20_000
+const maxMs = 20_000
 
 export interface Latency {
   readonly ms: number
@@ -55,7 +55,7 @@ export class Bystander {
 
   /** What was measured since the last time, once all of that is answered. */
   async take(): Promise<{ latencies: Latency[]; wrong: string[] }> {
-    const end = performance.now() + longestMs
+    const end = performance.now() + maxMs
     const asked = this.#asked
     while (this.#answered < asked && performance.now() < end)
       await new Promise((resolve) => setTimeout(resolve, 10))

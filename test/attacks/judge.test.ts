@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest'
 import { judge, percentile, type Row } from './judge.js'
 
-const server = { peakMB: 10, mostRuns: 4, startedRuns: 60, forgedCalls: 0, lines: 5, mostRooms: 100 }
+const server = { peakMB: 10, maxRuns: 4, startedRuns: 60, forgedCalls: 0, lines: 5, maxRooms: 100 }
 const held: Row = {
   attack: 'a',
   tried: 'much',
@@ -29,9 +29,9 @@ it.each<[string, Partial<Row>]>([
   ['others wait too long on a quiet machine', { p99: 300 }],
   ['others are not answered at all', { samples: 0, p99: Number.NaN, cpuP99: 0 }],
   ['the server has grown', { server: { ...server, peakMB: 101 } }],
-  ['one user has too many answers at once', { server: { ...server, mostRuns: 5 } }],
+  ['one user has too many answers at once', { server: { ...server, maxRuns: 5 } }],
   ['one user has begun too many answers', { server: { ...server, startedRuns: 64 } }],
-  ['one connection has too many conversations open', { server: { ...server, mostRooms: 101 } }],
+  ['one connection has too many conversations open', { server: { ...server, maxRooms: 101 } }],
   ['a forged call was run', { server: { ...server, forgedCalls: 1 } }],
   ['the attack has seen a wrong answer', { wrong: ['accepted'] }],
 ])('an attack is not held if %s', (_why, change) => {

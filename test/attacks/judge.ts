@@ -41,9 +41,9 @@ export function judge({ p99, cpuP99, controlP99, samples, server, ms, wrong }: R
   more('milliseconds of the server’s time, bystanders’ p99', cpuP99, bounds.p99)
   if (!(controlP99 > bounds.quietControlP99)) more('milliseconds, bystanders’ p99', p99, bounds.p99)
   more('megabytes added', server.peakMB, bounds.peakMB)
-  more('answers at once for one user', server.mostRuns, bounds.runs)
+  more('answers at once for one user', server.maxRuns, bounds.runs)
   more('answers begun for one user', server.startedRuns, bounds.sends(ms))
-  more('conversations open on one connection', server.mostRooms, bounds.rooms)
+  more('conversations open on one connection', server.maxRooms, bounds.rooms)
   more('forged calls that reached the responder', server.forgedCalls, 0)
   return found
 }

@@ -75,10 +75,10 @@ async function attackOnce(attack: string, ms: number, scene: Scene): Promise<Row
 
 function tell(row: Row): boolean {
   const { attack, p99, cpuP99, controlP99, samples, tried, server } = row
-  const { peakMB, startedRuns, mostRooms, lines } = server
+  const { peakMB, startedRuns, maxRooms, lines } = server
   return tellOutcome(
     `${attack}: p99 ${p99.toFixed(0)} ms of ${samples}, ${cpuP99.toFixed(0)} ms of them the server’s own (control ${controlP99.toFixed(0)} ms), ` +
-      `+${peakMB.toFixed(0)} MB, ${startedRuns} answers, ${mostRooms} rooms, ${lines} log lines; ${tried}`,
+      `+${peakMB.toFixed(0)} MB, ${startedRuns} answers, ${maxRooms} rooms, ${lines} log lines; ${tried}`,
     judge(row),
   )
 }

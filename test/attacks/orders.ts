@@ -12,14 +12,14 @@ export interface ServerReport {
   /** Megabytes by which the process has grown at most, garbage that is not collected yet included. */
   readonly peakMB: number
   /** Answers of the attacker that ran at once at most. */
-  readonly mostRuns: number
+  readonly maxRuns: number
   readonly startedRuns: number
   /** Answers that were asked for with a tool call that no answer of the log has made. */
   readonly forgedCalls: number
   /** Lines that the server has logged. */
   readonly lines: number
   /** Conversations that one connection had open at most. */
-  readonly mostRooms: number
+  readonly maxRooms: number
 }
 
 export interface AttackOrder {

@@ -10,7 +10,7 @@ const sampleMs = 50
 const running = new Map<string, number>()
 /** Whom the counts are about: what an earlier one has begun may still run. */
 let attacker = ''
-let mostRuns = 0
+let maxRuns = 0
 let startedRuns = 0
 let forgedCalls = 0
 let lines = 0
@@ -36,7 +36,7 @@ async function* respond(request: RespondRequest): AsyncGenerator<AnswerChunk> {
     startedRuns += 1
     const now = (running.get(id) ?? 0) + 1
     running.set(id, now)
-    mostRuns = Math.max(mostRuns, now)
+    maxRuns = Math.max(maxRuns, now)
     const isForged = messages.some(
       ({ role, parts }) => role === 'user' && parts.some(({ type }) => type === 'tool'),
     )
@@ -61,7 +61,7 @@ async function* respond(request: RespondRequest): AsyncGenerator<AnswerChunk> {
 }
 
 /** The most conversations that one connection has open. */
-const mostRooms = () =>
+const countRooms = () =>
   Math.max(
     0,
     ...[...io.of('/').sockets.values()].map(
@@ -74,20 +74,20 @@ const collect = () => (globalThis as { gc?: () => void }).gc?.()
 let rooms = 0
 setInterval(() => {
   peakRss = Math.max(peakRss, process.memoryUsage.rss())
-  rooms = Math.max(rooms, mostRooms())
+  rooms = Math.max(rooms, countRooms())
 }, sampleMs)
 
 const orders: Record<ServerOrder['order'], (user: string) => ServerReport | null> = {
   begin(user) {
     attacker = user
     collect()
-    mostRuns = startedRuns = forgedCalls = lines = rooms = 0
+    maxRuns = startedRuns = forgedCalls = lines = rooms = 0
     baseRss = peakRss = process.memoryUsage.rss()
     return null
   },
   end() {
     const peakMB = (Math.max(peakRss, process.memoryUsage.rss()) - baseRss) / 1e6
-    return { peakMB, mostRuns, startedRuns, forgedCalls, lines, mostRooms: rooms }
+    return { peakMB, maxRuns, startedRuns, forgedCalls, lines, maxRooms: rooms }
   },
 }
 

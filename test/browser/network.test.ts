@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect } from 'vitest'
 import { en } from '../../examples/shared/strings-en.js'
-import { type FaultKind, faultKinds, usualLine } from '../faults/fault-kinds.js'
+import { defaultLine, type FaultKind, faultKinds } from '../faults/fault-kinds.js'
 import { readLog } from '../faults/read-log.js'
 import { heartbeat, type ServerProcess, startServerProcess } from '../faults/server-process.js'
 import { startTcpProxy } from '../support/tcp-proxy.js'
@@ -38,7 +38,7 @@ describe('a conversation in the browser is the server’s, word for word', () =>
       onTestFinished(() => line.close())
       const whose = { user: randomUUID(), conversationId: randomUUID() }
       const chat = await open(page, { ...whose, serverUrl: line.url, breaksConnections: true })
-      line.conditions = usualLine
+      line.conditions = defaultLine
       await chat.send('first')
       await chat.wholeAnswer(0)
       await chat.send('second')

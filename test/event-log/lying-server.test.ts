@@ -6,7 +6,7 @@ import { outcome, transcript } from '../support/set-up.js'
 const hour = 3_600_000
 
 /** The waits end at five seconds, jittered; and something to begin with. */
-const mostJoinsIn = (ms: number) => ms / 2500 + 50
+const maxJoinsIn = (ms: number) => ms / 2500 + 50
 
 const held = { offset: 3, snapshot: snapshot(3, { messages: [question('u1'), answered('a1')] }) }
 
@@ -19,7 +19,7 @@ describe('a server that makes its clients ask', () => {
       push({ ...said(second + 1, { type: 'from_the_future' }), epoch: 'other' })
       await clock.advance(1000)
     }
-    expect(asked('chat:join').length).toBeLessThan(mostJoinsIn(600_000))
+    expect(asked('chat:join').length).toBeLessThan(maxJoinsIn(600_000))
     expect(transcript(conversation.getSnapshot().messages)).toEqual([
       'user: u1 (sent)',
       'assistant: a1 (complete)',
@@ -34,7 +34,7 @@ describe('a server that makes its clients ask', () => {
       push(said(1000 + second, { type: 'from_the_future' }))
       await clock.advance(1000)
     }
-    expect(asked('chat:join').length).toBeLessThan(mostJoinsIn(600_000))
+    expect(asked('chat:join').length).toBeLessThan(maxJoinsIn(600_000))
     expect(conversation.getSnapshot().messages).toHaveLength(2)
   })
 
@@ -58,7 +58,7 @@ describe('a server that makes its clients ask', () => {
     const { clock, conversation, asked } = scripted({ 'chat:join': () => joined({ offset: 9 }) })
     conversation.subscribe(() => {})
     await clock.advance(hour)
-    expect(asked('chat:join').length).toBeLessThan(mostJoinsIn(hour))
+    expect(asked('chat:join').length).toBeLessThan(maxJoinsIn(hour))
   })
 
   it('is asked ever more rarely where its snapshots are older than what its events remove', async () => {
@@ -69,7 +69,7 @@ describe('a server that makes its clients ask', () => {
     })
     conversation.subscribe(() => {})
     await clock.advance(600_000)
-    expect(asked('chat:join').length).toBeLessThan(mostJoinsIn(600_000))
+    expect(asked('chat:join').length).toBeLessThan(maxJoinsIn(600_000))
   })
 
   it('is asked at once again after something true has come', async () => {

@@ -22,7 +22,7 @@ export interface FaultKind {
 }
 
 /** A line as they are: a server some way off. */
-export const usualLine: LineConditions = { latencyMs: 20, bytesPerSecond: Number.POSITIVE_INFINITY }
+export const defaultLine: LineConditions = { latencyMs: 20, bytesPerSecond: Number.POSITIVE_INFINITY }
 
 const wait = (ms: number) => delay(ms, { clock: systemClock })
 
@@ -39,9 +39,9 @@ const away = (breakLine: (line: TcpProxy) => void): FaultKind['strike'] =>
 
 const bad = (conditions: (shade: number) => Partial<LineConditions>): FaultKind['strike'] =>
   async function strike({ lines }, { durationMs, shade }) {
-    for (const line of lines) line.conditions = { ...usualLine, ...conditions(shade) }
+    for (const line of lines) line.conditions = { ...defaultLine, ...conditions(shade) }
     await wait(durationMs)
-    for (const line of lines) line.conditions = usualLine
+    for (const line of lines) line.conditions = defaultLine
   }
 
 export const faultKinds: readonly FaultKind[] = [

@@ -3,7 +3,7 @@ import { delay } from '../../src/shared/delay.js'
 import { seededRandom } from '../support/random.js'
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.js'
 import { until } from '../support/until.js'
-import { type FaultKind, usualLine } from './fault-kinds.js'
+import { defaultLine, type FaultKind } from './fault-kinds.js'
 import { addUp, type Figures, isSameAs, judge, type Told } from './judge.js'
 import type { Contender, Program, SentMessage } from './program.js'
 import { readLog, type Whose } from './read-log.js'
@@ -48,7 +48,7 @@ export async function runFault({ kind, contender, server, size, seed }: FaultRun
   try {
     for (let number = 0; number < size.people; number += 1) {
       const line = await startTcpProxy(server.url)
-      line.conditions = usualLine
+      line.conditions = defaultLine
       // Names that nobody else on this server has.
       const whose = { user: `${kind.name} ${contender.name} ${number}`, conversationId: 'demo' }
       people.push({

@@ -65,11 +65,11 @@ export function startSdkClient(options: SdkClientOptions): void {
     manager: new ErrorRecoveryManager({ clock, random }),
     logger: silentLogger,
     isOnline: () => true,
-    stateChanged({ status }) {
+    onChanged({ status }) {
       // An interrupted join is asked again over the next connection, by this line.
       if (status === 'connected') server.join({ conversation_id: 'demo', after: null }).catch(() => {})
     },
-    pushed: (event, payload) => pushed(event, payload),
+    onPushed: (event, payload) => pushed(event, payload),
   })
   const { server, pushed } = protocolV1.open({
     connection,

@@ -135,7 +135,7 @@ export async function coreUnderTest(options: CoreTestOptions = {}): Promise<Unde
   const node = `node${++nodes}`
   const core = new ChatCore({
     respond: responder.respond,
-    outlet: { events: (_key, pushed) => events.push(...pushed), replaced: () => {}, message: () => {} },
+    outlet: { onEvents: (_key, pushed) => events.push(...pushed), onReplaced: () => {}, onMessage: () => {} },
     silenceMs: 60_000,
     flushMs: 0,
     leaseMs: 15_000,

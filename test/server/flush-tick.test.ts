@@ -29,7 +29,7 @@ function setUp({ flushMs = 15, takes = 0 } = {}) {
         stored.push(`${clock.now() - began} ${name} ${textOf(events)}`)
         if (takes > 0) await new Promise<void>((resolve) => clock.setTimeout(resolve, takes))
       },
-      failed: () => {},
+      onFailed: () => {},
     })
   return { clock, stored, answer }
 }

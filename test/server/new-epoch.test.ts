@@ -38,7 +38,11 @@ describe('a store that is emptied while an answer is written', () => {
     let epochs = 0
     const store = emptiedStore({ clock, createId: () => `e${++epochs}` })
     const replaced: string[] = []
-    const outlet = { events: () => {}, replaced: (key: string) => void replaced.push(key), message: () => {} }
+    const outlet = {
+      onEvents: () => {},
+      onReplaced: (key: string) => void replaced.push(key),
+      onMessage: () => {},
+    }
     const test = await coreUnderTest({ clock, store, outlet })
     await test.core.hold(keyOf('ann'))
     await test.send('t1', saying('m1', 'hi'))

@@ -9,7 +9,7 @@ it('a fold that is larger than all may be is given up as others come', async () 
   const none = () => {}
   const replicas = new Replicas({
     ...{ store: test.store, maxSize: 3000 },
-    ...{ push: none, replaced: none, decided: none, failed: none },
+    ...{ push: none, onReplaced: none, onDecided: none, onFailed: none },
   })
   await replicas.use(keyOf('ann'), (replica) => replica.load())
   await test.as('bob').send({ conversation_id: 'c', task_id: 't2', input: saying('m2', 'hi') })

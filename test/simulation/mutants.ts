@@ -250,7 +250,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a node that missed a change does not read it',
     world: 124,
     file: `${server}/engine/replica.ts`,
-    find: 'if (isMissing) this.run(() => this.#catchUp()).catch(this.#options.failed)',
+    find: 'if (isMissing) this.run(() => this.#catchUp()).catch(this.#options.onFailed)',
     replace: '',
   },
   {
@@ -271,7 +271,7 @@ export const mutants: readonly Mutant[] = [
     name: 'a stop that was lost with its log is not asked for again',
     world: 1285,
     file: `${client}/delivery/stop-at-server.ts`,
-    find: 'if (!isLost || asked++ >= mostAsked) return',
-    replace: 'if (!isLost || mostAsked > 0) return',
+    find: 'if (!isLost || asked++ >= maxInquiries) return',
+    replace: 'if (!isLost || maxInquiries > 0) return',
   },
 ]

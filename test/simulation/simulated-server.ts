@@ -90,9 +90,9 @@ export class SimulatedServer {
       },
       retry: { maxAttempts: terms.serverTries, baseDelay: 200 },
       outlet: {
-        events: (key, events) => publish(node, key, events),
-        replaced: (key) => breakOff(node, key),
-        message: () => {},
+        onEvents: (key, events) => publish(node, key, events),
+        onReplaced: (key) => breakOff(node, key),
+        onMessage: () => {},
       },
       limits: resolveLimits(),
       silenceMs: 60_000,

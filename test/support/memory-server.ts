@@ -49,7 +49,7 @@ export class MemoryServer {
     this.#store = processStore(options.store)
     this.core = new ChatCore({
       respond: (request) => responder.respond(request),
-      outlet: { events: push, replaced: () => {}, message: () => {} },
+      outlet: { onEvents: push, onReplaced: () => {}, onMessage: () => {} },
       // How many answers one person may have at once is the server's affair; these tests look at the client.
       limits: resolveLimits({ messageBytes: maxMessageBytes, runsPerUser: Number.POSITIVE_INFINITY }),
       retention: { events: maxBacklog, compactAfterMs: 60_000, idleMs: Number.POSITIVE_INFINITY },

@@ -2,8 +2,8 @@ import type { Clock } from '../../shared/clock.js'
 import { type LoopTurns, loopTurns } from './loop-turns.js'
 
 /** A responder that never waits for anything must let others have the processor. */
-const longestTurnMs = 10
-const longestTurnChunks = 512
+const maxTurnMs = 10
+const maxTurnChunks = 512
 
 /** Lets other work in between, if a responder gives chunk after chunk without a pause. */
 export class Breath {
@@ -31,7 +31,7 @@ export class Breath {
       this.#since = now
     }
     this.#chunks += 1
-    if (this.#chunks < longestTurnChunks && now - this.#since < longestTurnMs) return undefined
+    if (this.#chunks < maxTurnChunks && now - this.#since < maxTurnMs) return undefined
     return new Promise<void>((resolve) => setImmediate(resolve))
   }
 }

@@ -81,14 +81,14 @@ export class ChatCore {
       maxSize: foldsSize,
       push: ({ key, conversationId, position }, events) => {
         const epoch = position?.epoch ?? ''
-        outlet.events(
+        outlet.onEvents(
           key,
           events.map((event) => publicEvent(conversationId, epoch, event)),
         )
       },
-      replaced: ({ key }) => outlet.replaced(key),
-      decided: (replica) => this.#runner.decided(replica),
-      failed: (error) => logger.error('a conversation could not be read', failureFields(error)),
+      onReplaced: ({ key }) => outlet.onReplaced(key),
+      onDecided: (replica) => this.#runner.decided(replica),
+      onFailed: (error) => logger.error('a conversation could not be read', failureFields(error)),
     })
     this.#compactor = new Compactor({
       replicas: this.#replicas,
@@ -148,7 +148,7 @@ export class ChatCore {
 
   /** Hears other nodes, and goes on with what was left queued or running. */
   async start(): Promise<void> {
-    await this.nodeMessages.listen((message) => this.#options.outlet.message(message))
+    await this.nodeMessages.listen((message) => this.#options.outlet.onMessage(message))
     await this.#sweeper.begin()
   }
 

@@ -8,7 +8,7 @@ export interface ChunkGathererOptions {
   /** Stores events, in order, at once or by a promise; called again only after that has settled. */
   readonly store: (events: readonly StoredEvent[]) => Promise<void> | undefined
   /** Called once with the error of `store`. */
-  readonly failed: (error: unknown) => void
+  readonly onFailed: (error: unknown) => void
 }
 
 // Milliseconds without a chunk after which the next one does not wait for those of other answers.
@@ -119,7 +119,7 @@ export class ChunkGatherer {
   #fail(error: unknown): void {
     this.#storing = null
     this.#error ??= { error }
-    this.#options.failed(error)
+    this.#options.onFailed(error)
   }
 }
 

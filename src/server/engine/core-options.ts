@@ -20,11 +20,11 @@ export interface Retention {
 
 /** The core's output to connections. Must not throw. */
 export interface Outlet {
-  events(key: ConversationKey, events: readonly ChatEvent[]): void
+  onEvents(key: ConversationKey, events: readonly ChatEvent[]): void
   /** Another log has taken the conversation's place, and no event says so: its readers must join again. */
-  replaced(key: ConversationKey): void
+  onReplaced(key: ConversationKey): void
   /** From another node, or from this one. */
-  message(message: NodeMessage): void
+  onMessage(message: NodeMessage): void
 }
 
 export interface CoreOptions {

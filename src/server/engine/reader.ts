@@ -20,7 +20,7 @@ export interface ReaderOptions {
 }
 
 const defaultPage = 50
-const longestPage = 200
+const maxPage = 200
 
 /** Answers what clients read: what they missed, and older messages. */
 export class Reader {
@@ -131,4 +131,4 @@ export class Reader {
   }
 }
 
-const pageSize = (limit = defaultPage) => Math.min(limit, longestPage)
+const pageSize = (limit = defaultPage) => Math.min(limit, maxPage)

@@ -11,11 +11,11 @@ export interface ReplicaOptions {
   /** Told of every event once, in order, as this node learns of it. Must not throw. */
   readonly push: (replica: Replica, events: readonly PlacedEvent[]) => void
   /** Told that another log is in the place of the one that was pushed, and has no event to push. Must not throw. */
-  readonly replaced: (replica: Replica) => void
+  readonly onReplaced: (replica: Replica) => void
   /** Called if something may have been decided, here or on another node. Must not throw. */
-  readonly decided: (replica: Replica) => void
+  readonly onDecided: (replica: Replica) => void
   /** Called with what a refresh in the background failed with. */
-  readonly failed: (error: unknown) => void
+  readonly onFailed: (error: unknown) => void
 }
 
 /**
@@ -162,7 +162,7 @@ export class Replica {
     try {
       // The subscription tells of it before the store returns, and nothing is under way that such a change would have to wait for.
       const appended = this.#options.store.appendNow?.(this.key, step)
-      if (appended && this.#apply(step, appended)) this.run(() => this.load()).catch(this.#options.failed)
+      if (appended && this.#apply(step, appended)) this.run(() => this.load()).catch(this.#options.onFailed)
       return appended
     } catch (error) {
       this.#isBehind = true
@@ -236,7 +236,7 @@ export class Replica {
     // Another node has decided something in between: the tasks must be read.
     if (position.rev > known.rev + (isDecision ? 1 : 0) || position.end > last) this.#isBehind = true
     else this.#position = position
-    if (isDecision) this.#options.decided(this)
+    if (isDecision) this.#options.onDecided(this)
   }
 
   #adopt(read: StoredConversation): ConversationState {
@@ -255,7 +255,7 @@ export class Replica {
     this.#position = position
     this.#isBehind = false
     adoptTasks(state, read)
-    if (known?.epoch !== position.epoch || known.rev < position.rev) this.#options.decided(this)
+    if (known?.epoch !== position.epoch || known.rev < position.rev) this.#options.onDecided(this)
     return state
   }
 
@@ -274,8 +274,8 @@ export class Replica {
     const isDecision = !isSame || position.rev > known.rev
     if (this.#state) this.#isBehind ||= isMissing || isDecision
     else if (!isMissing) this.#position = position
-    if (isMissing) this.run(() => this.#catchUp()).catch(this.#options.failed)
-    if (isDecision) this.#options.decided(this)
+    if (isMissing) this.run(() => this.#catchUp()).catch(this.#options.onFailed)
+    if (isDecision) this.#options.onDecided(this)
   }
 
   /** Reads what the subscription did not tell, for those who listen. */
@@ -320,7 +320,7 @@ export class Replica {
     const news = isSame ? events.filter(({ offset }) => offset > known.end) : events
     const goesOn = isSame && news[0]?.offset === known.end + 1
     if (news.length > 0) this.#options.push(this, goesOn ? news : news.slice(-1))
-    else if (!isSame && known.end > 0) this.#options.replaced(this)
+    else if (!isSame && known.end > 0) this.#options.onReplaced(this)
   }
 }
 

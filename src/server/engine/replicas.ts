@@ -83,7 +83,7 @@ export class Replicas {
     if (!entry) return
     entry.holders -= 1
     if (entry.holders > 0) return
-    entry.replica.unfollow().catch(this.#options.failed)
+    entry.replica.unfollow().catch(this.#options.onFailed)
     this.#settle(key, entry)
   }
 

@@ -22,7 +22,7 @@ export interface RunLogOptions extends Pick<RunOptions, 'env' | 'keepMs' | 'comp
   readonly replica: Replica
   readonly lease: HeldLease
   /** Called if the store says that the attempt is over. */
-  readonly over: (error: FencedError) => void
+  readonly onOver: (error: FencedError) => void
 }
 
 /** Stores one attempt at a task under its lease: the `start`, and each further step as long as the log has the attempt running. */
@@ -163,13 +163,13 @@ export class RunLog {
 
   /** A step under the lease was answered. @throws FencedError if it was not stored: the run is over. */
   #count({ result }: AppendResult): void {
-    const { lease, over } = this.#options
+    const { lease, onOver } = this.#options
     if (result === 'ok') {
       lease.counted()
       return
     }
     const error = new FencedError()
-    over(error)
+    onOver(error)
     throw error
   }
 

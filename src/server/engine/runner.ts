@@ -124,7 +124,7 @@ export class Runner {
     this.#active.clear()
   }
 
-  #begin(key: ConversationKey, tookOver: () => void = () => {}): void {
+  #begin(key: ConversationKey, onTakenOver: () => void = () => {}): void {
     const activity: Activity = {
       isWoken: false,
       hasRun: false,
@@ -133,13 +133,13 @@ export class Runner {
       run: null,
       over: Promise.resolve(),
     }
-    const over = this.#work(key, activity, tookOver)
+    const over = this.#work(key, activity, onTakenOver)
       .catch((error) => {
         if (!(error instanceof FencedError))
           this.#options.run.env.logger.error('tasks could not be run', failureFields(error))
       })
       .then(() => {
-        tookOver()
+        onTakenOver()
         if (this.#active.get(key) === activity) this.#active.delete(key)
         if (activity.isWoken) this.wake(key)
         // It may have been woken for a slot, and have nothing more to run: its task was stopped while it waited.
@@ -148,7 +148,7 @@ export class Runner {
     this.#active.set(key, Object.assign(activity, { over }))
   }
 
-  async #work(key: ConversationKey, activity: Activity, tookOver: () => void): Promise<void> {
+  async #work(key: ConversationKey, activity: Activity, onTakenOver: () => void): Promise<void> {
     const { replicas, store, node, leaseMs, run } = this.#options
     const replica = await replicas.hold(key)
     try {
@@ -164,7 +164,7 @@ export class Runner {
       activity.lease = held
       try {
         await this.#endInterrupted(replica, held)
-        tookOver()
+        onTakenOver()
         await this.#runAll(replica, held, activity)
         if (this.#isClosed && held.isAlive) await this.#endInterrupted(replica, held)
       } finally {

@@ -48,7 +48,7 @@ export class TaskRun {
       env,
       keepMs,
       compactor,
-      over: (error) => this.abort(error),
+      onOver: (error) => this.abort(error),
     })
     this.#replica = replica
     this.#lease = lease
@@ -121,7 +121,7 @@ export class TaskRun {
       tick,
       // Chunks that are not joined are gathered while the store is waited for.
       store: (events) => (tick.joinsWords ? this.#log.add(events) : this.#log.append(() => events)),
-      failed: (error) => failure.abort(error),
+      onFailed: (error) => failure.abort(error),
     })
     const broadcast: RespondRequest['broadcast'] = (name, value) =>
       this.#options.broadcast(this.#replica, name, value)

@@ -3,7 +3,7 @@ import type { Clock } from '../../shared/clock.js'
 import { withTimeout } from '../../shared/with-timeout.js'
 
 /** Milliseconds that the app has to decide; the client that asked waits meanwhile. */
-const longestMs = 5000
+const maxMs = 5000
 
 /**
  * What the app's own function decides about one request.
@@ -18,8 +18,8 @@ export function decided<T>(
   const late = () =>
     new AppError({
       code: 'timeout',
-      message: `unable to decide; ${name} took over ${longestMs} ms`,
+      message: `unable to decide; ${name} took over ${maxMs} ms`,
       retryAfterMs: 1000,
     })
-  return withTimeout(decide, { ms: longestMs, clock }, late)
+  return withTimeout(decide, { ms: maxMs, clock }, late)
 }

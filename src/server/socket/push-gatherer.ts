@@ -4,7 +4,7 @@ import type { ConversationKey } from '../store/conversation-key.js'
 import { roomOf } from './rooms.js'
 
 /** Events that leave in one packet; more of them leave at once. */
-const mostEvents = 1000
+const maxEvents = 1000
 
 /**
  * Gathers what one turn of the event loop pushes, so that each connection gets one packet of it: the packet and the system's
@@ -12,15 +12,15 @@ const mostEvents = 1000
  */
 export class PushGatherer {
   readonly #namespaces: ReadonlySet<Namespace>
-  readonly #failed: (error: unknown) => void
+  readonly #onFailed: (error: unknown) => void
   #pending = new Map<ConversationKey, Push>()
   #count = 0
   #timer: NodeJS.Immediate | null = null
 
-  /** @param failed told of what the app's own code threw as events left. Must not throw. */
-  constructor(namespaces: ReadonlySet<Namespace>, failed: (error: unknown) => void) {
+  /** @param onFailed told of what the app's own code threw as events left. Must not throw. */
+  constructor(namespaces: ReadonlySet<Namespace>, onFailed: (error: unknown) => void) {
     this.#namespaces = namespaces
-    this.#failed = failed
+    this.#onFailed = onFailed
   }
 
   /** To the connections that have the conversation open as the events leave. */
@@ -29,7 +29,7 @@ export class PushGatherer {
     if (gathered) gathered.events.push(...events)
     else this.#pending.set(key, { room: roomOf(key), events: [...events] })
     this.#count += events.length
-    if (this.#count >= mostEvents) this.flush()
+    if (this.#count >= maxEvents) this.flush()
     else this.#timer ??= setImmediate(() => this.flush())
   }
 
@@ -65,7 +65,7 @@ export class PushGatherer {
       // `local`: an adapter that the app uses would bring the event to other nodes a second time.
       namespace.local.to(rooms).emit('chat:event', events.length === 1 ? events[0] : events)
     } catch (error) {
-      this.#failed(error)
+      this.#onFailed(error)
       const { adapter, sockets } = namespace
       // Clients that may have missed the events connect again, and read them in the log.
       for (const id of rooms.flatMap((room) => [...(adapter.rooms.get(room) ?? [])]))

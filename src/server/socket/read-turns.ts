@@ -1,5 +1,5 @@
 /** Large answers that are made for one user at the same time, over all connections. */
-const mostAtOnce = 4
+const maxAtOnce = 4
 
 interface Reader {
   running: number
@@ -17,7 +17,7 @@ export class ReadTurns {
   async begin(user: string): Promise<() => void> {
     const reader = this.#readers.get(user) ?? { running: 0, waiting: [] }
     this.#readers.set(user, reader)
-    if (reader.running >= mostAtOnce) await new Promise<void>((resolve) => reader.waiting.push(resolve))
+    if (reader.running >= maxAtOnce) await new Promise<void>((resolve) => reader.waiting.push(resolve))
     else reader.running += 1
     // Only once others had their turn of the event loop: an answer that waits for nothing ends in the turn in which it began.
     return () => void setImmediate(() => this.#end(user, reader))

@@ -78,9 +78,9 @@ export const nodeLockSystem: LockSystem = {
 const MAX_SOCKET_PATH = 103
 
 /** A name for the folder under which its sockets have paths that are short enough. `done` gives the name back. */
-export function shortFolder(folder: string, longestName: number): { path: string; done: () => void } {
+export function shortFolder(folder: string, maxName: number): { path: string; done: () => void } {
   const path = resolve(folder)
-  const most = MAX_SOCKET_PATH - longestName - 1
+  const most = MAX_SOCKET_PATH - maxName - 1
   if (Buffer.byteLength(path) <= most) return { path, done: () => {} }
   if (process.platform !== 'linux')
     throw new RangeError(`unable to lock the folder; the path of its lock is longer than ${most} bytes`)

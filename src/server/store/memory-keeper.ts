@@ -13,7 +13,7 @@ export interface MemoryKeeperOptions {
   readonly clock: Clock
   readonly logger: Logger
   /** Told of each conversation that is not in memory any more. */
-  readonly forgotten: (key: ConversationKey) => void
+  readonly onForgotten: (key: ConversationKey) => void
 }
 
 /** Conversations looked at by one `tidy`. */
@@ -156,7 +156,7 @@ export class MemoryKeeper implements RecordKeeper {
     this.#usedSince.delete(key)
     this.#open.delete(key)
     this.#count(key, -1)
-    this.#options.forgotten(key)
+    this.#options.onForgotten(key)
   }
 
   #count(key: ConversationKey, by: 1 | -1) {

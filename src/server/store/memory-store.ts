@@ -58,9 +58,9 @@ export function memoryStore(options: MemoryStoreOptions = {}): MemoryStore {
   }
   const { maxBytes, clock, createId, logger } = withDefaults('', options, defaults, checks)
   const leases = new Leases(clock)
-  const forgotten = (key: ConversationKey) => leases.forget(key)
+  const onForgotten = (key: ConversationKey) => leases.forget(key)
   const database = {
-    keeper: new MemoryKeeper({ maxBytes, clock, logger: safeLogger(logger), forgotten }),
+    keeper: new MemoryKeeper({ maxBytes, clock, logger: safeLogger(logger), onForgotten }),
     candidates: new CandidateEpochs(clock, createId),
     leases,
     changes: new ListenersByKey<ConversationKey, Change>(),

@@ -14,13 +14,13 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 /** With so many deltas a stream flows. */
 const flowing = 3
 /** So many frames, about a second, a page may take to show the last deltas. */
-const mostFrames = 60
+const maxFrames = 60
 const lengths = () => [...document.querySelectorAll('[data-length]')].map((one) => Number(one.textContent))
 
 /** Waits until the page shows all deltas. @returns whether the page never does */
 async function isBehind({ pushedAt }: Stream): Promise<boolean> {
   const differs = () => lengths().some((length) => length !== pushedAt.length * word.length)
-  for (let frames = 0; frames < mostFrames && differs(); frames++) await frame()
+  for (let frames = 0; frames < maxFrames && differs(); frames++) await frame()
   return differs()
 }
 

@@ -30,7 +30,7 @@ const storeWith =
     let ids = 0
     const newCandidates = () => new CandidateEpochs(clock, () => `epoch-${++ids}`)
     const shared = {
-      keeper: new Keeper({ maxBytes: 1e9, clock, logger: silentLogger, forgotten: () => {} }),
+      keeper: new Keeper({ maxBytes: 1e9, clock, logger: silentLogger, onForgotten: () => {} }),
       candidates: newCandidates(),
       leases: new OwnLeases(clock),
       changes: new ListenersByKey<ConversationKey, Change>(),

@@ -10,7 +10,7 @@ it('expired conversations that are joined keep no others in memory', async () =>
   const forgotten: ConversationKey[] = []
   const keeper = new MemoryKeeper({
     ...{ maxBytes: 1_000_000, clock, logger: silentLogger },
-    forgotten: (key) => forgotten.push(key),
+    onForgotten: (key) => forgotten.push(key),
   })
   const put = (scope: string, id: string) => {
     const record = newRecord(conversationKey(scope, id), 'e')
