@@ -42,7 +42,7 @@ export interface Demo {
 
 const defaultPort = 5173
 
-/** @throws Error where the port is taken or the mock server does not start; nothing is left running then. */
+/** @throws Error if the port is taken or the mock server does not start; nothing is left running then. */
 export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
   const {
     port = defaultPort,

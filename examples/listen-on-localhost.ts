@@ -14,7 +14,7 @@ export interface Localhost {
  * the page would be that program's.
  *
  * @param port 0 lets the system choose.
- * @throws NodeJS.ErrnoException where the port is taken on either.
+ * @throws NodeJS.ErrnoException if the port is taken on either.
  */
 export async function listenOnLocalhost(http: HttpServer, port: number): Promise<Localhost> {
   // Connections over IPv6 reach the same server.

@@ -36,7 +36,7 @@ export class MockServerProcess {
     return this.#child?.pid
   }
 
-  /** Resolves when the server listens. @throws Error where it ends before that. */
+  /** Resolves when the server listens. @throws Error if it ends before that. */
   start(): Promise<void> {
     const main = fileURLToPath(new URL('./mock-server/main.ts', import.meta.url))
     const args = ['--import', 'tsx', main, '--port', this.#port, ...this.#options.args]
@@ -78,7 +78,7 @@ export class MockServerProcess {
     })
   }
 
-  /** Ends the server; by force where it takes too long. */
+  /** Ends the server; by force if it takes too long. */
   async close(): Promise<void> {
     this.#closing = true
     const child = this.#child

@@ -101,7 +101,7 @@ export class ChatClient {
     if (this.#isClosed) return
     this.#isDisconnected = false
     if (this.#signedOut) {
-      // Those that were asked for meanwhile refuse everything, for good.
+      // Conversations that were asked for after the sign-out refuse everything, for good.
       this.#conversations.close(this.#signedOut)
       this.#signedOut = null
       this.#changed()

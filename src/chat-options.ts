@@ -76,7 +76,7 @@ export interface LimitOptions {
 }
 
 export interface ChatClientOptions {
-  /** Where the Socket.IO server is, with its namespace where it has one. */
+  /** Where the Socket.IO server is, with its namespace if it has one. */
   readonly url: string
   /**
    * Passed on to socket.io-client. Its own reconnection, `retries` and `ackTimeout` stay off: retrying and time limits are

@@ -62,7 +62,7 @@ export class FaultPlan {
     this.#planned.delete(user)
   }
 
-  /** The user's next fault among these kinds, counted as having happened; undefined where none is planned. */
+  /** The user's next fault among these kinds, counted as having happened; undefined if none is planned. */
   take(user: string, ...kinds: readonly FaultKind[]): Fault | undefined {
     return this.#take(user, (fault) => kinds.includes(fault.kind))
   }

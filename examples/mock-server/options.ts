@@ -57,7 +57,7 @@ const numbers = {
 const text = { type: 'string' } as const
 const flag = { type: 'boolean' } as const
 
-/** @returns null where `--help` was asked for. @throws UsageError */
+/** @returns null if `--help` was asked for. @throws UsageError */
 export function parseOptions(args: readonly string[]): CliOptions | null {
   const given = parse(args)
   if (given.help) return null

@@ -30,7 +30,7 @@ export function interceptWith(faults: FaultPlan, halfOpen: HalfOpenConnections):
   }
 }
 
-/** @throws AppError where a fault is planned that refuses this request. */
+/** @throws AppError if a fault is planned that refuses this request. */
 export function refuseAsPlanned(faults: FaultPlan, user: string, event: string) {
   if (faults.take(user, 'auth_expired')) {
     throw new AppError({ code: 'token_expired', message: 'unable to go on; the token has expired' })

@@ -9,7 +9,7 @@ interface SidePanelProps {
   readonly onFault: (fault: FaultRequest) => void
 }
 
-/** Faults to cause and a record of what they led to. Beside the conversation where there is room, else below it. */
+/** Faults to cause and a record of what they led to. Beside the conversation if there is room, else below it. */
 export function SidePanel({ entries, onFault }: SidePanelProps) {
   const { strings } = useLanguage()
   const [open, setOpen] = useState(false)

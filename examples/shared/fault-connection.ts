@@ -1,7 +1,7 @@
 import { io, type Socket } from 'socket.io-client'
 import type { FaultRequest } from './faults.js'
 
-/** Milliseconds for the acknowledgement, and for the connection where there is none yet: as long as the SDK waits for one. */
+/** Milliseconds for the acknowledgement, and for the connection if there is none yet: as long as the SDK waits for one. */
 const patience = 10_000
 
 /**

@@ -37,7 +37,7 @@ export function followEnd(
   const toEnd = () => {
     // A text in the place of messages is read from its beginning.
     scroller.scrollTop = content.querySelector('article') ? scroller.scrollHeight : 0
-    // Where the content shrank this lies higher than before, and no reader did it.
+    // If the content shrank this lies higher than before, and no reader did it.
     lastTop = scroller.scrollTop
   }
   const onScroll = () => {

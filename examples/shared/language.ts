@@ -10,7 +10,7 @@ export const languages: readonly { language: Language; name: string }[] = [
 
 export const stringsFor = (language: Language): Strings => (language === 'en' ? en : zhCN)
 
-/** The first of the wished language tags that the pages speak; English where there is none. */
+/** The first of the wished language tags that the pages speak; English if there is none. */
 export function chooseLanguage(wishes: readonly (string | null | undefined)[]): Language {
   for (const wish of wishes) {
     const primary = wish?.toLowerCase().split('-')[0]

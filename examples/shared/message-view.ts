@@ -107,7 +107,7 @@ export function formatValue(value: unknown): string {
   return visibleText(typeof value === 'string' ? value : (JSON.stringify(value, null, 2) ?? ''))
 }
 
-/** The address of a file or source part where it is safe to open; anything but http, https and relative paths is not. */
+/** The address of a file or source part if it is safe to open; anything but http, https and relative paths is not. */
 export function safeFileUrl(url: string, base: string): string | undefined {
   if (!URL.canParse(url, base)) return undefined
   const { protocol, href } = new URL(url, base)

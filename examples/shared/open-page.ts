@@ -26,7 +26,7 @@ export function openPage(socketOptions: Readonly<Record<string, unknown>> = {}):
     url: serverUrl,
     socketOptions,
     locale: language,
-    // A function, so that it is asked again where the server says that the token has expired.
+    // A function, so that it is asked again if the server says that the token has expired.
     auth: () => token,
     // Messages typed without a network outlive the tab.
     identity,

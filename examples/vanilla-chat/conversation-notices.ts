@@ -5,7 +5,7 @@ import type { LanguageChoice } from './language.js'
 import { errorNotice, retryNotice } from './notices.js'
 
 export interface NoticeState {
-  /** The conversation's error where no message shows it. */
+  /** The conversation's error if no message shows it. */
   readonly error: AppError | undefined
   /** The retry that is waited for, if no message shows it. */
   readonly retryState: RetryState | undefined

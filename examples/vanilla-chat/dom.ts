@@ -30,7 +30,7 @@ export function setAttribute(element: Element, name: string, value: string | num
 export const button = (label: string, onclick: () => void, properties: Properties = {}) =>
   h('button', { type: 'button', ...properties, onclick }, label)
 
-/** Sets the text where it differs, so that a live region is not read out again for nothing. */
+/** Sets the text if it differs, so that a live region is not read out again for nothing. */
 export function setText(element: Element, text: string) {
   if (element.textContent !== text) element.textContent = text
 }

@@ -2,7 +2,7 @@ import { isLeaveKey, isSendKey } from '../shared/keys.js'
 import { button, growingBox, h } from './dom.js'
 import type { LanguageChoice } from './language.js'
 
-/** Asks for a message's new text. `onDone` gets it, or undefined where the person changed their mind. */
+/** Asks for a message's new text. `onDone` gets it, or undefined if the person changed their mind. */
 export function editForm(
   text: string,
   { strings }: LanguageChoice,

@@ -114,7 +114,7 @@ class PlainLink implements CodecSession {
     this.#endSilent()
     if (!isWanted)
       return { ok: true, ...this.#log.end(conversationId), events: [], snapshot: null, limits, skipped: 0 }
-    // Whatever a reader that begins anew has missed is in the server's history, or nowhere.
+    // A reader that begins anew finds the events that it has missed in the server's history, or nowhere.
     const { offset } = this.#log.end(conversationId)
     // The snapshot does not hold what comes while the history is fetched.
     return this.#log.gather(conversationId, async (events) => {
@@ -179,7 +179,7 @@ class PlainLink implements CodecSession {
     const task = this.#tasks.get(taskId)
     if (!task)
       throw new AppError({ code: 'unknown_task', message: 'unable to retry; the task was never sent' })
-    // It is with the server, which would take a repeat for another one.
+    // The server has the message already, and would take a repeat for another message.
     if (!task.over) return this.#answer(task)
     this.#emit(task)
     // An event without a task is about the task that was sent first; this task was sent last.

@@ -1,4 +1,4 @@
-// Milliseconds in which whoever still waits has repeated its request with the new token; later that may have expired, too.
+// Milliseconds in which a request that still waits is repeated with the new token; later this token may have expired, too.
 const renewalHolds = 60_000
 
 interface Renewal {
@@ -8,7 +8,7 @@ interface Renewal {
 }
 
 /**
- * For which requests a new token was asked for. One that is refused again over a later connection is refused for good:
+ * The requests for which a new token was asked for. A request that is refused again over a later connection is refused for good:
  * each connection asks everything again, so that a token which is never accepted would be renewed without end.
  */
 export class TokenRenewals {
@@ -26,7 +26,7 @@ export class TokenRenewals {
     return !isFinal
   }
 
-  /** It was not refused for its token. */
+  /** The request was not refused for its token. */
   forget(request: string): void {
     this.#renewals.delete(request)
   }

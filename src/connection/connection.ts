@@ -228,7 +228,7 @@ export class Connection {
     })
     const ending = await made.ended
     // A server that accepts and drops at once must not be asked ever again without a pause; one that stayed as long as the
-    // longest wait after so many failures has shown that it is up. Where it has advised a wider spread meanwhile, this
+    // longest wait after so many failures has shown that it is up. If it has advised a wider spread meanwhile, this
     // run's delays would be too short, and those of a new one begin with that spread.
     const proof = backoff(attempt, reconnect, () => 1)
     const isStable = socket.clock.now() - made.since >= proof || this.#spread > spread

@@ -31,8 +31,8 @@ const texts: readonly (readonly [pattern: RegExp, code: KnownErrorCode, refusal?
   [/\bforbidden\b|\b(access|permission) denied\b|\bnot allowed\b/i, 'forbidden'],
 ]
 
-// Statuses that say the same of a handshake as of any other request. Whoever answers with another one was reached, so the
-// person's network is not to blame, and a repeat may help.
+// Statuses that say the same of a handshake as of any other request. A server that answers with another status was
+// reached, so the person's network is not to blame, and a repeat may help.
 const clearStatuses = [401, 403, 429, 503]
 
 /**

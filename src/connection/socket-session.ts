@@ -72,7 +72,7 @@ export class SocketSession {
   /** When something last arrived. */
   #heardAt = 0
   #probe: TimerId | null = null
-  /** Whom the transport's next word concerns: the handshake that goes on, or the connection that is up. */
+  /** Hears the transport's next word: the handshake that goes on, or the connection that is up. */
   #handlers: Handlers | null = null
 
   constructor(options: SocketSessionOptions, listener: SocketSessionListener) {

@@ -28,7 +28,7 @@ export interface ConversationEvents {
 /** The events that the client tells too. */
 export type ConversationReports = Pick<ConversationEvents, 'error' | 'retry' | 'discontinuity'>
 
-/** Whatever a conversation needs of its client. */
+/** All that a conversation needs of its client. */
 export interface ConversationContext {
   readonly env: Env
   readonly server: ChatRequests

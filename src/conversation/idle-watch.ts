@@ -33,7 +33,7 @@ export class IdleWatch {
           if (silence() >= idle) ask()
           this.look()
         },
-        // Where the question has no answer yet, it is looked after again a little later.
+        // If the question has no answer yet, it is looked after again a little later.
         Math.max(idle - silence(), idle / 10),
       )
     }

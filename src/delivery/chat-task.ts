@@ -5,11 +5,11 @@ import type { ChatMessage } from '../message/message.js'
 export interface ChatTask {
   /** The idempotency key: it stays the same over retries, reconnects and reloads. */
   readonly id: string
-  /** Resolves when the server has stored the input. Rejects with an AppError where it never will by itself. */
+  /** Resolves when the server has stored the input. Rejects with an AppError if it never will by itself. */
   readonly accepted: Promise<void>
   /**
-   * Resolves with the answer; after a stop with what was streamed until then. Rejects with an AppError: `cancelled` where
-   * it was stopped before anything was streamed, `unknown_message` where it ended unseen and so long ago that it may stand
+   * Resolves with the answer; after a stop with what was streamed until then. Rejects with an AppError: `cancelled` if
+   * it was stopped before anything was streamed, `unknown_message` if it ended unseen and so long ago that it may stand
    * among the older messages that are not loaded, `closed` when the client was closed first.
    */
   readonly finished: Promise<ChatMessage>

@@ -9,7 +9,7 @@ export function isError(value: unknown): value is Error {
   }
 }
 
-/** The class of what was thrown, where its name looks like one: a name can be assigned, and could then be data. */
+/** The class of what was thrown, if its name looks like one: a name can be assigned, and could then be data. */
 export function className(value: unknown): string {
   const name = readString(value, 'name') ?? ''
   return /^\$?[a-z]{0,60}(Error|Exception)$/i.test(name) ? name : typeof value

@@ -11,6 +11,6 @@ export const withFinality = (error: AppError): AppError =>
 export const withRetryable = (error: AppError, retryable: boolean): AppError =>
   error.retryable === retryable ? error : copyError(error, { retryable })
 
-/** The same error with more details. Those that reports must not carry are not enumerable. */
+/** The same error with more details. Details that reports must not carry are not enumerable. */
 export const withDetail = (error: AppError, name: string, value: unknown): AppError =>
   copyError(error, { details: Object.defineProperty({ ...error.details }, name, { value }) })

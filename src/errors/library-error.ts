@@ -102,7 +102,7 @@ const codeFields = [
   ...['sqlState', 'errno'],
 ]
 
-/** The library's own codes, where `code` and `name` do not hold them. */
+/** The library's own codes, if `code` and `name` do not hold them. */
 function codesOf(error: unknown, holders: readonly unknown[]): string[] {
   const text = readString(error, 'message')?.slice(0, maxText) ?? ''
   // "7 PERMISSION_DENIED: no" of gRPC, "[permission_denied] no" of Connect, "code = PermissionDenied" of Go.

@@ -1,4 +1,4 @@
-/** `value[key]`, or undefined where there is nothing to read or reading throws: a getter that fails, a proxy that refuses. */
+/** `value[key]`, or undefined if there is nothing to read or reading throws: a getter that fails, a proxy that refuses. */
 export function read(value: unknown, key: PropertyKey): unknown {
   try {
     return (value as Record<PropertyKey, unknown> | null | undefined)?.[key]

@@ -119,7 +119,7 @@ const rules: readonly Rule[] = [
   ],
   // Addresses that are secrets.
   [/\b(hooks\.[a-z]+\.com\/)\S+/g, masked],
-  // Whatever else is long and looks drawn by lot: ids, hashes, other tokens.
+  // All other text that is long and looks drawn by lot: ids, hashes, other tokens.
   [/[a-z]{32,}|[A-Z]{32,}|\d{32,}/g, () => mask],
   [/[\w.~+/=-]{24,}/g, (run) => maskRandom(run).replace(/[\w~+-]{24,}/g, maskRandom)],
 ]

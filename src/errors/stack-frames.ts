@@ -20,7 +20,7 @@ export function stackFrames(error: unknown): string[] {
   // V8 begins with the message, which can have lines that look like frames.
   const header = `: ${readString(error, 'message')}\n`
   const after = stack.includes(header) ? stack.indexOf(header) + header.length : 0
-  // V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2". Where V8 wrote, a line of the other form is text.
+  // V8 writes "at f (file:1:2)", Firefox and Safari "f@file:1:2". If V8 wrote, a line of the other form is text.
   const isV8 = (text: string) => /^ +at /m.test(text)
   const lines = stack
     .slice(after, after + maxStack)

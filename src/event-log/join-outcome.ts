@@ -9,8 +9,8 @@ import { envelopeOf } from './log-event.js'
 export type JoinOutcome = 'continues' | 'replaces' | 'contradictory'
 
 /**
- * @param asked the position that the question named; null where it asked for the whole.
- * @param overtaken how far pushes of the same log have come since the question was asked; 0 where none came.
+ * @param asked the position that the question named; null if it asked for the whole.
+ * @param overtaken how far pushes of the same log have come since the question was asked; 0 if none came.
  */
 export function joinOutcome(answer: JoinAnswer, asked: Position | null, overtaken: number): JoinOutcome {
   const { snapshot, epoch, offset, events } = answer

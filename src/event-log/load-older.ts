@@ -37,7 +37,7 @@ export async function loadOlder(options: LoadOlderOptions): Promise<void> {
       const request = { conversation_id: conversationId, before: first.id }
       const answer = await server.history(request).catch(async (error: unknown) => {
         if (!(error instanceof ConnectionLost) || !isFollowing) throw error
-        // A new token is worth a second try, and so is a new connection; where there is none, that is the answer.
+        // A new token is worth a second try, and so is a new connection; if there is none, that is the answer.
         await until(() => reader.isSynced())
         return server.history(request)
       })

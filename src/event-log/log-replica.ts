@@ -44,7 +44,7 @@ export class LogReplica {
   #outOfOrder: LogEvent[] = []
   /** Not all that came early could be kept. */
   #hasDroppedEvents = false
-  /** The delta applied last, where nothing else was since, and what the ones after it add to the same text. */
+  /** The delta applied last, if nothing else was since, and what the ones after it add to the same text. */
   #lastDelta: Delta | null = null
   #pendingText = ''
   /** The log as it was before the answers of an incomplete join replaced it. */
@@ -79,7 +79,7 @@ export class LogReplica {
   /**
    * Takes the answer to a join.
    *
-   * @param asked the position that was asked from; null where the whole was asked for.
+   * @param asked the position that was asked from; null if the whole was asked for.
    * @param overtaken how far pushes of the same log have come since.
    * @returns whether the log is held up to its end.
    */

@@ -6,7 +6,7 @@ import { messageFromWire, type Translate } from '../message/wire-message.js'
 import type { Snapshot, WireMessage } from '../protocol/events.js'
 import { emptyList, listOf, type MessageList, toArray } from './message-list.js'
 
-/** What the fold needs besides the log. */
+/** The fold's needs besides the log. */
 export interface ReduceContext {
   readonly translate: Translate
   /** Milliseconds since the Unix epoch. */
@@ -20,7 +20,7 @@ export interface LoggedTask {
   readonly taskId: string
   readonly attempt: number
   readonly state: 'queued' | 'running' | 'failed'
-  /** The message that carries its input; where that is removed, the task is stopped. */
+  /** The message that carries its input; if that is removed, the task is stopped. */
   readonly inputId?: string | undefined
   /** Its answer, once started. */
   readonly messageId?: string | undefined
@@ -96,7 +96,7 @@ export function logFromSnapshot(snapshot: Snapshot, held: LogState, context: Red
     if (state !== 'queued' && state !== 'running' && state !== 'failed') continue
     const own = snapshot.messages.filter((message) => message.task_id === taskId)
     const input = own.find(({ role }) => role === 'user')
-    // The task need not name its answer where the answer names its task.
+    // The task need not name its answer if the answer names its task.
     const messageId = message_id ?? own.findLast(({ role }) => role === 'assistant')?.id
     tasks.set(taskId, {
       taskId,

@@ -29,7 +29,7 @@ export class MessageIndex {
     this.#unread = messages
   }
 
-  /** Of the last one with this id; -1 where there is none. */
+  /** Of the last one with this id; -1 if there is none. */
   ofMessage(id: string | undefined): number {
     this.#read()
     return this.#byId.get(id) ?? -1
@@ -41,7 +41,7 @@ export class MessageIndex {
     return this.#byTask.get(taskId) ?? none
   }
 
-  /** @returns itself, with one more; null where another list has grown from this place already. */
+  /** @returns itself, with one more; null if another list has grown from this place already. */
   append(index: number, message: ChatMessage): MessageIndex | null {
     this.#read()
     if (index !== this.#count) return null

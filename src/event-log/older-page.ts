@@ -45,7 +45,7 @@ export class OlderPage {
     this.#applied = []
   }
 
-  /** Puts it into what is held as soon as that has come as far as the page. @returns null where nothing changes. */
+  /** Puts it into what is held as soon as that has come as far as the page. @returns null if nothing changes. */
   place(held: LogState, cursor: Position | null, context: ReduceContext): LogState | null {
     const { given } = this
     if (this.end !== null || !given) return null
@@ -61,7 +61,7 @@ export class OlderPage {
   }
 }
 
-/** @returns null where an event can't follow what the page says. */
+/** @returns null if an event can't follow what the page says. */
 function bringForward(
   { messages: wire, offset }: HistoryAnswer,
   events: readonly ChatEvent[],

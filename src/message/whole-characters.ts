@@ -22,6 +22,6 @@ export function wholeCharacters(message: ChatMessage): ChatMessage {
   return view
 }
 
-/** The same of an answer that is over. While it streams, the other half may follow. */
+/** Cuts a half character off an answer that is over. While an answer streams, the other half may follow. */
 export const wholeOnceOver = (message: ChatMessage): ChatMessage =>
   message.role === 'assistant' && message.status !== 'streaming' ? wholeCharacters(message) : message

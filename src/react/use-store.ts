@@ -45,8 +45,8 @@ export function useStore<Shared extends SharedStore<Snapshot>, Snapshot, Part>({
   const [, render] = useReducer(increment, 0)
   const [reader] = useState(() => new PartReader<Part>(render))
   // React runs the insertion effects of a commit before its first layout effect, so the layout effects find only the
-  // components that this commit leaves behind. It may leave a component behind that it renders: if the store has changed
-  // since that component's turn.
+  // components that this commit leaves behind. A commit may also leave a component behind that it renders, if the store
+  // has changed since that component's turn.
   useInsertionEffect(() => {
     reader.shows(part, getPart)
     if (!reader.isOutdated) store.behind.delete(reader)

@@ -55,7 +55,7 @@ const maxSpread = 600_000
 
 /**
  * The config with the first delay spread over at least `spreadMs`, and later ones no shorter, which a server advises so
- * that its clients come back no faster than it can admit them; at most ten minutes are believed. Where the config's own
+ * that its clients come back no faster than it can admit them; at most ten minutes are believed. If the config's own
  * first delay is longer already, it stays as it is.
  */
 export function withSpread(config: RetryConfig, spreadMs: number): RetryConfig {

@@ -80,7 +80,7 @@ const taskChecks = {
 
 /**
  * Runs operations that may fail, and tries them again: with backoff, within a shared budget, as the server advises, and
- * only where a repeat can help. All waiting to retry happens here, so it can be shown, skipped, held and ended in one
+ * only if a repeat can help. All waiting to retry happens here, so it can be shown, skipped, held and ended in one
  * place.
  */
 export class ErrorRecoveryManager {
@@ -121,7 +121,7 @@ export class ErrorRecoveryManager {
   }
 
   /**
-   * Runs `operation`, again where it fails and a repeat can help. While a task of the same id runs, the call joins it:
+   * Runs `operation`, again if it fails and a repeat can help. While a task of the same id runs, the call joins it:
    * its own operation and config are not used, its callbacks and its signal are. So an operation must not wait for a task
    * of its own id: it would join itself, and wait for ever.
    *

@@ -12,7 +12,7 @@ export interface RecoveryRun {
   start(): void
   /** Starts the attempt that is due, unless a pause holds it. */
   proceed(): void
-  /** Skips the wait; false where none is going on. */
+  /** Skips the wait; false if none is going on. */
   retryNow(): boolean
   /** Ends the task with `error`. An operation that ignores its signal goes on, but its result is dropped. */
   cancel(error: AppError): void
@@ -182,7 +182,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
   }
 }
 
-/** One call that waits for a task. Those who joined a running task are its further callers. */
+/** One call that waits for a task. A call that joins a running task is one more caller. */
 export interface Caller {
   /** Says that the wait before a retry began. */
   onRetry(retry: number, task: RetryTask): void

@@ -26,7 +26,7 @@ export interface Recovery {
 const unfinished = (code: KnownErrorCode, cause?: unknown) =>
   new AppError({ message: `unable to finish the task; ${code}`, code, cause })
 
-/** @param reason that of an abort. A time-out reads as a time-out, since no caller cancelled anything. */
+/** @param reason the reason of an abort. A time-out reads as a time-out, since no caller cancelled anything. */
 export const cancelled = (reason?: unknown) =>
   unfinished(read(reason, 'name') === 'TimeoutError' ? 'timeout' : 'cancelled', reason)
 export const closed = () => unfinished('closed')

@@ -142,7 +142,7 @@ const fields: { readonly [Type in ChunkType]: Readonly<Record<string, Check<unkn
 const isType = (type: unknown): type is ChunkType => isString(type) && Object.hasOwn(fields, type)
 
 /**
- * A chunk as it may be stored: checked, and a copy where it holds values, so that the app may go on changing them.
+ * A chunk as it may be stored: checked, and a copy if it holds values, so that the app may go on changing them.
  *
  * @throws AppError `internal`, which names the bad field in `details.field`.
  */

@@ -67,7 +67,7 @@ export class CheckpointerCache<Value extends object> {
   }
 
   /**
-   * The entry, at once where there is one; else what `factory` makes. While it is being made, all who ask for the key
+   * The entry, at once if there is one; else what `factory` makes. While it is being made, all who ask for the key
    * share it: unless the key is forgotten meanwhile, a factory runs once at a time for it. If it fails, nothing is kept
    * and all of them get its error. A factory must not wait for its own key: it would wait for itself, for ever.
    *

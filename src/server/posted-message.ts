@@ -11,7 +11,7 @@ import type { StoredMessage } from './store/stored-event.js'
 
 /** A message of the app's own. */
 export interface PostedMessage {
-  /** One that is there already is not added again. @default a new one */
+  /** A message whose id is there already is not added again. @default a new one */
   readonly id?: string
   readonly role: Role
   readonly parts: readonly ChatPart[]

@@ -61,7 +61,7 @@ const checks = {
  * const loadCheckpoint = withRetry({ maxAttempts: 3 })((id: string) => database.load(id))
  * ```
  *
- * The last failure is thrown as an AppError, whether it was worth a retry or not. Where the policy's tries are used up it says
+ * The last failure is thrown as an AppError, whether it was worth a retry or not. If the policy's tries are used up it says
  * `retryAfterMs: -1`: if the client retried as well, three tries here times three there would be nine.
  */
 export function withRetry(options: RetryPolicyOptions = {}, context: RetryContext = {}) {

@@ -52,7 +52,7 @@ export interface IntentStore {
    * later. Happens once.
    */
   load(): Promise<void>
-  /** Stores an intent. One that is stored already stays as it is, unless a person has decided to send it once more. */
+  /** Stores an intent. An intent that is stored already stays as it is, unless a person has decided to send it once more. */
   put(conversationId: string, intent: NewIntent): void
   /**
    * Resolves when the intent may be sent: it is stored or cannot be, and this tab is the one to send it.

@@ -1,4 +1,7 @@
-/** Whose intents they are: what one person wrote for one server is never shown to, or sent to, another. */
+/**
+ * The person and the server that intents belong to: what one person wrote for one server is never shown to, or sent to,
+ * another.
+ */
 export interface Owner {
   readonly identity: string
   /** The server as `serverKey` names it. */

@@ -3,7 +3,7 @@ export interface ServerAddress {
   readonly url: string
   /** Where Socket.IO listens on the host: servers of one host may differ in it alone. @default '/socket.io' */
   readonly path?: unknown
-  /** Names the language that the server speaks, where it has a name: its events do otherwise. */
+  /** Names the language that the server speaks, if it has a name: its events do otherwise. */
   readonly codec: { readonly name?: string | undefined; readonly events: readonly string[] }
 }
 

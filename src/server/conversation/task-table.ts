@@ -1,7 +1,7 @@
 import { isOpen, type TaskRecord } from './task-record.js'
 
 /**
- * The tasks that a fold knows, by id. Those that are over are kept apart, so that a look at the open ones costs the same
+ * The tasks that a fold knows, by id. Tasks that are over are kept apart, so that a look at the open ones costs the same
  * however many there were.
  */
 export class TaskTable {

@@ -112,7 +112,7 @@ const ENDED_BY = 'endedBy'
 
 const isUnderWay = ({ part }: ToolCall) => part.state === 'running' || part.state === 'streaming'
 
-/** The calls under way of a task's own answer. Those that another task answers are that task's. */
+/** The calls under way of a task's own answer. Calls that another task answers are that task's. */
 function callsOfAnswer(state: ConversationState, task: TaskRecord): ToolCall[] {
   const answer = state.messages.get(task.messageId)
   const answeredIds = new Set([...state.tasks.open()].map(answeredCallId))

@@ -142,7 +142,8 @@ export class Runner {
         onTakenOver()
         if (this.#active.get(key) === activity) this.#active.delete(key)
         if (activity.isWoken) this.wake(key)
-        // It may have been woken for a slot, and have nothing more to run: its task was stopped while it waited.
+        // The conversation may have been woken for a slot and have nothing more to run, because its task was stopped
+        // while it waited.
         if (!activity.hasRun) this.#wakeNext()
       })
     this.#active.set(key, Object.assign(activity, { over }))
@@ -212,7 +213,7 @@ export class Runner {
       }
       if (lease.isOver) {
         options.env.logger.warn('a lease was lost while a task ran')
-        // It may have gone with the whole log, of which the readers must hear.
+        // The lease may have gone with the whole log, and then the readers must hear of that.
         await replica.run(() => replica.refresh())
       }
     }

@@ -4,7 +4,7 @@ type EngineSocket = Socket['conn']
 
 /** A client of this protocol sends 10 requests at most without an answer. */
 const maxPackets = 16
-/** An app's own connections may send more. Whoever names no protocol counts as one of them, and needs no token. */
+/** An app's own connections may send more. A client that names no protocol counts as one of them, and needs no token. */
 const maxForeignPackets = 1000
 const separator = '\u001e'
 

@@ -7,8 +7,8 @@ interface Reader {
 }
 
 /**
- * A user's connections take turns with what is large. One connection has one large answer at a time; thirty of them would have
- * thirty, one after the other, before anybody else's request is looked at.
+ * A user's connections take turns with what is large. One connection has one large answer at a time; thirty connections
+ * would have thirty, one after the other, before another request is looked at.
  */
 export class ReadTurns {
   readonly #readers = new Map<string, Reader>()

@@ -196,7 +196,7 @@ export class SocketServer {
     for (const conn of conns) cut(conn)
   }
 
-  /** A connection may try another token. One that knocks on and on would keep `authenticate` busy. */
+  /** A connection may try another token. A connection that knocks on and on would keep `authenticate` busy. */
   #countRefusal(conn: Socket['conn']): void {
     const count = (this.#refusals.get(conn) ?? 0) + 1
     this.#refusals.set(conn, count)

@@ -1,6 +1,6 @@
 import { guarded } from '../../shared/listeners.js'
 
-/** Those who are told of one key each. A listener that throws does not silence the others, nor fail what it is told of. */
+/** Listeners, each of one key. A listener that throws does not silence the others, nor fail what it is told of. */
 export class ListenersByKey<Key, Value> {
   readonly #byKey = new Map<Key, Set<(value: Value) => void>>()
 

@@ -31,7 +31,7 @@ interface Entry {
 export class MemoryKeeper implements RecordKeeper {
   readonly isDurableAtOnce = true
   readonly #options: MemoryKeeperOptions
-  /** Those that were used longest ago come first, but for those used since they were sorted last. */
+  /** The conversations that were used longest ago come first, except those that were used since the last sorting. */
   readonly #entries = new Map<ConversationKey, Entry>()
   readonly #usedSince = new Set<ConversationKey>()
   #uses = 0
@@ -103,7 +103,7 @@ export class MemoryKeeper implements RecordKeeper {
     const now = this.#options.clock.now()
     let looked = 0
     for (const [key, { record }] of this.#byUse()) {
-      // These may stay for ever, and must not hide what comes after them.
+      // Such conversations may stay for ever, and must not hide the ones after them.
       if (hasOpenWork(record) || isUsed(key)) continue
       if (++looked > TIDIED_AT_ONCE) return undefined
       if (isExpired(record, now)) this.#forget(key)

@@ -35,7 +35,7 @@ export class OpenMarkers {
       const path = join(this.#folder, name)
       try {
         const marker = parseMarker(readFileSync(path, 'utf8'))
-        // One that a crash cut off marks nothing: the work that it was written for was never stored.
+        // A marker that a crash cut off marks nothing: the work that it was written for was never stored.
         if (marker && hashOf(marker.key) === name) markers.push(marker)
         else this.#fs.unlinkSync(path)
       } catch (error) {

@@ -10,7 +10,7 @@ export interface OwnStep {
   readonly bytes: number
 }
 
-/** What the JSON of a stream's step, and of a delta in it, has beside the message's id and the text; about that. */
+/** Bytes of JSON, about, that a stream's step and a delta in it have beside the message's id and the text. */
 const STEP_BYTES = 150
 const DELTA_BYTES = 60
 

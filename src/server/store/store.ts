@@ -68,7 +68,7 @@ export interface ChatStore {
 
   /**
    * Up to `max` conversations that have open work (a queued or running task, a stored retry) and no holder of a lease, also those
-   * that never had one. Those that wait longest come first.
+   * that never had one. Conversations that wait longest come first.
    * @param max default 100
    */
   due(max?: number): Promise<readonly ConversationKey[]>

@@ -1,6 +1,6 @@
 /**
  * Appends the most frequent step of a running answer in a third of the time of the append script: text that goes on, under the
- * same lease and run. Whatever is otherwise, also a change of the master, is left to the append script, which answers as this
+ * same lease and run. Every other case, also a change of the master, is left to the append script, which answers as this
  * script would.
  *
  * KEYS: facts, events, answers. ARGV: 1 channel, 2 fence, 3 seq, 4 run, 5 time, 6 milliseconds to keep, 7 answer, then
