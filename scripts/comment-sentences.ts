@@ -42,14 +42,19 @@ function jsxTextsOf(node: ts.Node): ts.JsxText[] {
   return texts
 }
 
-/** @returns the sentences of a comment. A tag's text, such as that of `@returns`, is a sentence of its own. */
+/**
+ * @returns the sentences of a comment, without the marks before their first word. A tag's text, such as that of `@returns`,
+ * is a sentence of its own, and so is each item of a list.
+ */
 export const sentencesOf = (comment: string): string[] =>
   comment
     .replaceAll(/```[\s\S]*?```/g, '')
-    .split(/(?<=[.!?])\s+|\n\s*\n|^\s*@/m)
+    .split(/(?<=[.!?]["')”’]?)\s+|\n\s*\n|\n\s*(?=@|- |\* )|(?<=\s)(?=@\w+ )/)
     .map((sentence) =>
       sentence
-        .replace(/^@?(param \S+|returns|throws(?: \w*Error)?|default|example|internal)\s*/, '')
+        .trim()
+        .replace(/^@(param \S+|throws(?: [\w.]*(?:Error|Exception))?|\w+)\s*/, '')
+        .replace(/^[-*("'“‘\s]+/, '')
         .replaceAll(/\s+/g, ' ')
         .trim(),
     )

@@ -1,6 +1,6 @@
 /**
- * `npm run check:comments`: how many sentences of the comments in `src` and `examples` begin with what, who or whoever,
- * and how many have nobody or somebody in them. Such a sentence hides who does what, so fewer than one in a hundred may.
+ * `npm run check:comments`: how many sentences of the comments in `src` and `examples` begin with what, who or whoever (or
+ * whatever, whom or whose), and how many have nobody or somebody in them. Such a sentence hides who does what, so fewer than one in a hundred may.
  */
 
 import { readdirSync, readFileSync } from 'node:fs'
@@ -26,7 +26,7 @@ const sentences = files.flatMap((file) =>
 )
 const lists = process.argv.includes('--list')
 for (const { name, pattern } of [
-  { name: 'begin with what, who or whoever', pattern: /^(what|who|whoever)\b/i },
+  { name: 'begin with what, who or whoever', pattern: /^(what|whatever|who|whoever|whom|whose)\b/i },
   { name: 'have nobody or somebody', pattern: /\b(nobody|somebody)\b/i },
 ]) {
   const { share, found } = shareOf(sentences, pattern)

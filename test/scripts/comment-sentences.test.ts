@@ -28,6 +28,19 @@ it('splits a comment into sentences, and takes each tag for one', () => {
   expect(sentencesOf('---')).toEqual([])
 })
 
+it.each([
+  ['(What comes is taken.)', 'What comes is taken.)'],
+  ['- What comes', 'What comes'],
+  ['Two things:\n- Who sends', 'Who sends'],
+  ['“What comes” is taken.', 'What comes” is taken.'],
+  ['(In brackets.) Who sends?', 'Who sends?'],
+  ['@deprecated What comes', 'What comes'],
+  ['@throws NodeJS.ErrnoException what comes', 'what comes'],
+  ['Resolves. @throws what comes', 'what comes'],
+])('finds how the last sentence of %j begins', (comment, last) => {
+  expect(sentencesOf(comment).at(-1)).toBe(last)
+})
+
 it('says how large a share of the sentences a pattern matches', () => {
   const sentences = ['What it is.', 'A rule.', 'whatever comes', 'Who sends.'].map((text) => ({ text }))
   expect(shareOf(sentences, /^(what|who)\b/i)).toEqual({
