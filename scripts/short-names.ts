@@ -6,16 +6,17 @@ import { type ESTree, type Plugin, Visitor } from 'vite'
  * here can be seen from outside, and says why; then take the name off the list.
  */
 export const internalNames: readonly string[] = `
-store end changed phase timer reject again shown listeners changes position alerts fail local current place reader append
-ask places settled defaults refusal recent apply inputId view refuse flush joinsRequested lastHeard interestChanged
-needsSnapshot waitFor accept begin failedAttempt onAbort replaced suspicion backoff change isDue joinError notify replacedBy
+store end onChanged phase timer reject again countShown listeners changes position alerts fail local current place reader
+append ask places settled defaults refusal recent apply inputId view refuse flush joinsRequested lastHeard onInterestChanged
+needsSnapshot waitFor accept begin failedAttempt onAbort onReplaced suspicion backoff change isDue joinError notify replacedBy
 retriedAttempt select isAwaiting isOutdated isSynced render sync total catchUp currentId hasChanged inUse isFollowing isHeard
-isLoaded joinsWhenAccepted leaving retain serverRetry isInteresting isRefused pump removed unanswered wanted wasSent beginAnew
-behind giveBack initial lastCompletedJoin maxBytes reset slowTimer unsent askToStop backOff chatTask dropOutOfOrder expectOlder
-giveOlder isOfAnother isOutOfSight isOwn isTurn proceed receive rejoin restore runName setPart take up addText answered describe
-isBusy isSecret isWaiting learn onRecovered onSkipped redactText reportDiscontinuity serverLimit areAwaited awaitsSince
-beginSending enqueue findFailed gather giveUpGap hasHeardSince holds inquire isHeld mayRenew note observe ofMessage ofTask
-queueChanged rejectAll replacing reportReplaced requireSnapshotIfSkipped setText shows succeeded whenOver
+isLoaded joinsWhenAccepted leaving retain serverRetry isInteresting isRefused pump onRemoved onTimeout onWanted wasSent
+beginAnew behind giveBack initial lastCompletedJoin maxBytes reset slowTimer unsent askToStop backOff chatTask dropOutOfOrder
+expectOlder giveOlder isOfAnother isOutOfSight isOwn isTurn proceed receive rejoin restore runName setPart take up addText
+answered describe isBusy isSecret isWaiting learn onRecovered onSkipped redactText reportDiscontinuity serverLimit areAwaited
+awaitsSince beginSending enqueue findFailed gather giveUpGap hasHeardSince holds inquire isHeld mayRenew note observe
+ofMessage ofTask onQueueChanged rejectAll onReplacing reportReplaced requireSnapshotIfSkipped setText shows succeeded whenOver
+onRefused onConnected onAnswered onFinished onEnded onConnectionChanged areSuspect
 `
   .trim()
   .split(/\s+/)

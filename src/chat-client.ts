@@ -67,7 +67,7 @@ export class ChatClient {
       manager: this.recovery,
       logger,
       isOnline: () => page.isOnline(),
-      onChanged: guarded((state) => this.#connectionChanged(state)),
+      onStateChanged: guarded((state) => this.#connectionChanged(state)),
       onPushed: guarded((event, payload) => this.#session.pushed(event, payload)),
     })
     this.#session = codec.open({
@@ -217,13 +217,14 @@ export class ChatClient {
       owner: {
         onWanted: (atOnce) => this.#want(atOnce),
         queued: () => this.#queued,
-        onQueue: (more) => {
+        onQueueChanged: (more) => {
           this.#queued += more
           this.#snapshot = null
           this.#notifier.notify()
         },
         retain: (held) => this.#conversations.retain(held),
-        onInterest: (isInteresting) => this.#conversations.onInterest(conversation, isInteresting),
+        onInterestChanged: (isInteresting) =>
+          this.#conversations.onInterestChanged(conversation, isInteresting),
         report: (event, payload) => this.#report(id, event, payload),
       },
     })
@@ -291,7 +292,7 @@ export class ChatClient {
     // Reset the cached snapshot first, so that listeners called below read the new state.
     this.#snapshot = null
     this.#session.connectionChanged(state.status === 'connected')
-    for (const conversation of this.#conversations) conversation.onConnection()
+    for (const conversation of this.#conversations) conversation.onConnectionChanged()
     this.#events.emit('connection', state)
     if (state.status === 'failed') this.#events.emit('error', { error: state.error })
     this.#changed()

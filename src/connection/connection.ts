@@ -29,7 +29,7 @@ export interface ConnectionOptions {
   /** The browser's word on whether there is a network. */
   readonly isOnline: () => boolean
   /** Told of each state, in order, however soon one follows the other. */
-  readonly onChanged: (state: ConnectionState) => void
+  readonly onStateChanged: (state: ConnectionState) => void
   readonly onPushed: (event: string, payload: unknown) => void
 }
 
@@ -283,7 +283,7 @@ export class Connection {
     if (this.#pendingNotifications.push(state) > 1) return
     for (let next: ConnectionState | undefined = state; next; next = this.#pendingNotifications[0]) {
       this.#options.logger.info('connection', { status: next.status })
-      this.#options.onChanged(next)
+      this.#options.onStateChanged(next)
       this.#pendingNotifications.shift()
     }
   }

@@ -187,7 +187,7 @@ export class SocketSession {
   #begin(signal: AbortSignal, limits: TransportLimits | undefined): EstablishedConnection {
     const since = this.#options.clock.now()
     const ended = new Promise<CloseReason>((resolve) => {
-      const end: Handlers['failed'] = (error, reason, areSuspect = reason === undefined) => {
+      const end: Handlers['onError'] = (error, reason, areSuspect = reason === undefined) => {
         stopListening()
         this.#transport?.close()
         this.#handlers = null

@@ -248,7 +248,7 @@ export class LiveConversation implements Conversation {
   }
 
   /** To be called when the connection came up or went away. */
-  onConnection(): void {
+  onConnectionChanged(): void {
     if (this.#context.connectionId() === null) this.#log.pause()
     else this.probe()
     this.#changes.notify()
@@ -336,7 +336,7 @@ export class LiveConversation implements Conversation {
   #interestChanged(): void {
     if (this.#closed.aborted) return
     const interested = this.isInteresting
-    this.#context.owner.onInterest(interested)
+    this.#context.owner.onInterestChanged(interested)
     if (interested && !this.#log.isFollowing) this.#log.sync()
   }
 
@@ -381,9 +381,9 @@ export class LiveConversation implements Conversation {
     const before = this.#load
     this.#load = this.#outbox.load
     if (this.#load.isAwaiting !== before.isAwaiting) this.#idleWatch.look()
-    owner.onInterest(this.isInteresting)
+    owner.onInterestChanged(this.isInteresting)
     const more = this.#load.unsent - before.unsent
-    if (more !== 0) owner.onQueue(more)
+    if (more !== 0) owner.onQueueChanged(more)
   }
 
   #dirty(): void {

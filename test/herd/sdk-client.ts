@@ -65,7 +65,7 @@ export function startSdkClient(options: SdkClientOptions): void {
     manager: new ErrorRecoveryManager({ clock, random }),
     logger: silentLogger,
     isOnline: () => true,
-    onChanged({ status }) {
+    onStateChanged({ status }) {
       // An interrupted join is asked again over the next connection, by this line.
       if (status === 'connected') server.join({ conversation_id: 'demo', after: null }).catch(() => {})
     },
