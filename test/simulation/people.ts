@@ -147,7 +147,7 @@ export class People {
     const [first, second] = tasks
     if (!first || !second) return
     const kept = second.task.id === first.task.id ? [first] : tasks
-    for (const { at, task } of kept) at.keep('twice', conversationId, '', task)
+    for (const { at, task } of kept) at.keep('twice', conversationId, text, task)
     if (kept.length > 1) this.#options.record.twins.push([first.task.id, second.task.id])
   }
 
