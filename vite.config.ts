@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vitest/config'
-import { withShortNames } from './scripts/short-names.js'
 import { TestOrder } from './test/support/test-order.js'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
@@ -56,8 +55,6 @@ export default defineConfig({
     },
     rolldownOptions: {
       external: ['react', 'react/jsx-runtime', 'socket.io-client', 'eventemitter3', 'nanoid', 'idb'],
-      plugins: [withShortNames()],
-      experimental: { nativeMagicString: true },
       output: { chunkFileNames: 'chunks/[name].js' },
     },
   },

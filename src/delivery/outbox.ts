@@ -68,7 +68,7 @@ export class Outbox implements EntryOwner {
       .filter(({ taskId }) => !this.#entries.has(taskId))
       // The other page may have sent the input: the server recognises its id, or a person has to decide.
       .map(({ taskId, input, createdAt, stopped = false, error }) => {
-        const task: OutgoingTask = { ...newOutgoingTask(taskId, input, createdAt), wasSent: true }
+        const task = { ...newOutgoingTask(taskId, input, createdAt), wasSent: true }
         return this.#newEntry(error ? { ...task, phase: 'failed', error } : { ...task, stopping: stopped })
       })
     const all = [...this.#entries.values()]
