@@ -50,6 +50,22 @@ it('signOut() leaves no connection that refuses everything although the app conn
   expect(await outcome(task.accepted)).toBe('resolved')
 })
 
+it('a conversation that was looked up while nobody was signed in is another one after connect()', async () => {
+  const { clock, client } = setUp({ client: { identity: 'ann', storage: memoryOutbox() } })
+  client.connect()
+  await clock.advance(100)
+  await client.signOut()
+  const refusing = client.conversation('demo')
+  expect(await outcome(refusing.sendMessage('Hello').accepted)).toBe('closed')
+  client.connect()
+  await clock.advance(100)
+  const task = client.conversation('demo').sendMessage('Hello')
+  await clock.advance(1000)
+  expect(await outcome(task.accepted)).toBe('resolved')
+  expect(await outcome(refusing.sendMessage('Hello').accepted)).toBe('closed')
+  await client.close()
+})
+
 it('a network that goes for half a second while the connection waits is used as soon as it is back', async () => {
   const { signals, set } = page()
   const { clock, client, network } = setUp({

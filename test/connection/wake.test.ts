@@ -1,6 +1,8 @@
 // @vitest-environment jsdom
 import { describe, expect, it, vi } from 'vitest'
 import { ChatClient, UnauthorizedError } from '../../src/index.js'
+import type { Clock } from '../../src/shared/clock.js'
+import { browserPageSignals } from '../../src/shared/page-signals.js'
 import { joined, question, said, scripted } from '../support/scripted-server.js'
 import { VirtualClock } from '../support/virtual-clock.js'
 
@@ -130,6 +132,67 @@ it('a machine that has slept, and says nothing of it, is noticed by its clock', 
   await clock.advance(10_000)
   expect(asked('chat:join')).toHaveLength(2)
   await client.close()
+})
+
+it('a hidden tab, whose timers are late, is not taken for a machine that slept', async () => {
+  vi.spyOn(document, 'visibilityState', 'get').mockReturnValue('hidden')
+  const { clock, client, conversation, asked } = scripted()
+  conversation.subscribe(() => {})
+  await clock.advance(15_000)
+  clock.jump(60_000)
+  await clock.advance(60_000)
+  expect(asked('chat:join')).toHaveLength(1)
+  await client.close()
+  vi.restoreAllMocks()
+})
+
+it('a clock that is set back is taken for a sleep', async () => {
+  const timers = new VirtualClock()
+  let setBack = 0
+  const wall: Clock = {
+    now: () => timers.now() - setBack,
+    setTimeout: (callback, delay) => timers.setTimeout(callback, delay),
+    clearTimeout: (id) => timers.clearTimeout(id as number),
+  }
+  let woken = 0
+  const stop = browserPageSignals.listen({ wake: () => woken++, suspend() {} }, wall)
+  await timers.advance(60_000)
+  expect(woken).toBe(0)
+  setBack = 3_600_000
+  await timers.advance(60_000)
+  expect(woken).toBe(1)
+  stop()
+  expect(timers.pending).toBe(0)
+})
+
+describe('a client that has just woken, and waits for a sign of life,', () => {
+  it('leaves no timer behind when it is closed', async () => {
+    const { clock, client, clientClock } = scripted()
+    client.connect()
+    await clock.advance(100)
+    document_('resume')
+    await client.close()
+    expect(clientClock.pending).toBe(0)
+  })
+
+  it('doubts also the next connection, if the page wakes again soon after it was made', async () => {
+    let isDead = false
+    const { clock, client, conversation, cut, handshakes } = scripted(
+      { 'chat:join': () => (isDead ? undefined : joined({})) },
+      { reconnect: { baseDelay: 10, jitter: 'none' } },
+    )
+    conversation.subscribe(() => {})
+    await clock.advance(60_000)
+    document_('resume')
+    cut()
+    await clock.advance(500)
+    expect(handshakes()).toBe(2)
+    isDead = true
+    document_('resume')
+    await clock.advance(3100)
+    expect(handshakes()).toBe(3)
+    await client.close()
+  })
 })
 
 it('a person who acts again and again makes one attempt a second of it', async () => {

@@ -136,7 +136,9 @@ export function scripted(script: Script = {}, options: Partial<TestClientOptions
       current = { ...current, ...changes }
     },
     push: (payload: unknown) => handlers?.pushed('chat:event', payload),
-    cut: () => handlers?.disconnected('transport close'),
+    /** The server says that it is about to close. */
+    closing: (reconnect_spread_ms: number) => handlers?.pushed('chat:closing', { reconnect_spread_ms }),
+    cut: (reason = 'transport close') => handlers?.disconnected(reason),
   }
 }
 
