@@ -67,8 +67,8 @@ export class ChatClient {
       manager: this.recovery,
       logger,
       isOnline: () => page.isOnline(),
-      onStateChanged: guarded((state) => this.#connectionChanged(state)),
-      onPushed: guarded((event, payload) => this.#session.pushed(event, payload)),
+      onChange: guarded((state) => this.#connectionChanged(state)),
+      onPush: guarded((event, payload) => this.#session.pushed(event, payload)),
     })
     this.#session = codec.open({
       connection: this.#connection,
@@ -217,14 +217,13 @@ export class ChatClient {
       owner: {
         onWanted: (atOnce) => this.#want(atOnce),
         queued: () => this.#queued,
-        onQueueChanged: (more) => {
+        onQueue: (more) => {
           this.#queued += more
           this.#snapshot = null
           this.#notifier.notify()
         },
         retain: (held) => this.#conversations.retain(held),
-        onInterestChanged: (isInteresting) =>
-          this.#conversations.onInterestChanged(conversation, isInteresting),
+        onInterest: (isInteresting) => this.#conversations.onInterest(conversation, isInteresting),
         report: (event, payload) => this.#report(id, event, payload),
       },
     })
@@ -292,7 +291,7 @@ export class ChatClient {
     // Reset the cached snapshot first, so that listeners called below read the new state.
     this.#snapshot = null
     this.#session.connectionChanged(state.status === 'connected')
-    for (const conversation of this.#conversations) conversation.onConnectionChanged()
+    for (const conversation of this.#conversations) conversation.onConnection()
     this.#events.emit('connection', state)
     if (state.status === 'failed') this.#events.emit('error', { error: state.error })
     this.#changed()

@@ -29,8 +29,8 @@ export interface ConnectionOptions {
   /** The browser's word on whether there is a network. */
   readonly isOnline: () => boolean
   /** Told of each state, in order, however soon one follows the other. */
-  readonly onStateChanged: (state: ConnectionState) => void
-  readonly onPushed: (event: string, payload: unknown) => void
+  readonly onChange: (state: ConnectionState) => void
+  readonly onPush: (event: string, payload: unknown) => void
 }
 
 // No name that an app might give to an operation of its own.
@@ -63,7 +63,7 @@ export class Connection {
     this.#socketSession = new SocketSession(options.socket, {
       onConnected: (since) => this.#setState({ status: 'connected', since }),
       onRefused: (refusal) => this.#reportRefusal(refusal),
-      onPushed: options.onPushed,
+      onPush: options.onPush,
     })
     options.manager.subscribe(() => this.#showWait())
   }
@@ -283,7 +283,7 @@ export class Connection {
     if (this.#pendingNotifications.push(state) > 1) return
     for (let next: ConnectionState | undefined = state; next; next = this.#pendingNotifications[0]) {
       this.#options.logger.info('connection', { status: next.status })
-      this.#options.onStateChanged(next)
+      this.#options.onChange(next)
       this.#pendingNotifications.shift()
     }
   }

@@ -26,7 +26,7 @@ export interface SocketSessionListener {
   onRefused(refusal: HandshakeRefusal): void
   /** A handshake was accepted, in this very instant. */
   onConnected(since: number): void
-  onPushed(event: string, payload: unknown): void
+  onPush(event: string, payload: unknown): void
 }
 
 /** How one connection ended, and what the next attempt should know of it. */
@@ -236,7 +236,7 @@ export class SocketSession {
         },
         pushed: (event, payload) => {
           this.#heardAt = clock.now()
-          if (this.connectionId !== null) this.#listener.onPushed(event, payload)
+          if (this.connectionId !== null) this.#listener.onPush(event, payload)
         },
       },
     })

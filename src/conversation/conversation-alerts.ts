@@ -13,7 +13,7 @@ export interface ConversationAlertsOptions {
   readonly clock: Clock
   readonly owner: ConversationOwner
   /** The shown state has changed. */
-  readonly onChanged: () => void
+  readonly onChange: () => void
   /** How many messages are shown. */
   readonly countShown: () => number
 }
@@ -47,7 +47,7 @@ export class ConversationAlerts implements OutboxListener {
     if (!this.error && this.discontinuity === discontinuity) return
     this.error = null
     this.discontinuity = discontinuity
-    this.#options.onChanged()
+    this.#options.onChange()
   }
 
   /** A task was given up, or joining was. A task that a person or the app ended has not failed. */
@@ -59,14 +59,14 @@ export class ConversationAlerts implements OutboxListener {
     this.#tell('retry', retry)
   }
 
-  onFinished(answer: ChatMessage): void {
+  onFinish(answer: ChatMessage): void {
     this.events.emit('finish', answer)
   }
 
   /** An action was refused. */
   refuse(error: AppError): void {
     this.error = error
-    this.#options.onChanged()
+    this.#options.onChange()
     this.#tell('error', error)
   }
 
@@ -77,17 +77,17 @@ export class ConversationAlerts implements OutboxListener {
     this.#pausing = null
     this.error = isByApp ? null : reason
     this.discontinuity = null
-    this.#options.onChanged()
+    this.#options.onChange()
     if (!isByApp) this.events.emit('error', reason)
   }
 
   /** So many more messages or events are missing. */
   reportDiscontinuity(reason: Discontinuity['reason'], count: number): void {
-    const { onChanged, countShown } = this.#options
+    const { onChange, countShown } = this.#options
     const before = this.discontinuity?.reason === reason ? this.discontinuity.count : 0
-    onChanged()
+    onChange()
     this.discontinuity = { reason, count: before + count, kept: countShown() }
-    onChanged()
+    onChange()
     this.#hasUntold = true
     if (this.#pausing === null) this.#tellDiscontinuity()
   }

@@ -59,11 +59,11 @@ export interface ConversationOwner {
   /** Keeps the conversation from being forgotten while a listener is there. @returns the undo. */
   retain(conversation: object): () => void
   /** The conversation is shown or something is under way; or neither any more. */
-  onInterestChanged(isInteresting: boolean): void
+  onInterest(isInteresting: boolean): void
   /** How many messages of all conversations wait to be accepted. */
   queued(): number
   /** So many more, or fewer, messages wait to be accepted. */
-  onQueueChanged(more: number): void
+  onQueue(more: number): void
   /** Tells the whole page what happened here. */
   report<Name extends keyof ConversationReports>(event: Name, payload: ConversationReports[Name]): void
 }

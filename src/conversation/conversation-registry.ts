@@ -57,7 +57,7 @@ export class ConversationRegistry {
   }
 
   /** The conversation is shown, or has something to send; or neither any more. */
-  onInterestChanged(conversation: LiveConversation, isInteresting: boolean): void {
+  onInterest(conversation: LiveConversation, isInteresting: boolean): void {
     const known = this.#known.get(conversation.id)
     if (!known) return
     if (isInteresting) {

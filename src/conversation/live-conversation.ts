@@ -58,7 +58,7 @@ export class LiveConversation implements Conversation {
     this.#alerts = new ConversationAlerts({
       clock: env.clock,
       owner,
-      onChanged: () => this.#dirty(),
+      onChange: () => this.#dirty(),
       countShown: () => this.getSnapshot().messages.length,
     })
     this.#notifier = new Notifier(schedule, env.clock)
@@ -66,7 +66,7 @@ export class LiveConversation implements Conversation {
       alerts: this.#alerts,
       read: () => this.#log,
       tasks: () => this.#outbox.tasks,
-      onChanged: (event) => this.#logChanged(event),
+      onChange: (event) => this.#logChanged(event),
     })
     const log = new LogSynchronizer({
       conversationId: id,
@@ -89,7 +89,7 @@ export class LiveConversation implements Conversation {
       changes: this.#changes,
       maxAge: limits.maxAge,
       closed: this.#closed,
-      onChanged: () => this.#outboxChanged(),
+      onChange: () => this.#outboxChanged(),
       listener: this.#alerts,
     })
     this.#idleWatch = new IdleWatch({
@@ -248,7 +248,7 @@ export class LiveConversation implements Conversation {
   }
 
   /** To be called when the connection came up or went away. */
-  onConnectionChanged(): void {
+  onConnection(): void {
     if (this.#context.connectionId() === null) this.#log.pause()
     else this.probe()
     this.#changes.notify()
@@ -336,7 +336,7 @@ export class LiveConversation implements Conversation {
   #interestChanged(): void {
     if (this.#closed.aborted) return
     const interested = this.isInteresting
-    this.#context.owner.onInterestChanged(interested)
+    this.#context.owner.onInterest(interested)
     if (interested && !this.#log.isFollowing) this.#log.sync()
   }
 
@@ -381,9 +381,9 @@ export class LiveConversation implements Conversation {
     const before = this.#load
     this.#load = this.#outbox.load
     if (this.#load.isAwaiting !== before.isAwaiting) this.#idleWatch.look()
-    owner.onInterestChanged(this.isInteresting)
+    owner.onInterest(this.isInteresting)
     const more = this.#load.unsent - before.unsent
-    if (more !== 0) owner.onQueueChanged(more)
+    if (more !== 0) owner.onQueue(more)
   }
 
   #dirty(): void {

@@ -15,7 +15,7 @@ export interface LogNewsOptions {
   /** This client's tasks as they are now. */
   readonly tasks: () => OutgoingTasks
   /** @returns whether the app may be told of the event. */
-  readonly onChanged: (event: ChatEvent | null) => boolean
+  readonly onChange: (event: ChatEvent | null) => boolean
 }
 
 /**
@@ -37,8 +37,8 @@ export class LogNews implements LogSynchronizerListener {
     this.#options = options
   }
 
-  onChanged(event: ChatEvent | null): void {
-    if (!this.#options.onChanged(event)) return
+  onChange(event: ChatEvent | null): void {
+    if (!this.#options.onChange(event)) return
     if (event?.type === 'message') this.#arrive(event.message.id)
     if (event?.type === 'start') this.#arrive(event.message_id)
   }
@@ -48,7 +48,7 @@ export class LogNews implements LogSynchronizerListener {
     this.#options.alerts.onError(error)
   }
 
-  onAnswered({ limits }: JoinAnswer): void {
+  onAnswer({ limits }: JoinAnswer): void {
     this.serverLimit = limits.max_message_bytes
     if (this.#joinError) this.#options.alerts.onRecovered(this.#joinError)
     this.#joinError = null

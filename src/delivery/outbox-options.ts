@@ -31,7 +31,7 @@ export interface OutboxOptions {
   /** Aborted just before the outbox is closed. */
   readonly closed: AbortSignal
   /** Called after each change of a task. */
-  readonly onChanged: () => void
+  readonly onChange: () => void
   readonly listener: OutboxListener
 }
 
@@ -40,5 +40,5 @@ export interface OutboxListener {
   onError(error: AppError): void
   /** The log shows that the task which had failed with this error arrived, and did not fail. */
   onRecovered(error: AppError): void
-  onFinished(answer: ChatMessage): void
+  onFinish(answer: ChatMessage): void
 }

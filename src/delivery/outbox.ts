@@ -219,7 +219,7 @@ export class Outbox implements EntryOwner {
       while (this.#hasChanged) {
         this.#hasChanged = false
         this.#startDue()
-        this.#options.onChanged()
+        this.#options.onChange()
         this.#options.changes.notify()
       }
     } finally {

@@ -11,7 +11,7 @@ export function tellOutcome(
 ): void {
   if (answer) {
     handle.finish(answer)
-    if (!isOfAnother) listener.onFinished(answer)
+    if (!isOfAnother) listener.onFinish(answer)
   } else handle.fail(error ?? env.translate(isOutOfSight ? outOfSight() : cancelled()))
 }
 

@@ -17,14 +17,14 @@ export interface LogReplicaOptions {
 
 export interface LogListener {
   /** `event` is what was applied; null after a snapshot, a join or a failure to join. */
-  onChanged(event: ChatEvent | null): void
+  onChange(event: ChatEvent | null): void
   /** A snapshot is about to replace the log. The listener notes whatever `replaced` will need. */
   onReplacing(): void
   /** The join is complete. The log now held has replaced `before`, and no event explains the difference. */
   onReplaced(before: LogState): void
   /** So many events of a known type, or messages of an answer, could not be understood. */
   onSkipped(count: number): void
-  onAnswered(answer: JoinAnswer): void
+  onAnswer(answer: JoinAnswer): void
 }
 
 // Pushes that overtake the answer to a join wait here; more than this and the log itself is asked again.
@@ -107,7 +107,7 @@ export class LogReplica {
     const early = this.#outOfOrder.sort((a, b) => envelopeOf(a).offset - envelopeOf(b).offset)
     this.#outOfOrder = []
     for (const event of early) this.#takeDecoded(event)
-    this.#options.listener.onChanged(null)
+    this.#options.listener.onChange(null)
     const { offset = 0 } = this.cursor ?? {}
     const isWhole = this.cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
     const hasDropped = this.#hasDroppedEvents
@@ -183,7 +183,7 @@ export class LogReplica {
     if (placed) this.#setState(placed)
     if (this.#older?.end == null) return
     this.#older = null
-    listener.onChanged(null)
+    listener.onChange(null)
   }
 
   #apply(event: LogEvent): void {
@@ -200,7 +200,7 @@ export class LogReplica {
       this.#pendingText += event.text
       // A page that nobody looks at gathers no more either.
       if (this.#pendingText.length > maxPending) this.#applyPendingText()
-      listener.onChanged(event)
+      listener.onChange(event)
       return
     }
     const before = this.state
@@ -216,7 +216,7 @@ export class LogReplica {
     } else if (reduced !== before) {
       this.#state = reduced
       if (event.type === 'delta') this.#lastDelta = event
-      listener.onChanged(event)
+      listener.onChange(event)
     }
   }
 

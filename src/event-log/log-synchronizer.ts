@@ -208,7 +208,7 @@ export class LogSynchronizer {
     }
     this.#state = next
     if (next.status === 'failed') listener.onError(next.error)
-    listener.onChanged(null)
+    listener.onChange(null)
     // A listener may have asked already.
     if (joining.isOutdated && this.#state === next) this.#ask()
   }
@@ -263,7 +263,7 @@ export class LogSynchronizer {
       this.lastHeard = env.clock.now()
       this.isLoaded = true
       this.#isUnsupportedReported = false
-      listener.onAnswered(answer)
+      listener.onAnswer(answer)
       if (answer.skipped > 0) listener.onSkipped(answer.skipped)
       // An event of another epoch arrived while we waited, so this answer may be out of date. Join again.
       if (this.#pushedEpoch !== null && this.#pushedEpoch !== answer.epoch) joining.isOutdated = true

@@ -115,7 +115,7 @@ export class ErrorRecoveryManager {
       budget: createRetryBudget(retryBudget, 'retryBudget', clock),
       isHeld: (scope) => this.#paused.holds(scope),
       queue: new RetryQueue(),
-      onChanged: () => this.#listeners.tell(),
+      onChange: () => this.#listeners.tell(),
       onEnded: (taskId) => this.#runs.delete(taskId),
     }
   }

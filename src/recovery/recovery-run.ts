@@ -52,7 +52,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     isDue = false
     if (hasWaited) show(undefined)
     go()
-    if (hasWaited) shared.onChanged()
+    if (hasWaited) shared.onChange()
   }
 
   const giveBack = () => {
@@ -124,7 +124,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
     const timer = clock.setTimeout(() => queueMicrotask(() => waiting === task && becomeDue()), ms)
     stop = () => clock.clearTimeout(timer)
     guarded(() => logger.info('retry', { scope, attempt: next, ms, ...errorFields(error) }))()
-    shared.onChanged()
+    shared.onChange()
     for (const caller of failures > 0 ? [...callers] : []) {
       // A subscriber or an earlier caller may have skipped the wait, or ended the task.
       if (waiting === task && callers.has(caller)) caller.onRetry(failures, task)
@@ -174,7 +174,7 @@ export function createRun(plan: Plan, order: number, shared: Recovery): Recovery
         stop()
         show({ ...waiting, nextRetryAt: clock.now() })
         becomeDue()
-        if (waiting) shared.onChanged()
+        if (waiting) shared.onChange()
       }
       return true
     },

@@ -17,7 +17,7 @@ export interface Recovery {
   readonly isHeld: (scope: string) => boolean
   readonly queue: RetryQueue
   /** Tells those who subscribed that what waits has changed. */
-  readonly onChanged: () => void
+  readonly onChange: () => void
   /** The task's run is over, and its id free. */
   readonly onEnded: (taskId: string) => void
 }

@@ -68,13 +68,13 @@ export class DurableStore implements IntentStore {
       clock: context.clock,
       watch: this.#watch,
       found: (queues) => this.#claim(queues),
-      onWiped: () => this.#signedOut(),
+      onWipe: () => this.#signedOut(),
     })
     this.#leases = new QueueLeases({
       tabs,
       owner,
       takeOver: (queue, signal) => this.#takeOver(queue, signal),
-      onHeard: (message) => this.#hear(message),
+      hear: (message) => this.#hear(message),
     })
   }
 

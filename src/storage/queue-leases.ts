@@ -13,7 +13,7 @@ export interface QueueLeasesOptions {
    * intents.
    */
   readonly takeOver: (queue: string, signal: AbortSignal) => Promise<void>
-  readonly onHeard: (message: TabMessage) => void
+  readonly hear: (message: TabMessage) => void
 }
 
 /**
@@ -42,10 +42,10 @@ export class QueueLeases {
 
   /** Holds this tab's own queue, and listens to the other tabs. */
   start(): void {
-    const { tabs, owner, onHeard } = this.#options
+    const { tabs, owner, hear } = this.#options
     this.#running = new AbortController()
     this.#tell = tabs.listen(sharedName(owner), this.#running.signal, (message) => {
-      if (message === 'stored' || message === 'signed-out') onHeard(message)
+      if (message === 'stored' || message === 'signed-out') hear(message)
     })
     this.#acquire(this.#own, this.#begin(this.#own), { held() {}, taken() {} })
   }

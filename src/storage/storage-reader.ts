@@ -14,7 +14,7 @@ export interface StorageReaderOptions {
   /** Told which queues have intents in them. */
   readonly found: (queues: readonly string[]) => Promise<void>
   /** Another client has wiped this owner's intents. */
-  readonly onWiped: () => void
+  readonly onWipe: () => void
 }
 
 // Milliseconds in which a tab that is alive removes an intent that it has marked.
@@ -52,7 +52,7 @@ export class StorageReader {
   }
 
   async #look(): Promise<readonly string[]> {
-    const { storage, owner, watch, onWiped } = this.#options
+    const { storage, owner, watch, onWipe } = this.#options
     const { queues, wipe } = await watch.run(async () => {
       const overview = await storage.overview(owner)
       return { queues: overview.queues.filter(isId), wipe: overview.wipe }
@@ -60,7 +60,7 @@ export class StorageReader {
     if (watch.isClosed) return []
     if (this.#wipe === undefined) this.#wipe = wipe
     if (this.#wipe === wipe) return queues
-    onWiped()
+    onWipe()
     return []
   }
 

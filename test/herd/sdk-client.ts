@@ -65,11 +65,11 @@ export function startSdkClient(options: SdkClientOptions): void {
     manager: new ErrorRecoveryManager({ clock, random }),
     logger: silentLogger,
     isOnline: () => true,
-    onStateChanged({ status }) {
+    onChange({ status }) {
       // An interrupted join is asked again over the next connection, by this line.
       if (status === 'connected') server.join({ conversation_id: 'demo', after: null }).catch(() => {})
     },
-    onPushed: (event, payload) => pushed(event, payload),
+    onPush: (event, payload) => pushed(event, payload),
   })
   const { server, pushed } = protocolV1.open({
     connection,
