@@ -1,6 +1,6 @@
 import type { RawEvent } from './read-log.js'
 import type { LogRecord, Settled, TaskRecord, Violation, WorldRecord } from './record.js'
-import { wasDrawn } from './refusals.js'
+import { isRefusedForGood } from './refusals.js'
 
 /** What was promised of each task that a person began. */
 export function checkTasks(record: WorldRecord, words: number): Violation[] {
@@ -84,7 +84,7 @@ function checkTwins({ twins, tasks, trims, logs, frames }: WorldRecord): Violati
     if (isForgotten || isSuperseded) return []
     // Chance refuses whatever is asked for, with such a code too.
     const isDrawn = (id: string, { code }: Settled) =>
-      frames.some(({ task, error }) => task === id && error?.code === code && wasDrawn(error))
+      frames.some(({ task, error }) => task === id && error?.code === code && isRefusedForGood(error))
     // The answer that both share may itself have failed with such a code.
     const isOfAnswer = (finished: Settled) =>
       logs.some(({ events }) =>
@@ -103,7 +103,7 @@ function checkTwins({ twins, tasks, trims, logs, frames }: WorldRecord): Violati
 }
 
 /** Of one page's sends the earlier is stored first, unless something that is allowed to came in between. */
-function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Violation[] {
+function checkOrder({ tasks, logs, acts, unstored, unremoved, frames }: WorldRecord): Violation[] {
   const found: Violation[] = []
   const again = new Set(acts.filter(({ what }) => what === 'retry').map(({ task }) => task))
   const storedBefore = new Set<string>()
@@ -117,6 +117,8 @@ function checkOrder({ tasks, logs, acts, unstored, unremoved }: WorldRecord): Vi
         !tasks.slice(0, index).some((before) => before.id === id) &&
         order.includes(id) &&
         !again.has(id) &&
+        // Later ones need not wait for a refused one, which an earlier page may have sent too: that request may arrive last.
+        !frames.some(({ task, error }) => task === id && isRefusedForGood(error)) &&
         // A page that dies before this is stored leaves what comes after it to the next one, and what is still stored
         // although it was given up is sent when the next one finds it.
         !unstored.has(id) &&

@@ -131,23 +131,23 @@ export class People {
     const question = one(messages.filter(({ role, status }) => role === 'user' && status === 'sent'))
     const answer = one(messages.filter(({ role, status }) => role === 'assistant' && status === 'complete'))
     const text = `edit-${++this.#written}`
-    const ways: ((conversation: Conversation) => ChatTask)[] = []
+    const ways: { readonly text?: string; readonly act: (at: Conversation) => ChatTask }[] = []
     if (call?.state === 'input')
-      ways.push((at) => at.addToolOutput({ toolCallId: call.toolCallId, output: text }))
+      ways.push({ act: (at) => at.addToolOutput({ toolCallId: call.toolCallId, output: text }) })
     if (call?.state === 'approval')
-      ways.push((at) => at.respondToApproval({ toolCallId: call.toolCallId, approved: true }))
-    if (question) ways.push((at) => at.editMessage(question.id, text))
-    if (answer) ways.push((at) => at.regenerate({ messageId: answer.id }))
+      ways.push({ act: (at) => at.respondToApproval({ toolCallId: call.toolCallId, approved: true }) })
+    if (question) ways.push({ text, act: (at) => at.editMessage(question.id, text) })
+    if (answer) ways.push({ act: (at) => at.regenerate({ messageId: answer.id }) })
     const way = one(ways)
     if (!way) return
     const tasks = pages.map((at) => {
       this.#note(at, 'do it twice')
-      return { at, task: way(at.conversation(conversationId)) }
+      return { at, task: way.act(at.conversation(conversationId)) }
     })
     const [first, second] = tasks
     if (!first || !second) return
     const kept = second.task.id === first.task.id ? [first] : tasks
-    for (const { at, task } of kept) at.keep('twice', conversationId, text, task)
+    for (const { at, task } of kept) at.keep('twice', conversationId, way.text ?? '', task)
     if (kept.length > 1) this.#options.record.twins.push([first.task.id, second.task.id])
   }
 

@@ -12,8 +12,11 @@ interface Reason {
 /** The text of a refusal whose reason chance has drawn. */
 const drawn = 'Not now.'
 
-/** Whether chance has drawn a refusal, whatever was asked for. */
-export const wasDrawn = (error: ErrorRecord | null): boolean => error?.error === drawn
+/** Whether chance has refused something for good, whatever it was. */
+export const isRefusedForGood = (error: ErrorRecord | null): boolean =>
+  error?.error === drawn &&
+  error.code !== 'token_expired' &&
+  (error.retryable === false || (error.retry_after_ms ?? 0) < 0)
 
 /** An ErrorEvent as a server sends it. */
 export const refusalOf = (clock: Clock, reason: Reason): object => ({
