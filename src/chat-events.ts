@@ -3,7 +3,7 @@ import type { Discontinuity } from './conversation/conversation-state.js'
 import type { AppError } from './errors/app-error.js'
 import type { RetryState } from './message/message.js'
 import { guarded } from './shared/listeners.js'
-import type { LogFields, Logger } from './shared/logger.js'
+import { type LogFields, type Logger, loggerOf } from './shared/logger.js'
 
 /** A conversation's report, with the conversation's id. */
 export type Reported<Payload> = { readonly conversationId: string } & Payload
@@ -29,11 +29,8 @@ export interface ClientSnapshot {
 
 /** The app's logger, with `told` of every line. A logger that throws stops nothing. */
 export function mirroredLogger(logger: Logger, onLine: (line: ChatClientEvents['log']) => void): Logger {
-  const to =
-    (level: keyof Logger) =>
-    (event: string, fields: LogFields = {}) => {
-      guarded(() => logger[level](event, fields))()
-      onLine({ level, event, fields })
-    }
-  return { debug: to('debug'), info: to('info'), warn: to('warn'), error: to('error') }
+  return loggerOf((level) => (event, fields = {}) => {
+    guarded(() => logger[level](event, fields))()
+    onLine({ level, event, fields })
+  })
 }

@@ -11,6 +11,14 @@ export interface Logger {
   error(event: string, fields?: LogFields): void
 }
 
+/** The logger whose methods `to` makes, one for each level. */
+export const loggerOf = (to: (level: keyof Logger) => Logger['warn']): Logger => ({
+  debug: to('debug'),
+  info: to('info'),
+  warn: to('warn'),
+  error: to('error'),
+})
+
 const silence = () => {}
 
 export const silentLogger: Logger = { debug: silence, info: silence, warn: silence, error: silence }
