@@ -9,15 +9,19 @@ import { envelopeOf } from './log-event.js'
 export type JoinOutcome = 'continues' | 'replaces' | 'contradictory'
 
 /**
- * @param asked the position that the question named; null if it asked for the whole.
- * @param overtaken how far pushes of the same log have come since the question was asked; 0 if none came.
+ * @param askedFrom the position that the question named; null if it asked for the whole.
+ * @param pushedOffset how far pushes of the same log have come since the question was asked; 0 if none came.
  */
-export function joinOutcome(answer: JoinAnswer, asked: Position | null, overtaken: number): JoinOutcome {
+export function joinOutcome(
+  answer: JoinAnswer,
+  askedFrom: Position | null,
+  pushedOffset: number,
+): JoinOutcome {
   const { snapshot, epoch, offset, events } = answer
-  const isSameLog = asked?.epoch === epoch
+  const isSameLog = askedFrom?.epoch === epoch
   // A log that ends before what was read of it has lost something, and only the whole can say what.
-  const hasLost = isSameLog && offset < asked.offset
-  if (snapshot) return isSameLog && !hasLost && snapshot.offset < overtaken ? 'continues' : 'replaces'
+  const hasLost = isSameLog && offset < askedFrom.offset
+  if (snapshot) return isSameLog && !hasLost && snapshot.offset < pushedOffset ? 'continues' : 'replaces'
   if (isSameLog) return hasLost ? 'contradictory' : 'continues'
   const first = decodeEvent(events[0])
   const isWhole = offset === 0 || (first.type !== 'invalid' && envelopeOf(first).offset === 1)

@@ -28,8 +28,8 @@ import {
 } from './message-list.js'
 
 /**
- * `impossible`: the event is well formed but can't follow what is held (a part beyond the next one). `unheld`: what
- * it removes, or where it belongs, stands in the older history, so only the server can say what there is now.
+ * `invalid`: the event is well formed but cannot follow what is held, such as a part beyond the next one. `outside-window`: the
+ * event belongs to older history, which is not held, so only the server can say what there is now.
  */
 export type Reduced = LogState | 'invalid' | 'outside-window'
 

@@ -79,13 +79,13 @@ export class LogReplica {
   /**
    * Takes the answer to a join.
    *
-   * @param asked the position that was asked from; null if the whole was asked for.
-   * @param overtaken how far pushes of the same log have come since.
+   * @param askedFrom the position that was asked from; null if the whole was asked for.
+   * @param pushedOffset how far pushes of the same log have come since.
    * @returns whether the log is held up to its end.
    */
-  adopt(answer: JoinAnswer, asked: Position | null, overtaken: number): boolean {
+  adopt(answer: JoinAnswer, askedFrom: Position | null, pushedOffset: number): boolean {
     const { snapshot, epoch, events } = answer
-    const outcome = joinOutcome(answer, asked, overtaken)
+    const outcome = joinOutcome(answer, askedFrom, pushedOffset)
     if (outcome === 'contradictory') this.needsSnapshot = true
     if (outcome === 'replaces') {
       // Events about messages that a truncate has removed say nothing about the messages before the snapshot.
@@ -109,7 +109,7 @@ export class LogReplica {
     for (const event of early) this.#takeDecoded(event)
     this.#options.listener.onChange(null)
     const { offset = 0 } = this.cursor ?? {}
-    const isWhole = this.cursor?.epoch === epoch && offset >= Math.max(answer.offset, overtaken)
+    const isWhole = this.cursor?.epoch === epoch && offset >= Math.max(answer.offset, pushedOffset)
     const hasDropped = this.#hasDroppedEvents
     this.#hasDroppedEvents = false
     return isWhole && !hasDropped && !this.needsSnapshot && this.#outOfOrder.length === 0

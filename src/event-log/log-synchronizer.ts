@@ -267,8 +267,9 @@ export class LogSynchronizer {
       if (answer.skipped > 0) listener.onSkipped(answer.skipped)
       // An event of another epoch arrived while we waited, so this answer may be out of date. Join again.
       if (this.#pushedEpoch !== null && this.#pushedEpoch !== answer.epoch) joining.isOutdated = true
-      const overtaken = held.cursor !== from && held.cursor?.epoch === answer.epoch ? held.cursor.offset : 0
-      if (held.adopt(answer, after, overtaken)) break
+      const pushedOffset =
+        held.cursor !== from && held.cursor?.epoch === answer.epoch ? held.cursor.offset : 0
+      if (held.adopt(answer, after, pushedOffset)) break
       if (held.cursor?.epoch !== from?.epoch) logs++
       // A server that alternates between two logs gets nowhere either.
       const isStuck = !isAhead(held.cursor, from) || logs > 1

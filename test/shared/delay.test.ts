@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { delay } from '../../src/shared/delay.js'
+import { countedAbort, watch } from '../recovery/support.js'
 import { settle, VirtualClock } from '../support/virtual-clock.js'
-import { countedAbort, watch } from './support.js'
 
 afterEach(() => {
   vi.useRealTimers()
