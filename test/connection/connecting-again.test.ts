@@ -55,6 +55,19 @@ it('a person who connects is not put off because the clock was set back', async 
   await client.close()
 })
 
+it('a hundred conversations that a page shows while the server is away make no attempt out of turn', async () => {
+  const { clock, client, network } = setUp({ client: { reconnect: { baseDelay: 60_000, jitter: 'none' } } })
+  network.reachable = false
+  client.connect()
+  await clock.advance(100)
+  expect(client.getSnapshot().connection).toMatchObject({ status: 'waiting', attempt: 2 })
+  network.reachable = true
+  for (let row = 0; row < 100; row++) client.conversation(`row ${row}`).subscribe(() => {})
+  await clock.advance(1000)
+  expect(client.getSnapshot().connection).toMatchObject({ status: 'waiting', attempt: 2 })
+  await client.close()
+})
+
 it('a wait is told once, whatever else waits meanwhile', async () => {
   const { clock, client, network } = setUp()
   network.reachable = false

@@ -338,6 +338,8 @@ describe('listeners of the connection', () => {
     const { clock, client } = scripted()
     const seen: unknown[] = []
     client.on('connection', () => seen.push(client.getSnapshot().connection.status))
+    // A page reads the snapshot after each change, so that there is an older one at the next.
+    client.subscribe(() => client.getSnapshot())
     client.connect()
     await clock.advance(1000)
     client.disconnect()

@@ -163,4 +163,14 @@ describe('a request that may be what ended an earlier connection', () => {
     requests.rejectAll({ areSuspect })
     expect(await lost).toMatchObject({ code: 'network', suspicion })
   })
+
+  it('is told that its part in the loss is possible if another one was answered over an earlier connection alone', async () => {
+    const { answers, requests, ask } = setUp()
+    void ask('other')
+    answers.get('other')?.('yes')
+    requests.rejectAll({ areSuspect: true })
+    const lost = ask('suspect')
+    requests.rejectAll({ areSuspect: true })
+    expect(await lost).toMatchObject({ code: 'network', suspicion: 'possible' })
+  })
 })

@@ -80,6 +80,7 @@ describe('a client that is closed', () => {
       await clock.advance(at)
       if (at % 2 === 0) network.cut()
       await clock.advance(at)
+      if (at % 5 === 0) view.dispatchEvent(new Event('online'))
       most = Math.max(most, clientClock.pending + page.listeners + view.listeners)
       await client.close()
       await outcome(task.finished)
