@@ -85,6 +85,7 @@ export class ConversationAlerts implements OutboxListener {
   reportDiscontinuity(reason: Discontinuity['reason'], count: number): void {
     const { onChange, countShown } = this.#options
     const before = this.discontinuity?.reason === reason ? this.discontinuity.count : 0
+    // The snapshot that is counted may be older than the log.
     onChange()
     this.discontinuity = { reason, count: before + count, kept: countShown() }
     onChange()

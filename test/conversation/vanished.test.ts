@@ -118,3 +118,12 @@ describe('a truncate from a message that the page has not loaded', () => {
     expect(reported(page)).toMatchObject({ reason: 'vanished', count: 2 })
   })
 })
+
+it('a client that is closed right after a discontinuity leaves no timer behind', async () => {
+  const { clientClock, client, conversation, push } = await watched()
+  push(said(1, { type: 'start' }))
+  expect(conversation.getSnapshot().discontinuity).toMatchObject({ reason: 'skipped', count: 1 })
+  expect(clientClock.pending).toBeGreaterThan(0)
+  await client.close()
+  expect(clientClock.pending).toBe(0)
+})
