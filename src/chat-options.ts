@@ -166,7 +166,7 @@ const day = 86_400_000
 export const defaults = {
   reconnect: {
     ...defaultRetryConfig,
-    maxAttempts: Number.POSITIVE_INFINITY,
+    maxAttempts: Infinity,
     baseDelay: 500,
     // A drawn delay of nearly nothing is an attempt too few: of two in a row, the second would wait too long.
     jitter: 'spread' as Jitter,

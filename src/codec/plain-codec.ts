@@ -167,7 +167,7 @@ class PlainLink implements CodecSession {
   }
 
   /** The server may still answer a message that was removed. Such an answer is read and not shown. */
-  #withdraw(conversationId: string, from = Number.POSITIVE_INFINITY): void {
+  #withdraw(conversationId: string, from = Infinity): void {
     for (const task of this.#tasks.values()) {
       if (task.conversation_id !== conversationId || task.place < from) continue
       if (task.over) this.#finish(task.task_id)

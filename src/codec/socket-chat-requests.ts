@@ -35,7 +35,7 @@ export function socketChatRequests(context: CodecContext): ChatRequests {
   /** By conversation, the connection over which other things arrived while its join was left unanswered: the line is not to blame. */
   const silent = new Map<string, number | null>()
   /** When a join was first left unanswered. */
-  let silentSince = Number.POSITIVE_INFINITY
+  let silentSince = Infinity
 
   /** An answer that is neither yes nor no counts as none. A developer is told of each field once. */
   function unreadable(event: string, field: string): AppError {

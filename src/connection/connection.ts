@@ -53,7 +53,7 @@ export class Connection {
   /** The token was refused, and `auth` has given no new one yet: the next attempt asks for a new one again. */
   #isStale = false
   /** When a wait was last skipped, or a refusal for good was answered with another attempt. */
-  #lastImmediateAttempt = Number.NEGATIVE_INFINITY
+  #lastImmediateAttempt = -Infinity
   readonly #reportedRefusals = new Set<string>()
   /** State changes that the listener has not been told of. */
   readonly #pendingNotifications: ConnectionState[] = []

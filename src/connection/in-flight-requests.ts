@@ -80,7 +80,7 @@ export class InFlightRequests {
 
   /** Whether something is unanswered that left at this time or before. */
   awaitsSince(time: number): boolean {
-    const [oldest = Number.POSITIVE_INFINITY] = this.#inFlight.values()
+    const [oldest = Infinity] = this.#inFlight.values()
     return oldest <= time
   }
 

@@ -64,7 +64,7 @@ export class ConversationRegistry {
       known.inUse = conversation
       this.#clock.clearTimeout(known.leaving)
       known.leaving = undefined
-    } else if (known.inUse && known.leaving === undefined && this.#gcTime !== Number.POSITIVE_INFINITY) {
+    } else if (known.inUse && known.leaving === undefined && this.#gcTime !== Infinity) {
       known.leaving = this.#clock.setTimeout(() => {
         known.leaving = undefined
         // Unsent messages exist only here, and their author may come back for them.

@@ -139,7 +139,7 @@ export function checkInput(
 ): void {
   if (waiting >= maxQueued)
     throw new AppError({ code: 'queue_full', message: `unable to send; ${maxQueued} messages wait already` })
-  const most = Math.min(maxBytes, (maxPayload ?? Number.POSITIVE_INFINITY) - maxEnvelope)
+  const most = Math.min(maxBytes, (maxPayload ?? Infinity) - maxEnvelope)
   // The server's limit counts the UTF-8 bytes of compact JSON.
   if (new TextEncoder().encode(JSON.stringify(input)).length <= most) return
   const message = `unable to send; the message is larger than ${most} bytes`

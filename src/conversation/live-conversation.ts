@@ -75,7 +75,7 @@ export class LiveConversation implements Conversation {
       manager,
       connectionId,
       maxMessageBytes: limits.maxAnswerBytes,
-      backoff: { ...reconnect, maxAttempts: Number.POSITIVE_INFINITY },
+      backoff: { ...reconnect, maxAttempts: Infinity },
       listener: this.#news,
     })
     this.#log = log

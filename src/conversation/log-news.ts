@@ -24,7 +24,7 @@ export interface LogNewsOptions {
  */
 export class LogNews implements LogSynchronizerListener {
   /** Bytes that the server takes for one input. */
-  serverLimit = Number.POSITIVE_INFINITY
+  serverLimit = Infinity
   readonly #options: LogNewsOptions
   /** The messages that are not new; null until the page has the log. */
   #known: Set<string> | null = null

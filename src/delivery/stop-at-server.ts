@@ -43,7 +43,7 @@ export function stopAtServer(options: OutboxOptions, taskId: string): Promise<vo
   return manager.executeWithRetry(name, stopAttempt(options, taskId), {
     scope: 'stop',
     budget: false,
-    maxAttempts: Number.POSITIVE_INFINITY,
+    maxAttempts: Infinity,
     signal,
   })
 }

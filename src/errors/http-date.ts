@@ -12,7 +12,7 @@ export function parseHttpDate(text: string, now: number): number {
   const minute = form.replace(':60 ', ':59 ')
   const date = new Date(minute)
   // The day of the week may be a wrong one.
-  if (!/^[MTWFS]/.test(form) || date.toUTCString().slice(4) !== minute.slice(4)) return Number.NaN
+  if (!/^[MTWFS]/.test(form) || date.toUTCString().slice(4) !== minute.slice(4)) return NaN
   // A year of two digits is in this century, or in the one before if it would be more than 50 years away.
   const limit = new Date(now)
   if (/-/.test(text) && +date > limit.setUTCFullYear(limit.getUTCFullYear() + 50))

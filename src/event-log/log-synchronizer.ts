@@ -77,7 +77,7 @@ export class LogSynchronizer {
   #joinsWithoutProgress = 0
   /** Joins in a row, each right after the one before: faster than a person acts. */
   #joinsInARow = 0
-  #lastJoinAt = Number.NEGATIVE_INFINITY
+  #lastJoinAt = -Infinity
   /** Whether the listener was told that the server may speak another protocol, since the server answered last. */
   #isUnsupportedReported = false
   /** Of the last push since the server was asked. */

@@ -36,7 +36,7 @@ function sizeAsJson(value: unknown): number {
     return JSON.stringify(value).length
   } catch {
     // Nested so deeply that no page could show it.
-    return Number.POSITIVE_INFINITY
+    return Infinity
   }
 }
 

@@ -17,7 +17,7 @@ const hasFrames = () => !isHidden() && typeof requestAnimationFrame === 'functio
  */
 export function frameSchedule(clock: Clock): Schedule {
   const waiting = new Set<() => void>()
-  let flushedAt = Number.NEGATIVE_INFINITY
+  let flushedAt = -Infinity
   let isQueued = false
   /** The frame that ends the one in which listeners were told last. */
   let frame: number | null = null
