@@ -11,7 +11,7 @@ export interface Limits {
   readonly requestBurst: number
   /** New messages, edits, regenerations, answers to tool calls and retries of one user. @default 60 */
   readonly sendsPerMinute: number
-  /** @default 30 */
+  /** A connection counts once for each namespace that it connects to. @default 30 */
   readonly connectionsPerUser: number
   /**
    * Connections of this node that have connected to no namespace of its Socket.IO server yet; beyond that the oldest is cut.

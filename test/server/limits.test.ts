@@ -408,6 +408,43 @@ describe('connections', () => {
     await connect('ann')
   })
 
+  it('are ended if they connect to a namespace several times at once, which would multiply their limits', async () => {
+    const signIn: (() => void)[] = []
+    const served: unknown[] = []
+    const { open, connect, chat, io } = await serve({
+      authenticate: async ({ token = '' }) => {
+        if (token === 'ann') await new Promise<void>((resolve) => signIn.push(resolve))
+        return { id: token }
+      },
+    })
+    io.on('connection', ({ id, handshake }) => handshake.auth.token === 'ann' && served.push(id))
+    const client = open({ protocol: 1, token: 'ann' })
+    const ended = new Promise((resolve) => client.socket.io.once('close', resolve))
+    client.socket.io.once('open', () => {
+      const handshake = `0${JSON.stringify({ protocol: 1, token: 'ann' })}`
+      for (let n = 1; n < 5; n++) client.socket.io.engine.write(handshake)
+    })
+    await expect.poll(() => signIn.length).toBe(5)
+    for (const resolve of signIn) resolve()
+    await ended
+    await expect.poll(() => chat.stats().connections).toBe(0)
+    expect(served.length).toBeLessThan(5)
+    expect(await (await connect('bob')).request('chat:send', send('t'))).toMatchObject({ ok: true })
+  })
+
+  it('of one user are counted in each namespace that they connect to', async () => {
+    const { chat, io, open } = await serve({ authenticate: byToken, limits: { connectionsPerUser: 2 } })
+    const names = ['/one', '/two']
+    for (const name of names) await chat.attach(io.of(name))
+    const auth = { protocol: 1, token: 'ann' }
+    const { io: manager } = open(auth).socket
+    const [one, two] = names.map((name) => manager.socket(name, { auth }))
+    await new Promise((resolve) => one?.once('connect', () => resolve(undefined)).connect())
+    const refused = new Promise((resolve) => two?.once('connect_error', resolve))
+    two?.connect()
+    expect(await refused).toMatchObject({ data: { code: 'overloaded' } })
+  })
+
   it('have no more conversations open than they may', async () => {
     const { connect } = await serve({ limits: { roomsPerConnection: 2 } })
     const client = await connect()

@@ -20,21 +20,22 @@ const maxPerAddress = 20
 export class Gate {
   readonly #options: GateOptions
   readonly #waiting = new Map<string, number>()
-  /** The connections of each user. */
-  readonly #connected = new Map<string, Set<Socket['conn']>>()
+  /** The connections of each user, and the namespaces that each has connected to. */
+  readonly #connected = new Map<string, Map<Socket['conn'], Set<string>>>()
 
   constructor(options: GateOptions) {
     this.#options = options
   }
 
   /** @throws AppError if the handshake is refused, or what `authenticate` throws. */
-  async admit({ handshake, conn }: Socket): Promise<Caller> {
+  async admit(socket: Socket): Promise<Caller> {
+    const { handshake } = socket
     const { authenticate, origins, clientAddress, clock } = this.#options
     checkOrigin(handshake, origins)
     const token = readToken(handshake)
     if (!authenticate) {
       checkLoopback(handshake)
-      return this.#counted(conn, { user: guest, expiresAt: undefined })
+      return this.#counted(socket, { user: guest, expiresAt: undefined })
     }
     const address = clientAddress(handshake)
     const waiting = this.#waiting.get(address) ?? 0
@@ -42,22 +43,28 @@ export class Gate {
       throw refusals.overloaded('too many connections of this address sign in', 1000)
     this.#waiting.set(address, waiting + 1)
     try {
-      return this.#counted(conn, await authenticated(authenticate, { token, handshake }, clock))
+      return this.#counted(socket, await authenticated(authenticate, { token, handshake }, clock))
     } finally {
       count(this.#waiting, address, -1)
     }
   }
 
-  #counted(conn: Socket['conn'], caller: Caller): Caller {
+  #counted({ conn, nsp }: Socket, caller: Caller): Caller {
     const { id } = caller.user
-    const conns = this.#connected.get(id) ?? new Set()
+    const conns = this.#connected.get(id) ?? new Map<Socket['conn'], Set<string>>()
+    const names = conns.get(conn)
     // The client may have left the namespace, and come back over the same connection.
-    if (conns.has(conn)) return caller
-    if (conns.size >= this.#options.limits.connectionsPerUser)
+    if (names?.has(nsp.name)) return caller
+    const connected = [...conns.values()].reduce((sum, { size }) => sum + size, 0)
+    if (connected >= this.#options.limits.connectionsPerUser)
       throw refusals.overloaded('the user has too many connections', 5000)
     // Gone while it signed in: no later event would count it off.
     if (conn.readyState !== 'open') throw refusals.overloaded('the connection is gone', 0)
-    this.#connected.set(id, conns.add(conn))
+    if (names) {
+      names.add(nsp.name)
+      return caller
+    }
+    this.#connected.set(id, conns.set(conn, new Set([nsp.name])))
     conn.once('close', () => {
       conns.delete(conn)
       if (conns.size === 0) this.#connected.delete(id)

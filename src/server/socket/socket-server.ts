@@ -56,6 +56,8 @@ export class SocketServer {
   readonly #connections = new Map<Socket, Connection>()
   /** For each handshake that is under way, the users who are sent away meanwhile: the app may have let them in just before. */
   readonly #handshaking = new Set<Set<string>>()
+  /** The namespaces in which a connection is served. */
+  readonly #served = new WeakMap<Socket['conn'], Set<Namespace>>()
   readonly #foreign = new WeakSet<Socket['conn']>()
   readonly #refusals = new WeakMap<Socket['conn'], number>()
   readonly #guarded = new WeakSet<object>()
@@ -119,7 +121,10 @@ export class SocketServer {
     })
     namespace.on('connection', (socket) => {
       const caller = callers.get(socket)
-      if (caller) this.#serve(socket, caller)
+      if (caller && !this.#isServedOnce(socket)) {
+        this.#handshakes.logger.warn('connection cut', { reason: 'it connects to a namespace twice' })
+        cut(socket.conn)
+      } else if (caller) this.#serve(socket, caller)
       // It came in past the middleware: nobody has authenticated it, and nobody would answer it.
       else if (isOurs(socket) && serving.get(namespace) === this) socket.disconnect(true)
     })
@@ -220,6 +225,19 @@ export class SocketServer {
 
   #refuseIfClosing(): void {
     if (this.#isClosing) throw refusals.overloaded('the server is closing', 1000)
+  }
+
+  /**
+   * Socket.IO ignores a second handshake only once the first one has come through. Handshakes that are under way together would
+   * give one connection as many times its limits.
+   */
+  #isServedOnce(socket: Socket): boolean {
+    const { conn, nsp } = socket
+    const namespaces = this.#served.get(conn) ?? new Set()
+    if (namespaces.has(nsp)) return false
+    this.#served.set(conn, namespaces.add(nsp))
+    socket.once('disconnect', () => namespaces.delete(nsp))
+    return true
   }
 
   #serve(socket: Socket, caller: Caller): void {
