@@ -157,6 +157,8 @@ export class ChatServer<User extends UserWithId = ChatUser> {
   /** Sends a user away from every node, and stops the user's answers, also those that wait. `authenticate` must refuse who may not come back. */
   async disconnectUser(userId: string): Promise<void> {
     await this.#core.nodeMessages.publish({ type: 'disconnect', userId })
+    // Every node stops what it runs, and what no node holds. This one looks after what a node that is gone still holds.
+    void this.#core.stopUser(userId, { held: true })
   }
 
   /** Ends a user's membership in a scope on every node. `access` must refuse it from now on. */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { AppError, ChatServer, type ChatServerOptions, UnauthorizedError } from '../../src/server/index.js'
+import {
+  AppError,
+  ChatServer,
+  type ChatServerOptions,
+  conversationKey,
+  memoryStore,
+  UnauthorizedError,
+} from '../../src/server/index.js'
+import { processStore } from '../support/process-store.js'
 import { saying, textOf, userMessage } from '../support/wire-client.js'
 import { byToken, c, endless, failing, joinAll, liveServers, oneWord, send } from './live-server.js'
 
@@ -240,6 +248,26 @@ describe('access', () => {
     expect(await gone).toBe('io server disconnect')
     expect(await ann.event(({ type }) => type === 'stop')).toMatchObject({ task_id: 't' })
   })
+})
+
+it('a user who is sent away has no answer left that a node which is gone still holds', async () => {
+  const memory = memoryStore()
+  const options = { authenticate: byToken, respond: endless }
+  const dying = processStore(memory.connect())
+  const gone = await serve({ ...options, store: dying })
+  const bob = await gone.connect('bob')
+  await bob.request('chat:join', joinAll)
+  for (const task of ['t1', 't2']) await bob.request('chat:send', send(task))
+  await bob.event(({ type }) => type === 'delta')
+  dying.kill({ keepsLeases: true })
+  gone.chat.abandon()
+  const { chat } = await serve({ ...options, store: memory.connect() })
+  await chat.disconnectUser('bob')
+  const states = async () => {
+    const { known } = await memory.read(conversationKey('bob', 'c'), { taskIds: ['t1', 't2'] })
+    return known.map(({ state }) => state)
+  }
+  await expect.poll(states).toEqual(['stopped', 'stopped'])
 })
 
 it('a user who is sent away has no answer that waits for its turn either, and others have theirs', async () => {

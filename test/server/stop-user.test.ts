@@ -4,7 +4,7 @@ import { saying } from '../support/wire-client.js'
 import { coreUnderTest, keyOf } from './core-under-test.js'
 
 /** A node that has ended in the middle of answers of two users, and one that has not looked for that work yet. */
-async function afterCrash() {
+async function afterCrash(how?: { readonly keepsLeases: boolean }) {
   const gone = await coreUnderTest()
   const test = await coreUnderTest({ store: gone.store, clock: gone.clock })
   for (const user of ['ben', 'ann'])
@@ -15,7 +15,7 @@ async function afterCrash() {
         input: saying(`${user}-m${task}`, 'hi'),
       })
   await settle()
-  gone.crash()
+  gone.crash(how)
   return test
 }
 
@@ -41,4 +41,13 @@ it('a node stops the answers of a user also if a conversation of another user ca
   await test.core.stopUser('ann')
   await test.clock.advance(5000)
   expect(usersOf(test)).toEqual([])
+})
+
+it('a node that is asked stops also what a node that is gone still holds by its lease', async () => {
+  const test = await afterCrash({ keepsLeases: true })
+  await test.core.stopUser('ann', { held: true })
+  await test.clock.advance(20_000)
+  expect(usersOf(test)).toEqual([{ id: 'ben' }])
+  const { known } = await test.store.read(keyOf('ann'), { taskIds: ['ann-1', 'ann-2'] })
+  expect(known.map(({ state }) => state)).toEqual(['stopped', 'stopped'])
 })

@@ -106,7 +106,7 @@ export class Database {
         }),
       publish: (message) => ask(() => this.#store.publish(message)),
       listen: (listener) => ask(() => this.#store.listen(listener)),
-      due: (max) => ask(() => this.#store.due(max)),
+      due: (max, options) => ask(() => this.#store.due(max, options)),
       append: (key, step) =>
         ask(async () => {
           if (climate.strikes('log fails')) throw new Error('unable to store the step')

@@ -24,7 +24,7 @@ export function processStore(store: ChatStore): ProcessStore {
     append: alive((key, step) => store.append(key, step)),
     compact: alive((key, compaction) => store.compact(key, compaction)),
     publish: alive((message) => store.publish(message)),
-    due: alive((max) => store.due(max)),
+    due: alive((max, options) => store.due(max, options)),
     lease: alive(async (key, node, ttlMs) => {
       const lease = await store.lease(key, node, ttlMs)
       if (!lease) return null

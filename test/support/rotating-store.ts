@@ -68,7 +68,7 @@ export function rotatingStore(inner: MemoryStore): RotatingStore {
     },
     publish: (message) => store.publish(message),
     listen: (listener) => store.listen(listener),
-    due: (max) => store.due(max),
+    due: (max, options) => store.due(max, options),
     close: () => store.close(),
   })
   return {

@@ -14,6 +14,7 @@ import { createRetryBudget } from '../../recovery/retry-budget.js'
 import type { CloseDeadline } from '../close-deadline.js'
 import { acceptAnswer, decisionStep } from '../conversation/decisions.js'
 import { publicEvent } from '../conversation/leaving.js'
+import { userOf } from '../conversation/task-record.js'
 import { failureFields } from '../failure-fields.js'
 import { refusals } from '../refusals.js'
 import type { Respond } from '../respond.js'
@@ -220,19 +221,27 @@ export class ChatCore {
     this.nodeMessages.tell({ type: 'broadcast', key, name, value, ...by })
   }
 
-  /** Stops what runs for a user on this node, what waits for its turn, and what waits for a node. Never rejects. */
-  async stopUser(userId: string): Promise<void> {
-    const { store } = this.#options
+  /**
+   * Stops what runs for a user on this node, what waits for its turn, and what waits for a node. Never rejects.
+   *
+   * @param options.held whether to stop also what other nodes hold: one that is gone holds it until its lease has expired, and then
+   * the next node would run what is queued.
+   */
+  async stopUser(userId: string, { held = false }: { readonly held?: boolean } = {}): Promise<void> {
+    const { store, env } = this.#options
     const failed = (error: unknown) => {
-      this.#options.env.logger.error('a user’s answers could not be stopped', failureFields(error))
+      env.logger.error('a user’s answers could not be stopped', failureFields(error))
       return []
     }
     const stop = (key: ConversationKey) => this.#tasks.stopUser(key, userId).catch(failed)
     await Promise.all(this.#runner.keys.map(stop))
-    const due = await store.due(Number.POSITIVE_INFINITY).catch(failed)
+    const due = await store.due(Number.POSITIVE_INFINITY, { held }).catch(failed)
+    // Most are of other users, and need no fold.
+    const tasksOf = (key: ConversationKey) => store.read(key, { max: 0 }).then(({ tasks }) => tasks, failed)
     // A conversation that this node has begun meanwhile may not be due any more. One after the other, because a node that is
     // gone may have left many.
-    for (const key of new Set([...due, ...this.#runner.keys])) await stop(key)
+    for (const key of new Set([...due, ...this.#runner.keys]))
+      if ((await tasksOf(key)).some((task) => userOf(task) === userId)) await stop(key)
   }
 
   get stats(): CoreStats {

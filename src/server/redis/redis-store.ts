@@ -24,6 +24,7 @@ import type {
   ChatStore,
   Compaction,
   CompactResult,
+  DueOptions,
   HistoryPage,
   Lease,
   ReadOptions,
@@ -236,14 +237,14 @@ class RedisStore implements ChatStore {
     return this.#channels.add(this.#keys.nodesChannel, (message) => listener(JSON.parse(message)))
   }
 
-  async due(max = 100): Promise<readonly ConversationKey[]> {
+  async due(max = 100, { held = false }: DueOptions = {}): Promise<readonly ConversationKey[]> {
     const due: ConversationKey[] = []
     for await (const page of this.#open.pages()) {
       const states = await Promise.all(page.map(({ key }) => this.#scripts.run('position', key, [])))
       for (const [index, { key, at }] of page.entries()) {
         const [hasWork, isFree] = listOf(states[index])
         if (hasWork === 0) await this.#open.remove(key, at)
-        else if (isFree === 1) due.push(key)
+        else if (held || isFree === 1) due.push(key)
       }
       if (due.length >= max) break
     }

@@ -15,6 +15,7 @@ import type {
   ChatStore,
   Compaction,
   CompactResult,
+  DueOptions,
   HistoryPage,
   Lease,
   ReadOptions,
@@ -141,25 +142,27 @@ export class EmbeddedStore implements ChatStore {
     return this.#undoable(this.#database.messages.add(EVERY_NODE, listener))
   }
 
-  async due(max = 100): Promise<readonly ConversationKey[]> {
+  async due(max = 100, { held = false }: DueOptions = {}): Promise<readonly ConversationKey[]> {
     const { keeper, leases } = this.#database
     await keeper.opened()
     const due: ConversationKey[] = []
     for (const key of keeper.openKeys()) {
       if (due.length >= max) break
-      if (leases.holderOf(key) !== null) continue
-      if (await this.#isDue(key)) due.push(key)
+      if (leases.holderOf(key) !== null && !held) continue
+      if (await this.#isDue(key, held)) due.push(key)
     }
     await keeper.tidy(this.#isUsed)
     return due
   }
 
-  async #isDue(key: ConversationKey): Promise<boolean> {
+  async #isDue(key: ConversationKey, held: boolean): Promise<boolean> {
     const { keeper, leases } = this.#database
     try {
       return await this.#use(key, (record) => {
-        if (leases.holderOf(key) !== null) return false
+        const isHeld = leases.holderOf(key) !== null
+        if (isHeld && !held) return false
         if (record && hasOpenWork(record)) return true
+        if (isHeld) return false
         keeper.forgetOpen(key)
         leases.forget(key)
         return false

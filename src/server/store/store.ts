@@ -70,8 +70,9 @@ export interface ChatStore {
    * Up to `max` conversations that have open work (a queued or running task, a stored retry) and no holder of a lease, also those
    * that never had one. Conversations that wait longest come first.
    * @param max default 100
+   * @param options.held whether to name also those whose lease a node holds, which may be gone. @default false
    */
-  due(max?: number): Promise<readonly ConversationKey[]>
+  due(max?: number, options?: DueOptions): Promise<readonly ConversationKey[]>
 
   /** Ends subscriptions and releases what the store opened itself. Leases are left to expire. */
   close(): Promise<void>
@@ -89,6 +90,10 @@ export interface ReadOptions {
   readonly max?: number | undefined
   /** Tasks to look up, also closed ones: `known` has those that the store knows. @default none */
   readonly taskIds?: readonly string[] | undefined
+}
+
+export interface DueOptions {
+  readonly held?: boolean | undefined
 }
 
 interface Tail {

@@ -32,6 +32,20 @@ export const due: readonly Case[] = [
     },
   ],
   [
+    'work under a lease is named if it is asked for, and what is over is not',
+    async ({ nodes: [a, b] }) => {
+      const talk = new Talk(a, key)
+      isStored(await talk.send('t1'))
+      const lease = await talk.lease('node-a')
+      isStored(await new Talk(a, other).send('t1'))
+      assert.deepEqual(new Set(await b.due(100, { held: true })), new Set([key, other]))
+      assert.equal((await b.due(1, { held: true })).length, 1)
+      isStored(await talk.start('t1', lease))
+      isStored(await talk.finish('t1', lease))
+      assert.deepEqual(await b.due(100, { held: true }), [other])
+    },
+  ],
+  [
     'a conversation whose work is over is not due',
     async ({ nodes: [store], advance }) => {
       const talk = new Talk(store, key)
