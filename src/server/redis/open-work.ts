@@ -57,10 +57,14 @@ export class OpenWork {
   async *pages(): AsyncGenerator<readonly Listed[]> {
     for (let from = 0; ; from += PAGE) {
       const range = [`${from}`, `${from + PAGE - 1}`]
-      const replies = await Promise.all(
+      const replies = await Promise.allSettled(
         this.#keys.lists.map((name) => this.#redis.run(name, ['ZRANGE', name, ...range, 'WITHSCORES'])),
       )
-      const page = replies.flatMap((reply) => pairsOf(reply))
+      // In a cluster one of the lists may be on a server that is down.
+      const read = replies.flatMap((reply) => (reply.status === 'fulfilled' ? [reply.value] : []))
+      const [first] = replies
+      if (read.length === 0 && first?.status === 'rejected') throw first.reason
+      const page = read.flatMap((reply) => pairsOf(reply))
       if (page.length === 0) return
       yield page.toSorted((a, b) => Number(a.at) - Number(b.at))
     }

@@ -17,13 +17,22 @@ export interface RedisChannelsOptions {
 /** A connection on which nothing comes back for this long is replaced: its peer may be gone without a word. */
 export const BEAT_MS = 5_000
 
+/** A connection for messages. */
+interface Line {
+  readonly subscriber: RedisSubscriber
+  /** The channels that were asked for, and whether Redis has confirmed each. */
+  readonly channels: Map<string, boolean>
+  /** Settled once this node hears itself. */
+  readonly opened: Promise<void>
+}
+
 /** The channels that this node listens to, over one connection of its own. */
 export class RedisChannels {
   readonly #options: RedisChannelsOptions
   readonly #listeners = new ListenersByKey<string, string>()
-  /** Settled once the subscription is in force. */
-  readonly #subscribed = new Map<string, Promise<void>>()
-  #subscriber: Promise<RedisSubscriber> | undefined
+  /** The last change of each channel that is under way. */
+  readonly #turns = new Map<string, Promise<void>>()
+  #line: Line | undefined
   #beat: TimerId | undefined
   #isHeard = true
   #isClosed = false
@@ -37,12 +46,12 @@ export class RedisChannels {
     // First, so that no message falls between the subscription and the listener.
     const remove = this.#listeners.add(channel, listener)
     const undo = async () => {
-      if (remove()) await this.#leave(channel)
+      if (remove()) await this.#adjust(channel)
     }
     try {
-      await this.#join(channel)
+      await this.#adjust(channel)
     } catch (error) {
-      await undo()
+      await undo().catch(() => {})
       throw error
     }
     return undo
@@ -60,42 +69,46 @@ export class RedisChannels {
     this.#isClosed = true
     this.#options.clock.clearTimeout(this.#beat)
     this.#listeners.clear()
-    this.#subscribed.clear()
-    const subscriber = await this.#subscriber?.catch(() => undefined)
-    await subscriber?.close()
+    if (this.#line) await this.#end(this.#line)
   }
 
-  #join(channel: string): Promise<void> {
-    const known = this.#subscribed.get(channel)
-    if (known) return known
-    const joined = this.#connected().then((subscriber) => subscriber.subscribe(channel))
-    this.#subscribed.set(channel, joined)
-    joined.catch(() => {
-      if (this.#subscribed.get(channel) === joined) this.#subscribed.delete(channel)
-    })
-    return joined
+  /**
+   * Subscribes to a channel that has a listener, leaves one that has none. One change of a channel after the other: a client
+   * that is asked for a subscription while it still undoes the last one may end with none.
+   */
+  #adjust(channel: string): Promise<void> {
+    const last = this.#turns.get(channel)
+    const change = () => this.#change(channel)
+    const turn = last ? last.then(change, change) : change()
+    this.#turns.set(channel, turn)
+    const settled = () => {
+      if (this.#turns.get(channel) === turn) this.#turns.delete(channel)
+    }
+    turn.then(settled, settled)
+    return turn
   }
 
-  async #leave(channel: string): Promise<void> {
-    if (this.#isClosed || !this.#subscribed.delete(channel)) return
-    const subscriber = await this.#connected()
-    // A new listener may have come meanwhile.
-    if (!this.#listeners.has(channel)) await subscriber.unsubscribe(channel)
+  async #change(channel: string): Promise<void> {
+    const isWanted = this.#listeners.has(channel)
+    // A connection that is not there has no subscriptions.
+    if (this.#isClosed || !(isWanted || this.#line?.channels.has(channel))) return
+    const { subscriber, channels, opened } = this.#open()
+    await opened
+    if (!isWanted) {
+      channels.delete(channel)
+      await subscriber.unsubscribe(channel)
+    } else if (!channels.get(channel)) {
+      // Redis may have subscribed it although the client says that it failed: it is left then.
+      channels.set(channel, false)
+      await subscriber.subscribe(channel)
+      channels.set(channel, true)
+    }
   }
 
-  #connected(): Promise<RedisSubscriber> {
-    if (this.#subscriber) return this.#subscriber
-    const subscriber = this.#connect()
-    this.#subscriber = subscriber
-    subscriber.catch(() => {
-      if (this.#subscriber === subscriber) this.#subscriber = undefined
-    })
-    return subscriber
-  }
-
-  async #connect(): Promise<RedisSubscriber> {
+  #open(): Line {
+    if (this.#line) return this.#line
     const { redis, ownChannel, clock, onReconnect } = this.#options
-    const subscriber = await redis.subscriber({
+    const subscriber = redis.subscriber({
       onMessage: (channel, message) => {
         this.#isHeard = true
         this.#listeners.tell(channel, message)
@@ -103,11 +116,21 @@ export class RedisChannels {
       onReconnect: () => onReconnect(this.#listeners.keys),
       onError: (error) => this.#warn('Redis subscription failed', error),
     })
-    await subscriber.subscribe(ownChannel)
-    this.#isHeard = true
-    clock.clearTimeout(this.#beat)
-    this.#beat = this.#isClosed ? undefined : clock.setTimeout(() => void this.#check(), BEAT_MS)
-    return subscriber
+    const opened = subscriber.subscribe(ownChannel).then(() => {
+      this.#isHeard = true
+      clock.clearTimeout(this.#beat)
+      this.#beat = this.#isClosed ? undefined : clock.setTimeout(() => void this.#check(), BEAT_MS)
+    })
+    const line = { subscriber, channels: new Map(), opened }
+    this.#line = line
+    opened.catch(() => this.#end(line))
+    return line
+  }
+
+  /** Its client would go on to connect, and to tell what it hears. */
+  async #end(line: Line): Promise<void> {
+    if (this.#line === line) this.#line = undefined
+    await line.subscriber.close().catch(() => {})
   }
 
   /** Sends a message to itself. If Redis took the last one and it did not come back, the connection is replaced. */
@@ -129,11 +152,9 @@ export class RedisChannels {
   async #replace() {
     const { logger, onReconnect } = this.#options
     logger.warn('Redis subscription replaced; nothing came back')
-    const old = await this.#subscriber?.catch(() => undefined)
-    this.#subscriber = undefined
-    await old?.close()
-    const subscriber = await this.#connected()
-    await Promise.all(this.#listeners.keys.map((channel) => subscriber.subscribe(channel)))
+    if (this.#line) await this.#end(this.#line)
+    await this.#open().opened
+    await Promise.all(this.#listeners.keys.map((channel) => this.#adjust(channel)))
     onReconnect(this.#listeners.keys)
   }
 

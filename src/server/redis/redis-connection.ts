@@ -4,8 +4,8 @@ import { checkObject } from '../../shared/check-option.js'
 export interface RedisConnection {
   /** Runs a command on the server that has the key. */
   run(key: string, args: readonly string[]): Promise<unknown>
-  /** Opens a connection of its own for messages. */
-  subscriber(events: SubscriberEvents): Promise<RedisSubscriber>
+  /** Opens a connection of its own for messages; what is asked of it waits until it is there. */
+  subscriber(events: SubscriberEvents): RedisSubscriber
 }
 
 export interface SubscriberEvents {
@@ -60,9 +60,8 @@ interface IoredisSubscriber {
 
 const ioredisConnection = (client: IoredisClient): RedisConnection => ({
   run: (_key, [command = '', ...args]) => client.call(command, args),
-  subscriber: async ({ onMessage, onReconnect, onError }) => {
-    const duplicate = client.duplicate as () => IoredisSubscriber
-    const subscriber = duplicate.call(client)
+  subscriber: ({ onMessage, onReconnect, onError }) => {
+    const subscriber = ioredisSubscriber(client)
     const channels = new Set<string>()
     let isFirst = true
     subscriber.on('error', onError)
@@ -85,9 +84,33 @@ const ioredisConnection = (client: IoredisClient): RedisConnection => ({
   },
 })
 
+/** What is asked of it waits until it is connected, and it connects again, however the app has set its own client. */
+const waiting = {
+  enableOfflineQueue: true,
+  lazyConnect: false,
+  retryStrategy: (times: number) => Math.min(50 * times, 2000),
+}
+
+interface IoredisNode {
+  duplicate(options: object): IoredisSubscriber
+}
+
+function ioredisSubscriber(client: IoredisClient): IoredisSubscriber {
+  const { isCluster } = client as { isCluster?: boolean }
+  if (!isCluster) return (client as unknown as IoredisNode).duplicate(waiting)
+  // A cluster's own subscriber tells nobody that it has lost its connection; that of one of its servers does.
+  const servers = (client as unknown as { nodes(role: 'master'): IoredisNode[] }).nodes('master')
+  const server = servers[Math.floor(Math.random() * servers.length)]
+  return server ? server.duplicate(waiting) : (client.duplicate as () => IoredisSubscriber).call(client)
+}
+
 interface NodeRedisSubscriber {
   connect(): Promise<unknown>
-  on(event: 'ready' | 'error', listener: (error?: unknown) => void): void
+  /** Of a cluster: `node-...`, for each of its servers. */
+  on(
+    event: 'ready' | 'error' | 'node-ready' | 'node-reconnecting' | 'node-disconnect',
+    listener: (error?: unknown) => void,
+  ): void
   subscribe(channel: string, listener: (message: string, channel: string) => void): Promise<unknown>
   unsubscribe(channel: string): Promise<unknown>
   /** Version 4 calls it `disconnect`. */
@@ -103,16 +126,32 @@ const nodeRedisConnection = (client: NodeRedisClient): RedisConnection => ({
     hasMethods(client, 'nodeClient')
       ? (client.sendCommand as SendToCluster).call(client, key, false, args)
       : (client.sendCommand as SendToNode).call(client, args),
-  subscriber: async ({ onMessage, onReconnect, onError }) => {
+  subscriber: ({ onMessage, onReconnect, onError }) => {
     const duplicate = client.duplicate as () => NodeRedisSubscriber
     const subscriber = duplicate.call(client)
     subscriber.on('error', onError)
-    await subscriber.connect()
-    // It subscribes again by itself before it says that it is ready.
-    subscriber.on('ready', onReconnect)
+    // A cluster says ready also of a server that it had no connection to before.
+    let isLost = false
+    const lost = () => {
+      isLost = true
+    }
+    const connected = subscriber.connect().then(() => {
+      // It subscribes again by itself before it says that it is ready.
+      subscriber.on('ready', onReconnect)
+      subscriber.on('node-reconnecting', lost)
+      subscriber.on('node-disconnect', lost)
+      subscriber.on('node-ready', () => {
+        if (isLost) onReconnect()
+        isLost = false
+      })
+    })
+    connected.catch(() => {})
     const listener = (message: string, channel: string) => onMessage(channel, message)
     return {
-      subscribe: async (channel) => void (await subscriber.subscribe(channel, listener)),
+      subscribe: async (channel) => {
+        await connected
+        await subscriber.subscribe(channel, listener)
+      },
       unsubscribe: async (channel) => void (await subscriber.unsubscribe(channel)),
       close: async () => {
         if (subscriber.destroy) subscriber.destroy()

@@ -33,10 +33,12 @@ import type {
 } from '../store/store.js'
 import { isOpenWork } from '../store/stored-task.js'
 import { ConversationScripts } from './conversation-scripts.js'
+import { EndComparer } from './end-comparer.js'
 import { OpenWork } from './open-work.js'
 import { knownTasksOf, listOf, textsOf } from './read-replies.js'
 import { RedisChannels } from './redis-channels.js'
 import { connectionOf, type RedisClient, type RedisConnection } from './redis-connection.js'
+import { sayingFull } from './redis-errors.js'
 import { RedisKeys } from './redis-keys.js'
 import { RedisScopeCounts } from './scope-counts.js'
 import { appendResult, changeOf, factsOf, messagesOf, positionOf, tailOf } from './script-answers.js'
@@ -55,8 +57,6 @@ export interface RedisStoreOptions {
   readonly now?: (() => number) | undefined
 }
 
-/** Conversations whose positions are asked for at the same time. */
-const POSITIONS_AT_ONCE = 200
 /** An append is listed again if its listing was too old: a process that was paused, say. */
 const LISTINGS = 3
 
@@ -69,7 +69,13 @@ const LISTINGS = 3
  */
 export function redisStore(client: RedisClient, options: RedisStoreOptions = {}): ChatStore {
   const { logger, prefix, createId, clock, now } = withDefaults('', options, defaults, checks)
-  return new RedisStore(connectionOf(client), { prefix, createId, clock, now, logger: safeLogger(logger) })
+  return new RedisStore(sayingFull(connectionOf(client)), {
+    prefix,
+    createId,
+    clock,
+    now,
+    logger: safeLogger(logger),
+  })
 }
 
 const defaults = {
@@ -98,6 +104,7 @@ class RedisStore implements ChatStore {
   readonly #scopes: RedisScopeCounts
   readonly #open: OpenWork
   readonly #channels: RedisChannels
+  readonly #ends: EndComparer
   /** The conversation that a channel is about. */
   readonly #subscribed = new Map<string, ConversationKey>()
 
@@ -108,12 +115,14 @@ class RedisStore implements ChatStore {
     this.#scripts = new ConversationScripts(redis, this.#keys, () => this.#now(), options.createId)
     this.#scopes = new RedisScopeCounts(redis, this.#keys, () => this.#wallClock())
     this.#open = new OpenWork(redis, this.#keys, () => this.#now())
+    const { logger, clock } = options
+    this.#ends = new EndComparer({ compare: (channel) => this.#compareEnd(channel), logger, clock })
     this.#channels = new RedisChannels({
       redis,
       ownChannel: this.#keys.ownChannelOf(nanoid()),
-      logger: options.logger,
-      clock: options.clock,
-      onReconnect: (channels) => this.#compareEnds(channels),
+      logger,
+      clock,
+      onReconnect: (channels) => this.#ends.compare(channels),
     })
   }
 
@@ -127,9 +136,9 @@ class RedisStore implements ChatStore {
       isBounded ? `${Math.max(0, max)}` : '',
       ...taskIds,
     ]
-    const [facts, tail, continues, messages, older, known] = listOf(
-      await this.#scripts.run('read', key, args),
-    )
+    const [facts, tail, goesOn, messages, older, known] = listOf(await this.#scripts.run('read', key, args))
+    // A client may be set to give numbers as texts.
+    const continues = Number(goesOn) === 1
     const { running, holder, bytes, tombstones, ...rest } = factsOf(facts)
     const exists = rest.position.rev > 0
     const conversationsInScope = exists ? 0 : await this.#scopes.countOf(key)
@@ -137,8 +146,8 @@ class RedisStore implements ChatStore {
       exists,
       position: rest.position,
       base: rest.base,
-      ...tailOf(tail, rest, continues === 1 ? (after?.end ?? 0) : rest.base),
-      snapshot: continues === 1 ? null : { messages: messagesOf(messages), older: Number(older) },
+      ...tailOf(tail, rest, continues ? (after?.end ?? 0) : rest.base),
+      snapshot: continues ? null : { messages: messagesOf(messages), older: Number(older) },
       running,
       holder,
       known: knownTasksOf(textsOf(known)),
@@ -173,6 +182,8 @@ class RedisStore implements ChatStore {
     const opensWork = step.tasks.some(isOpenWork)
     const args = stepArguments(step, '')
     const isNew = step.kind !== 'run' && step.expect.rev === 0
+    // A listing of a conversation that is gone may be gone with it.
+    if (isNew) this.#open.forget(key)
     if (isNew || (step.kind === 'accept' && step.keepMs !== undefined))
       await this.#scopes.add(key, step.keepMs)
     for (let listing = 0; listing < LISTINGS; listing += 1) {
@@ -221,10 +232,15 @@ class RedisStore implements ChatStore {
   async subscribe(key: ConversationKey, listener: (change: Change) => void): Promise<Unsubscribe> {
     const channel = this.#keys.channelOf(key)
     this.#subscribed.set(channel, key)
-    const leave = await this.#channels.add(channel, (message) => listener(changeOf(message)))
-    return async () => {
-      await leave()
+    const forget = () => {
       if (!this.#channels.has(channel)) this.#subscribed.delete(channel)
+    }
+    try {
+      const leave = await this.#channels.add(channel, (message) => listener(changeOf(message)))
+      return () => leave().finally(forget)
+    } catch (error) {
+      forget()
+      throw error
     }
   }
 
@@ -240,18 +256,23 @@ class RedisStore implements ChatStore {
   async due(max = 100, { held = false }: DueOptions = {}): Promise<readonly ConversationKey[]> {
     const due: ConversationKey[] = []
     for await (const page of this.#open.pages()) {
-      const states = await Promise.all(page.map(({ key }) => this.#scripts.run('position', key, [])))
+      const states = await Promise.allSettled(page.map(({ key }) => this.#scripts.run('position', key, [])))
       for (const [index, { key, at }] of page.entries()) {
-        const [hasWork, isFree] = listOf(states[index])
+        const state = states[index]
+        // A conversation that cannot be asked for, such as one of a cluster's server that is down, cannot be run; the others can.
+        if (state?.status !== 'fulfilled') continue
+        const [hasWork, isFree] = listOf(state.value).map(Number)
         if (hasWork === 0) await this.#open.remove(key, at)
         else if (held || isFree === 1) due.push(key)
       }
+      this.#warnOf(states)
       if (due.length >= max) break
     }
     return due.slice(0, max)
   }
 
   async close(): Promise<void> {
+    this.#ends.close()
     await this.#channels.close()
     this.#subscribed.clear()
   }
@@ -261,26 +282,22 @@ class RedisStore implements ChatStore {
     return Number.isNaN(now) ? '' : `${now}`
   }
 
-  /** After the connection for messages was lost: whatever came meanwhile, each listener hears how far its log is. */
-  async #compareEnds(channels: readonly string[]) {
-    for (let from = 0; from < channels.length; from += POSITIONS_AT_ONCE) {
-      await Promise.all(
-        channels.slice(from, from + POSITIONS_AT_ONCE).map((channel) => this.#compareEnd(channel)),
-      )
-    }
+  /** One line, however many there are. */
+  #warnOf(states: readonly PromiseSettledResult<unknown>[]) {
+    const failures = states.filter(({ status }) => status === 'rejected')
+    const [first] = failures as PromiseRejectedResult[]
+    if (!first) return
+    this.#options.logger.warn('Redis could not be asked for open work', {
+      error: first.reason instanceof Error ? first.reason.name : 'unknown',
+      conversations: failures.length,
+    })
   }
 
-  async #compareEnd(channel: string) {
+  async #compareEnd(channel: string): Promise<void> {
     const key = this.#subscribed.get(channel)
     if (!key) return
-    try {
-      const [, , ...position] = textsOf(await this.#scripts.run('position', key, []))
-      this.#channels.tell(channel, JSON.stringify([...position, '', '', ['']]))
-    } catch (error) {
-      this.#options.logger.warn('Redis could not be asked how far a conversation is', {
-        error: error instanceof Error ? error.name : 'unknown',
-      })
-    }
+    const [, , ...position] = textsOf(await this.#scripts.run('position', key, []))
+    this.#channels.tell(channel, JSON.stringify([...position, '', '', ['']]))
   }
 
   /** Good enough for a count that is approximate. */

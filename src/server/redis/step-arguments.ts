@@ -64,7 +64,11 @@ export function streamArguments(step: Step): string[] | undefined {
   return [`${lease.fence}`, `${lease.seq}`, runText(run), `${at}`, keepText(keepMs), answer, ...texts]
 }
 
-const keepText = (keepMs: number | undefined) => (keepMs === undefined ? '' : `${Math.ceil(keepMs)}`)
+/** Redis has no time that is further away than this, which is 30,000 years; a conversation that is kept longer is kept. */
+const LONGEST_MS = 1e15
+
+const keepText = (keepMs: number | undefined) =>
+  keepMs === undefined || keepMs > LONGEST_MS ? '' : `${Math.ceil(keepMs)}`
 
 function taskArguments(task: TaskChange): string[] {
   const { taskId, state, attempt, messageId } = task

@@ -12,7 +12,7 @@ function silentRedis() {
     isClosed: boolean
     hear(channel: string, message: string): void
   }[] = []
-  const state = { isReachable: true }
+  const state = { isReachable: true, refuses: new Set<string>(), failsToClose: false }
   const publish = (channel: string, message: string) => {
     for (const line of lines) {
       if (!line.isDead && !line.isClosed && line.channels.has(channel)) line.hear(channel, message)
@@ -23,14 +23,18 @@ function silentRedis() {
       if (!state.isReachable) throw new Error('unreachable')
       publish(channel, message)
     },
-    subscriber: async ({ onMessage }) => {
+    subscriber: ({ onMessage }) => {
       const line = { channels: new Set<string>(), isDead: false, isClosed: false, hear: onMessage }
       lines.push(line)
       return {
-        subscribe: async (channel) => void line.channels.add(channel),
+        subscribe: async (channel) => {
+          line.channels.add(channel)
+          if (state.refuses.has(channel)) throw new Error('timeout')
+        },
         unsubscribe: async (channel) => void line.channels.delete(channel),
         close: async () => {
           line.isClosed = true
+          if (state.failsToClose) throw new Error('closed already')
         },
       }
     },
@@ -101,6 +105,39 @@ describe('the connection for messages', () => {
     expect(lines[0]?.channels.has('one')).toBe(true)
     await leave[1]?.()
     expect(lines[0]?.channels.has('one')).toBe(false)
+    await channels.close()
+  })
+
+  it('is closed if it could not be opened, and opened anew for the next one who listens', async () => {
+    const { channels, lines, state } = begin()
+    state.refuses.add('own')
+    await expect(channels.add('one', () => {})).rejects.toThrow('timeout')
+    expect(lines[0]?.isClosed).toBe(true)
+    state.refuses.clear()
+    await channels.add('one', () => {})
+    expect(lines).toHaveLength(2)
+    await channels.close()
+  })
+
+  it('leaves a channel whose subscription has failed: Redis may have taken the command', async () => {
+    const { channels, lines, state } = begin()
+    await channels.add('other', () => {})
+    state.refuses.add('one')
+    await expect(channels.add('one', () => {})).rejects.toThrow('timeout')
+    expect(lines[0]?.channels).toEqual(new Set(['own', 'other']))
+    state.refuses.clear()
+    await channels.add('one', () => {})
+    expect(lines[0]?.channels.has('one')).toBe(true)
+    await channels.close()
+  })
+
+  it('is replaced also if its client has closed it already', async () => {
+    const { channels, lines, clock, state } = begin()
+    await channels.add('one', () => {})
+    for (const line of lines) line.isDead = true
+    state.failsToClose = true
+    await clock.advance(2 * BEAT_MS)
+    expect(lines[1]?.channels).toEqual(new Set(['own', 'one']))
     await channels.close()
   })
 })

@@ -1,10 +1,11 @@
-import { Cluster } from 'ioredis'
+import { Cluster, Redis } from 'ioredis'
 import { createCluster } from 'redis'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { RedisClient } from '../../../src/server/redis/redis-connection.js'
 import { redisStore } from '../../../src/server/redis/redis-store.js'
-import { conversationKey } from '../../../src/server/store/index.js'
-import { Talk } from '../store/contract/talk.js'
+import { type Change, conversationKey } from '../../../src/server/store/index.js'
+import { eventually } from '../store/contract/harness.js'
+import { isStored, Talk } from '../store/contract/talk.js'
 import { storeContract } from '../store/store-contract.js'
 import { type RedisCluster, startCluster } from './redis-cluster.js'
 
@@ -55,6 +56,23 @@ describe.each(['ioredis', 'redis'] as const)(
     }
 
     for (const { name: promise, run } of storeContract(newStore)) it(promise, run)
+
+    it('tells a subscriber whose connection was cut how far its log is', async () => {
+      const { nodes, close } = await newStore()
+      const key = conversationKey('ann', 'demo')
+      const changes: Change[] = []
+      await nodes[0].subscribe(key, (change) => changes.push(change))
+      isStored(await new Talk(nodes[0], key).send('t1'))
+      await eventually('the change', () => changes.length > 0)
+      changes.length = 0
+      for (const port of cluster.ports) {
+        const server = new Redis(port, '127.0.0.1')
+        await server.call('CLIENT', ['KILL', 'TYPE', 'pubsub'])
+        server.disconnect()
+      }
+      await eventually('the position', () => changes.some(({ position }) => position.end === 1))
+      await close()
+    })
 
     it('keeps many conversations, in all slots', async () => {
       const { nodes, close } = await newStore()

@@ -1,9 +1,18 @@
+import { type EventEmitter, once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Redis } from 'ioredis'
+import { createClient } from 'redis'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { RedisClient } from '../../../src/server/redis/redis-connection.js'
 import { RedisKeys } from '../../../src/server/redis/redis-keys.js'
 import { redisStore } from '../../../src/server/redis/redis-store.js'
 import { type Change, type ChatStore, conversationKey, type Step } from '../../../src/server/store/index.js'
+import { settle } from '../../support/virtual-clock.js'
 import { eventually } from '../store/contract/harness.js'
 import { delta, isStored, Talk } from '../store/contract/talk.js'
+import { recordingLogger } from '../store/recording-logger.js'
 import { clients } from './clients.js'
 import { type RedisServer, startRedis } from './redis-server.js'
 
@@ -89,6 +98,102 @@ describe.each(['ioredis', 'redis'] as const)('with a client of %s,', (name) => {
     isStored(await talk.send('t1'))
   })
 
+  it('a run of a conversation that is gone can’t go on in the one that has come in its place', async () => {
+    const { store, command } = await connect(server, name)
+    const old = await begun(store)
+    await command('FLUSHALL')
+    // The client sends its message again, and another node answers it.
+    const next = await begun(store)
+    expect(next.lease.fence).toBeGreaterThan(old.lease.fence)
+    expect((await old.talk.stream('t1', 'old', old.lease)).result).toBe('fenced')
+    isStored(await next.talk.stream('t1', 'three', next.lease))
+    expect(await next.talk.texts()).toEqual(['One ', 'two ', 'three'])
+  })
+
+  it('work that comes right after Redis was emptied is found', async () => {
+    const { store, command } = await connect(server, name)
+    isStored(await new Talk(store, key).send('t1'))
+    await command('FLUSHALL')
+    isStored(await new Talk(store, key).send('t1'))
+    expect(await store.due()).toEqual([key])
+  })
+
+  it('work is found beside a conversation that can’t be read', async () => {
+    const { command, client } = await connect(server, name)
+    const logger = recordingLogger()
+    const store = redisStore(client, { logger })
+    opened.push(store)
+    const other = conversationKey('bob', 'demo')
+    for (const each of [key, other]) isStored(await new Talk(store, each).send('t1'))
+    await command('SET', meta, 'damaged')
+    expect(await store.due()).toEqual([other])
+    expect(logger.lines.map(([, event]) => event)).toEqual(['Redis could not be asked for open work'])
+  })
+
+  it('who leaves and comes back at once hears what is appended', async () => {
+    const { store } = await connect(server, name)
+    for (let turn = 0; turn < 4; turn += 1) {
+      const at = conversationKey('ann', `demo-${turn}`)
+      const changes: Change[] = []
+      const leave = await store.subscribe(at, () => {})
+      const left = leave()
+      for (let n = 0; n < turn; n += 1) await Promise.resolve()
+      const joined = store.subscribe(at, (change) => changes.push(change))
+      await Promise.all([left, joined])
+      isStored(await new Talk(store, at).send('t1'))
+      await eventually('the change', () => changes.length === 1)
+    }
+  })
+
+  it('a store that waits for a Redis that is gone can be closed', async () => {
+    const gone = await start()
+    const { store, client } = await connect(gone, name)
+    await store.read(key)
+    gone.process.kill('SIGKILL')
+    const lost = name === 'redis' ? 'reconnecting' : 'close'
+    await new Promise((resolve) => (client as unknown as EventEmitter).once(lost, resolve))
+    const joining = store.subscribe(key, () => {})
+    joining.catch(() => {})
+    await settle()
+    await store.close()
+  })
+
+  it('a node whose clock is behind that of Redis keeps a conversation as long as any other node', async () => {
+    const { store } = await connect(server, name)
+    const talk = new Talk(store, key)
+    isStored(await talk.send('t1', { keepMs: 3_600_000, at: Date.now() - 7_200_000 }))
+    isStored(await talk.stop('t1', { keepMs: 3_600_000, at: Date.now() - 7_200_000 }))
+    expect((await talk.read()).exists).toBe(true)
+  })
+
+  it('a conversation may be kept for any number of milliseconds', async () => {
+    const { store, command } = await connect(server, name)
+    for (const keepMs of [1e15, 1e19, Number.MAX_VALUE]) {
+      await command('FLUSHALL')
+      const talk = new Talk(store, key)
+      isStored(await talk.send('t1', { keepMs }))
+      isStored(await talk.stop('t1', { keepMs }))
+      expect((await talk.read()).events).toHaveLength(2)
+    }
+  })
+
+  it('a dead node’s lease ends in time although the clock of Redis was set back', async () => {
+    const { client } = await connect(server, name)
+    let now = Date.UTC(2026, 0, 1)
+    const store = redisStore(client, { now: () => now })
+    opened.push(store)
+    const talk = new Talk(store, key)
+    isStored(await talk.send('t1'))
+    const lease = await talk.lease('dead', 15_000)
+    now -= 10_000
+    await lease.renew(15_000)
+    expect(await store.lease(key, 'other', 15_000)).toBe(null)
+    now -= 3_600_000
+    expect((await talk.read()).holder).toBe(null)
+    expect(await store.due()).toEqual([key])
+    expect((await store.lease(key, 'other', 15_000))?.fence).toBeGreaterThan(lease.fence)
+  })
+
   it('after the master changed the epoch changes, once, and a run that lost nothing goes on', async () => {
     const { store, command } = await connect(server, name)
     const { talk, lease, before } = await begun(store)
@@ -170,11 +275,32 @@ describe('a Redis that is not fit', () => {
     expect((await store.read(key)).exists).toBe(false)
   })
 
+  it('refuses steps as overloaded while it can’t write to its disk', async () => {
+    const server = await start('--enable-protected-configs', 'yes')
+    const { store, command } = await connect(server)
+    const { talk, lease } = await begun(store)
+    const folder = mkdtempSync(join(tmpdir(), 'reconvene-gone-'))
+    await command('CONFIG', 'SET', 'dir', folder)
+    rmSync(folder, { recursive: true })
+    await command('CONFIG', 'SET', 'save', '3600 1')
+    await command('BGSAVE')
+    const failed = async () => String(await command('INFO', 'persistence')).includes('last_bgsave_status:err')
+    await eventually('the failure', failed)
+    const step = talk.streaming('t1', 'three', lease)
+    await expect(talk.append(step)).rejects.toMatchObject({ code: 'overloaded', retryable: true })
+    await command('CONFIG', 'SET', 'save', '')
+    isStored(await talk.append(step))
+  })
+
   it('is no reason to lose anything if its memory is full', async () => {
     const server = await start('--maxmemory', '100mb', '--maxmemory-policy', 'noeviction')
     const { store, command } = await connect(server)
     const { talk, lease, before } = await begun(store)
+    const later = await new Talk(store, conversationKey('bob', 'demo')).accepting('t1')
     await command('CONFIG', 'SET', 'maxmemory', '1mb')
+    await expect(store.append(conversationKey('bob', 'demo'), later)).rejects.toMatchObject({
+      code: 'overloaded',
+    })
     const step = talk.streaming('t1', 'x'.repeat(1_000), lease)
     await expect(talk.append(step)).rejects.toMatchObject({ code: 'overloaded', retryable: true })
     const read = await talk.read()
@@ -185,6 +311,46 @@ describe('a Redis that is not fit', () => {
     expect((await store.compact(key, fold)).result).toBe('ok')
     await command('CONFIG', 'SET', 'maxmemory', '100mb')
     isStored(await talk.append(step))
+  })
+})
+
+describe('a client that is set to', () => {
+  const hears = async (client: RedisClient) => {
+    const store = redisStore(client)
+    opened.push(store)
+    const changes: Change[] = []
+    await store.subscribe(key, (change) => changes.push(change))
+    const talk = new Talk(store, key)
+    isStored(await talk.send('t1'))
+    expect(await store.due()).toEqual([key])
+    const after = await talk.position()
+    expect(await talk.read({ after })).toMatchObject({ snapshot: null, events: [] })
+    await eventually('the change', () => changes.length === 1)
+  }
+
+  it.each<[string, object]>([
+    ['give numbers as texts', { stringNumbers: true }],
+    ['refuse commands while it is not connected', { enableOfflineQueue: false }],
+    ['connect only if it has to', { lazyConnect: true }],
+    ['put a prefix before every key', { keyPrefix: 'app:' }],
+  ])('%s serves, of ioredis', async (_what, options) => {
+    const server = await start()
+    const client = new Redis(server.port, '127.0.0.1', options)
+    opened.push({ close: () => client.disconnect() })
+    if (!('lazyConnect' in options)) await once(client, 'ready')
+    await hears(client)
+  })
+
+  it.each<[string, object]>([
+    ['give bytes, and numbers as texts', { commandOptions: { typeMapping: { 58: String, 36: Buffer } } }],
+    ['speak RESP2', { RESP: 2 }],
+    ['speak RESP3', { RESP: 3 }],
+  ])('%s serves, of redis', async (_what, options) => {
+    const server = await start()
+    const client = createClient({ ...options, socket: { port: server.port, host: '127.0.0.1' } })
+    await client.connect()
+    opened.push({ close: () => client.destroy() })
+    await hears(client as unknown as RedisClient)
   })
 })
 

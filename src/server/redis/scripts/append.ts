@@ -131,7 +131,7 @@ if keep == '' and M.x ~= '' then
   for _, key in ipairs(KEYS) do redis.call('PERSIST', key) end
 end
 M.k = keep
-M.x = keep == '' and '' or S(at + tonumber(keep))
+M.x = keep == '' and '' or S(NOW + tonumber(keep))
 redis.call('HSET', KM, 'r', S(M.r), 'n', S(M.n), 'lf', S(M.lf), 'ls', S(M.ls), 'l1', S(M.l1), 'l2', S(M.l2),
   'run', M.run, 'g', M.g, 'w', S(M.w), 'k', M.k, 'x', M.x, 't0', M.t0, 'y', S(M.y), 'ey', S(M.ey), 'a', S(M.a),
   'am', M.am, 'od', S(M.od))

@@ -1,7 +1,7 @@
 /**
  * The beginning of every script. A conversation's keys share a hash tag, so one script has them all:
  *
- * - `m` facts: `e`poch, `r`ev, `b`ase, e`n`d, `f`ence, `o`wner of the lease, lease `u`ntil; the lease's last step `lf`
+ * - `m` facts: `e`poch, `r`ev, `b`ase, e`n`d, `f`ence, `o`wner of the lease, lease `u`ntil, given for `ut`; its last step `lf`
  *   (fence), `ls` (seq), `l1`, `l2` (offsets); `run`; `g`eneration; `w` open tasks that a node has work for; `k` milliseconds
  *   to keep, `x` when to forget; `t0` time that events count from; `j` whether the next fence jumps; `c` when the epoch was
  *   named; `y` bytes, `ey` those of events; `a` number of the newest answer, `am` which one; `od` number of the newest task
@@ -24,8 +24,8 @@ else
   NOW = t[1] * 1000 + math.floor(t[2] / 1000)
 end
 
-local FIELDS = {'e','r','b','n','f','o','u','lf','ls','l1','l2','run','g','w','k','x','t0','j','c','y','ey','a','am','od'}
-local NUMBERS = {r=1,b=1,n=1,f=1,u=1,lf=1,ls=1,l1=1,l2=1,w=1,c=1,y=1,ey=1,a=1,od=1}
+local FIELDS = {'e','r','b','n','f','o','u','ut','lf','ls','l1','l2','run','g','w','k','x','t0','j','c','y','ey','a','am','od'}
+local NUMBERS = {r=1,b=1,n=1,f=1,u=1,ut=1,lf=1,ls=1,l1=1,l2=1,w=1,c=1,y=1,ey=1,a=1,od=1}
 local M = {}
 
 local function load()
@@ -70,6 +70,12 @@ local function open()
   local g = generation()
   local length = redis.call('LLEN', KL)
   if M.g ~= g or length ~= M.n - M.b then rotate(g, length) end
+end
+
+-- If the clock of Redis was set back, or another server has become the master, a lease may end later than it can have been given for.
+local function holder()
+  if M.u <= NOW or M.ut > 0 and M.u - NOW > M.ut then return '' end
+  return M.o
 end
 
 local function position() return M.e, S(M.r), S(M.n) end

@@ -20,7 +20,7 @@ local function tail(from)
 end
 
 local function facts()
-  return {M.e, S(M.r), S(M.n), S(M.b), M.t0, M.run, M.u > NOW and M.o or '', S(M.y), S(redis.call('ZCARD', KZ))}
+  return {M.e, S(M.r), S(M.n), S(M.b), M.t0, M.run, holder(), S(M.y), S(redis.call('ZCARD', KZ))}
 end
 `
 
@@ -58,5 +58,5 @@ return {facts(), tail(M.b), values(KS, order), S(older)}
 
 /** Whether a node has something to do, and whether the lease is free; then the position. */
 export const positionScript = `${prelude(flags)}
-return {M.r > 0 and M.w > 0 and 1 or 0, M.o == '' and 1 or (M.u <= NOW and 1 or 0), position()}
+return {M.r > 0 and M.w > 0 and 1 or 0, holder() == '' and 1 or 0, position()}
 `
