@@ -213,6 +213,7 @@ const faults: Record<string, { fault: Fault; cases: string[] }> = {
     cases: [
       'queued work that never had a lease is due',
       'work is not due while a node holds its lease, and is due once the lease is released or has expired',
+      'work under a lease is named if it is asked for, and what is over is not',
       'a failed task is due only once its retry is stored',
       'what waits longest comes first, and no more than asked for',
       'a conversation with open work is not forgotten',
