@@ -30,7 +30,7 @@ export const isId = ofLength(128)
 export const isTime = ofLength(64)
 
 export const integer =
-  (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  (min: number, max = Infinity) =>
   (value: unknown): value is number =>
     Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max
 
