@@ -27,7 +27,7 @@ export interface ClientSnapshot {
   readonly queued: number
 }
 
-/** The app's logger, with `told` of every line. A logger that throws stops nothing. */
+/** The app's logger, which tells `onLine` of every line, too. A logger that throws stops nothing. */
 export function mirroredLogger(logger: Logger, onLine: (line: ChatClientEvents['log']) => void): Logger {
   return loggerOf((level) => (event, fields = {}) => {
     guarded(() => logger[level](event, fields))()

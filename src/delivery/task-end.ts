@@ -33,5 +33,5 @@ export const cancelled = () =>
 const outOfSight = () =>
   new AppError({
     code: 'unknown_message',
-    message: 'unable to get the answer; it is not loaded',
+    message: 'unable to get an answer; it is not loaded',
   })
