@@ -130,12 +130,12 @@ export class DurableStore implements IntentStore {
     // A page that is back may have been signed out meanwhile.
     await this.#loading
     await this.#entries.get(taskId)?.wait
-    await this.#owned(taskId, signal)
+    await this.#whenOwned(taskId, signal)
     const entry = this.#entries.get(taskId)
     if (!this.#marks || !entry) return
     if (!(await this.#marks.mark(entry, signal))) throw sentElsewhere()
     // The page may have been put away meanwhile.
-    await this.#owned(taskId, signal)
+    await this.#whenOwned(taskId, signal)
   }
 
   wasElsewhere(taskId: string): boolean {
@@ -296,7 +296,7 @@ export class DurableStore implements IntentStore {
   }
 
   /** Resolves if this tab is the one to send the intent. @throws AppError if another tab is done with it. */
-  #owned(taskId: string, signal: AbortSignal): Promise<true> {
+  #whenOwned(taskId: string, signal: AbortSignal): Promise<true> {
     return this.#changes.waitFor(() => {
       const owner = this.#entries.get(taskId)?.owner
       if (owner === 'none') throw doneElsewhere()

@@ -135,7 +135,7 @@ export class ConversationFile {
   }
 
   /** Resolves once nothing about it is under way, however that ended. */
-  async settled(): Promise<void> {
+  async whenSettled(): Promise<void> {
     await Promise.allSettled([this.durable(), this.#rewriting])
   }
 

@@ -144,7 +144,7 @@ export class EmbeddedStore implements ChatStore {
 
   async due(max = 100, { held = false }: DueOptions = {}): Promise<readonly ConversationKey[]> {
     const { keeper, leases } = this.#database
-    await keeper.opened()
+    await keeper.whenOpen()
     const due: ConversationKey[] = []
     for (const key of keeper.openKeys()) {
       if (due.length >= max) break
@@ -169,7 +169,7 @@ export class EmbeddedStore implements ChatStore {
       })
     } catch (error) {
       // A conversation that cannot be read cannot be run; the others can.
-      keeper.failed(error)
+      keeper.onFailed(error)
       return false
     }
   }
@@ -197,7 +197,7 @@ export class EmbeddedStore implements ChatStore {
     if (answer) return { answer }
     keeper.write(record, step, this.#isUsed)
     const events = applyStep(record, own)
-    keeper.written(record)
+    keeper.onWritten(record)
     candidates.forget(record.key)
     const position = positionOf(record)
     const last = position.end

@@ -90,7 +90,7 @@ export class FileKeeper implements RecordKeeper {
     })
   }
 
-  opened(): Promise<void> | undefined {
+  whenOpen(): Promise<void> | undefined {
     if (this.#isClosed) return Promise.reject(new Error('unable to use the store; it is closed'))
     if (this.#life) return undefined
     // If that fails, the next one who asks tries again.
@@ -106,7 +106,7 @@ export class FileKeeper implements RecordKeeper {
 
   load(key: ConversationKey): Promise<void> | undefined {
     if (this.isLoaded(key)) return undefined
-    const opening = this.opened()
+    const opening = this.whenOpen()
     if (opening) return opening
     let loading = this.#loading.get(key)
     if (!loading) {
@@ -140,7 +140,7 @@ export class FileKeeper implements RecordKeeper {
     }
   }
 
-  written(record: ConversationRecord): void {
+  onWritten(record: ConversationRecord): void {
     const entry = this.#require(record.key)
     entry.record = record
     // Again, because it has grown.
@@ -185,7 +185,7 @@ export class FileKeeper implements RecordKeeper {
     this.#markers.remove(key)
   }
 
-  failed(error: unknown): void {
+  onFailed(error: unknown): void {
     this.#options.logger.error('conversation with open work could not be read', { errno: errnoOf(error) })
   }
 
@@ -205,7 +205,7 @@ export class FileKeeper implements RecordKeeper {
     this.#isClosed = true
     const held = [...this.#entries.entries()].map(([key, { entry }]) => [key, entry] as const)
     for (const [key, { file }] of [...held, ...this.#busy]) {
-      await file.settled()
+      await file.whenSettled()
       this.#drop(key)
     }
     this.#openFiles.clear()

@@ -43,7 +43,7 @@ export class MemoryKeeper implements RecordKeeper {
     this.#options = options
   }
 
-  opened(): undefined {}
+  whenOpen(): undefined {}
 
   isLoaded(): boolean {
     return true
@@ -62,7 +62,7 @@ export class MemoryKeeper implements RecordKeeper {
     if (this.#bytes >= this.#options.maxBytes) this.#makeRoom(isUsed)
   }
 
-  written(record: ConversationRecord): void {
+  onWritten(record: ConversationRecord): void {
     const { key } = record
     let entry = this.#entries.get(key)
     if (!entry) {
@@ -97,7 +97,7 @@ export class MemoryKeeper implements RecordKeeper {
     this.#open.delete(key)
   }
 
-  failed(): void {}
+  onFailed(): void {}
 
   tidy(isUsed: (key: ConversationKey) => boolean): undefined {
     const now = this.#options.clock.now()

@@ -9,7 +9,7 @@ export interface RecordKeeper {
   readonly isDurableAtOnce: boolean
 
   /** Undefined if the keeper is open; otherwise opens it. */
-  opened(): Promise<void> | undefined
+  whenOpen(): Promise<void> | undefined
   /** Whether `get` can answer in this turn of the event loop. Loads nothing. */
   isLoaded(key: ConversationKey): boolean
   /** Undefined if `get` can answer in this turn of the event loop; otherwise resolves once `load` may be asked again. */
@@ -25,7 +25,7 @@ export interface RecordKeeper {
    */
   write(record: ConversationRecord, step: Step, isUsed: (key: ConversationKey) => boolean): void
   /** The step has been applied. */
-  written(record: ConversationRecord): void
+  onWritten(record: ConversationRecord): void
   /**
    * Resolves once all that was written to the conversation is as durable as promised.
    *
@@ -44,7 +44,7 @@ export interface RecordKeeper {
   /** The conversation has no open work: it was looked at in this turn of the event loop. */
   forgetOpen(key: ConversationKey): void
   /** Says that a conversation with open work could not be looked at. */
-  failed(error: unknown): void
+  onFailed(error: unknown): void
   /** Time to look for what may be forgotten; called now and then. */
   tidy(isUsed: (key: ConversationKey) => boolean): Promise<void> | undefined
 }

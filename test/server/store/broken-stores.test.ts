@@ -125,10 +125,10 @@ const faults: Record<string, { fault: Fault; cases: string[] }> = {
   'does not raise rev by a decision that has no event': {
     fault: {
       keeper: class extends MemoryKeeper {
-        override written(record: ConversationRecord) {
+        override onWritten(record: ConversationRecord) {
           const { tasks, events } = this.#step
           if (tasks.length > 0 && events.length === 0) record.rev -= 1
-          super.written(record)
+          super.onWritten(record)
         }
         #step: Pick<Step, 'tasks' | 'events'> = { tasks: [], events: [] }
         override write(record: ConversationRecord, step: Step, isUsed: IsUsed) {
@@ -194,8 +194,8 @@ const faults: Record<string, { fault: Fault; cases: string[] }> = {
           this.#ends = step.tasks.some(({ state }) => state === 'finished')
           super.write(record, step, isUsed)
         }
-        override written(record: ConversationRecord) {
-          super.written(record)
+        override onWritten(record: ConversationRecord) {
+          super.onWritten(record)
           if (this.#ends) this.forgetOpen(record.key)
         }
       },

@@ -14,7 +14,7 @@ it('expired conversations that are joined keep no others in memory', async () =>
   })
   const put = (scope: string, id: string) => {
     const record = newRecord(conversationKey(scope, id), 'e')
-    keeper.written(Object.assign(record, { lastAt: clock.now(), keepMs: 1000 }))
+    keeper.onWritten(Object.assign(record, { lastAt: clock.now(), keepMs: 1000 }))
   }
   for (let index = 0; index < 100; index += 1) put('joined', `c${index}`)
   put('left', 'c')
