@@ -99,7 +99,7 @@ function deliveryAttempt(
         },
       )
       .then(() => changes.notify())
-    await changes.waitFor(() => answer?.() ?? showsMore(before), signal)
+    await changes.waitFor(() => answer?.() ?? showsMoreThan(lastFailure(before)), signal)
   }
 
   async function request(before: LoggedStatus, signal: AbortSignal): Promise<void> {
@@ -107,10 +107,10 @@ function deliveryAttempt(
     // If the task was stopped meanwhile, its input must not leave.
     signal.throwIfAborted()
     // If another tab has sent it meanwhile, the log shows that by now.
-    if (showsMore(before)) return
+    if (showsMoreThan(lastFailure(before))) return
     const { taskId, input } = delivered.task
     // A request may wait to leave; meanwhile the task may be stopped, or the log show its end.
-    const isWanted = () => !signal.aborted && !showsMore(before)
+    const isWanted = () => !signal.aborted && !showsMoreThan(lastFailure(before))
     const to = { conversation_id: conversationId, task_id: taskId }
     let answer: SendAnswer
     if (before.state === 'failed') {
@@ -123,10 +123,9 @@ function deliveryAttempt(
     delivered.accept({ epoch: answer.epoch, offset: answer.offset })
   }
 
-  function showsMore(before: LoggedStatus): boolean {
+  function showsMoreThan(failedAttempt: number): boolean {
     const now = logged()
-    if (!isAtServer(now)) return false
-    return now.state === 'ended' || now.attempt > lastFailure(before)
+    return isAtServer(now) && (now.state === 'ended' || now.attempt > failedAttempt)
   }
 
   /** @throws AppError if this attempt has failed. */
@@ -143,11 +142,18 @@ function deliveryAttempt(
 
   return async ({ signal }) => {
     for (;;) {
-      const failedBefore = await handOver(signal)
-      if (failedBefore === null) return
-      const { joinsRequested } = log
-      const end = await changes.waitFor(() => outcome(failedBefore, joinsRequested), signal)
-      if (end === 'ended') return
+      try {
+        const failedBefore = await handOver(signal)
+        if (failedBefore === null) return
+        const { joinsRequested } = log
+        const end = await changes.waitFor(() => outcome(failedBefore, joinsRequested), signal)
+        if (end === 'ended') return
+      } catch (error) {
+        // While this page was put away, another tab may have gone on with the task: only if that did not help, it has failed.
+        if (!(await store?.whenBack(delivered.task.taskId, signal))) throw error
+        await changes.waitFor(() => log.isSynced(), signal)
+        if (!showsMoreThan(lastReportedAttempt)) throw error
+      }
     }
   }
 }

@@ -138,6 +138,13 @@ export class DurableStore implements IntentStore {
     await this.#whenOwned(taskId, signal)
   }
 
+  async whenBack(taskId: string, signal: AbortSignal): Promise<boolean> {
+    const owner = this.#entries.get(taskId)?.owner
+    // Also another tab that is done with the intent has it no more.
+    await this.#whenOwned(taskId, signal).catch(() => {})
+    return owner === 'other-tab'
+  }
+
   wasElsewhere(taskId: string): boolean {
     return this.#entries.get(taskId)?.wasElsewhere === true
   }

@@ -62,6 +62,8 @@ export interface IntentStore {
    * leaves.
    */
   stored(taskId: string, signal: AbortSignal): Promise<void>
+  /** Resolves when no other tab has the intent any more. @returns whether there was one to wait for. */
+  whenBack(taskId: string, signal: AbortSignal): Promise<boolean>
   /** Whether another tab may have taken the intent over, and sent it. */
   wasElsewhere(taskId: string): boolean
   /** A person's stop outlives the page as their message does; `false` if the stop came to nothing. */

@@ -81,9 +81,10 @@ export class StorageReader {
     const { storage, owner, watch } = this.#options
     return watch.run(async () => {
       const found: readonly unknown[] = await storage.load(owner, queue)
-      const own = found
-        .filter(isStoredIntent)
-        .filter((intent) => isOwnedBy(owner, intent) && intent.queue === queue)
+      const own = found.filter(
+        (intent): intent is StoredIntent =>
+          isStoredIntent(intent) && isOwnedBy(owner, intent) && intent.queue === queue,
+      )
       // An app's storage may give an intent twice.
       const once = [...new Map(own.map((intent) => [intent.taskId, intent])).values()]
       return once.sort((a, b) => (a.order ?? 0) - (b.order ?? 0))

@@ -1,6 +1,6 @@
-import { tellsFailure, timeOf } from './check-tasks.js'
+import { timeOf } from './check-tasks.js'
 import type { RawEvent } from './read-log.js'
-import type { ErrorRecord, Frame, Settled, Violation, WorldRecord } from './record.js'
+import type { ErrorRecord, Frame, Violation, WorldRecord } from './record.js'
 
 /** What pages may ask, and when, judged by what passed their doors. */
 export function checkRequests(record: WorldRecord): Violation[] {
@@ -134,27 +134,8 @@ function checkSecondRefusals({ renewals, frames, acts }: WorldRecord): Violation
 }
 
 /** What was reported as failed or cancelled is not sent any more, from no page, unless a person wants it. */
-function checkGivenUp({ tasks, frames, acts, unremoved, pages, logs }: WorldRecord): Violation[] {
+function checkGivenUp({ tasks, frames, acts, unremoved }: WorldRecord): Violation[] {
   const given = ['chat:send', 'chat:retry']
-  const isTruncatedAfter = (id: string, events: readonly RawEvent[]) => {
-    const first = events.findIndex((event) => event.task_id === id)
-    return first >= 0 && events.slice(first).some(({ type }) => type === 'truncate')
-  }
-  // A store that failed over has lost the event that told the failure, and goes on with the task in a new log.
-  const isToldByLostLog = (id: string, finished: Settled) => {
-    const ofTask = logs
-      .map(({ events }) => (events as readonly RawEvent[]).filter((event) => event.task_id === id))
-      .filter(({ length }) => length > 0)
-    const tells = (event: RawEvent) => tellsFailure(event, finished)
-    return ofTask.some((events) => events.some(tells)) && !ofTask.at(-1)?.some(tells)
-  }
-  // While a page was put away another one has taken over what it sent, and may not know that the server has its stop, the
-  // truncation that ended it, or its failure.
-  const isUnknownElsewhere = (id: string, page: number, finished: Settled) =>
-    pages[page]?.wasPutAway === true &&
-    (frames.some((frame) => frame.kind === 'answer' && frame.event === 'chat:stop' && frame.task === id) ||
-      logs.some(({ events }) => isTruncatedAfter(id, events as readonly RawEvent[])) ||
-      isToldByLostLog(id, finished))
   return tasks.flatMap(({ id, finished, page }) => {
     if (!finished || finished.code === 'ok' || finished.code === 'closed' || (unremoved.get(id) ?? 0) > 0)
       return []
@@ -166,8 +147,7 @@ function checkGivenUp({ tasks, frames, acts, unremoved, pages, logs }: WorldReco
         frame.at > finished.at &&
         !acts.some((act) => act.task === id && act.at <= frame.at && act.at >= finished.at) &&
         // What one page gives up is still wanted on the other where a person sent or retried it.
-        !tasks.some((own) => own.id === id && own.page === frame.page && own.page !== page) &&
-        !(frame.page !== page && isUnknownElsewhere(id, page, finished)),
+        !tasks.some((own) => own.id === id && own.page === frame.page && own.page !== page),
     )
     if (!sent) return []
     const text = `${sent.event} ${id} leaves page ${sent.page} at ${sent.at} ms; ${finished.code} since ${finished.at} ms`

@@ -173,5 +173,5 @@ const began = Date.UTC(2026, 0, 1)
 export const timeOf = ({ timestamp }: RawEvent): number => Date.parse(timestamp) - began
 
 /** Whether an event of the log is the failure that a page reported. */
-export const tellsFailure = (event: RawEvent, { code, at }: Settled): boolean =>
+const tellsFailure = (event: RawEvent, { code, at }: Settled): boolean =>
   event.type === 'error' && event.code === code && timeOf(event) <= at

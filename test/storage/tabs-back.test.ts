@@ -97,3 +97,49 @@ describe('a page that is back, whose message ends while the page reads what is s
     expect(network.sent('chat:send').filter(({ payload }) => payload.task_id === task.id)).toHaveLength(1)
   })
 })
+
+describe('a page that is back, and was refused before another tab took its message over', () => {
+  const refused = (fields: object) => ({
+    ok: false,
+    error: { type: 'error', error: 'No.', timestamp: 't', ...fields },
+  })
+  const gone = refused({ code: 'unknown_message', error_code: 'validation', retryable: false })
+  const busy = refused({ code: 'overloaded', error_code: 'temporary', retryable: true, retry_after_ms: 3000 })
+
+  /** The server refuses the message once for the one page, and then `answer`s the other. */
+  async function refusedThenBack(answer: (requests: number) => unknown) {
+    const setup = tabsOfOnePerson({ words: 1 })
+    const { clock, network, open } = setup
+    const [one, two] = [open(), open()]
+    await clock.advance(100)
+    let requests = 0
+    network.answers = ({ event }) =>
+      event === 'chat:send' ? (++requests === 1 ? gone : answer(requests)) : undefined
+    // The page asks whether the log shows the message after all, and is put away before it hears.
+    network.losesAnswer = ({ event }) => event === 'chat:join'
+    const task = one.conversation.sendMessage('Hello')
+    await clock.advance(100)
+    one.tab.freeze()
+    network.losesAnswer = () => false
+    await clock.advance(100)
+    expect(network.sent('chat:send')).toHaveLength(2)
+    one.tab.thaw()
+    await clock.advance(2000)
+    expect(one.conversation.getSnapshot().error).toBeNull()
+    await clock.advance(10_000)
+    return { ...setup, two, task }
+  }
+
+  it('reports the answer that the other tab got', async () => {
+    const { network, task, two } = await refusedThenBack((requests) => (requests === 2 ? busy : undefined))
+    expect(network.sent('chat:send')).toHaveLength(3)
+    expect(await outcome(task.finished)).toBe('resolved')
+    expect(transcript(two.conversation.getSnapshot().messages)).toHaveLength(2)
+  })
+
+  it('reports its own failure once the other tab was refused too', async () => {
+    const { network, task } = await refusedThenBack((requests) => (requests === 2 ? busy : gone))
+    expect(network.sent('chat:send')).toHaveLength(3)
+    expect(await outcome(task.finished)).toBe('unknown_message')
+  })
+})
