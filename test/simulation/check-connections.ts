@@ -36,6 +36,8 @@ const enoughLosses = 4
 function checkGivenUpMessages({ tasks, frames }: WorldRecord): Violation[] {
   return tasks.flatMap(({ id, page, finished, conversation }) => {
     if (!finished?.reason.includes('the connection was lost')) return []
+    // Without a failed message, a retry does again what else has failed, such as to load older messages.
+    if (!tasks.some((task) => task.id === id && task.kind !== 'retry')) return []
     const losses = lossesAlone(frames, page, id, ['chat:leave'])
     if (losses.filter(({ at }) => at <= finished.at).length >= enoughLosses) return []
     const text = `page ${page} gives up ${id} of ${conversation}, which has probably ended ${losses.length} connections`
