@@ -84,7 +84,7 @@ const ioredisConnection = (client: IoredisClient): RedisConnection => ({
   },
 })
 
-/** What is asked of it waits until it is connected, and it connects again, however the app has set its own client. */
+/** Commands wait until the client is connected, and a lost connection is made again, whatever the app's own client is set to do. */
 const waiting = {
   enableOfflineQueue: true,
   lazyConnect: false,
